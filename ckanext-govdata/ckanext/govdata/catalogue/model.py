@@ -1,0 +1,56 @@
+"""Tables of the catalogue: changes of tier with who, when and why; reviews of entries; which entries a person released."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+import sqlalchemy as sa
+from ckan.plugins import toolkit as tk
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def now() -> datetime.datetime:
+    """The moment in UTC, without a zone, as CKAN's own tables keep it."""
+    return datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
+
+
+class TierChange(tk.BaseModel):
+    """One change of a dataset's open tier, or the proposal of one (LYG-7, YZ-29). Rows are never deleted.
+
+    The package is named by id without a foreign key: the record outlives a purged dataset.
+    """
+
+    __tablename__ = "govdata_tier_change"
+
+    id = sa.Column(sa.UnicodeText, primary_key=True, default=_new_id)
+    package_id = sa.Column(sa.UnicodeText, nullable=False, index=True)
+    from_tier = sa.Column(sa.UnicodeText, nullable=False, default="")
+    to_tier = sa.Column(sa.UnicodeText, nullable=False)
+    reason = sa.Column(sa.UnicodeText, nullable=False)
+    proof_kind = sa.Column(sa.UnicodeText, nullable=False, default="")
+    proof = sa.Column(sa.UnicodeText, nullable=False, default="")
+    status = sa.Column(sa.UnicodeText, nullable=False, index=True)
+    proposed_by = sa.Column(sa.UnicodeText, nullable=False)
+    proposed_at = sa.Column(sa.DateTime, nullable=False, default=now)
+    decided_by = sa.Column(sa.UnicodeText)
+    decided_at = sa.Column(sa.DateTime)
+    decision_reason = sa.Column(sa.UnicodeText, nullable=False, default="")
+
+
+class Review(tk.BaseModel):
+    """One reviewer's word on one state of an entry (LYG-12, ZB-10); `digest` names the state, so that an edit asks anew."""
+
+    __tablename__ = "govdata_review"
+
+    id = sa.Column(sa.UnicodeText, primary_key=True, default=_new_id)
+    package_id = sa.Column(sa.UnicodeText, nullable=False, index=True)
+    reviewer = sa.Column(sa.UnicodeText, nullable=False)
+    digest = sa.Column(sa.UnicodeText, nullable=False)
+    accepted = sa.Column(sa.Boolean, nullable=False)
+    note = sa.Column(sa.UnicodeText, nullable=False, default="")
+    decided_by = sa.Column(sa.UnicodeText, nullable=False)
+    decided_at = sa.Column(sa.DateTime, nullable=False, default=now)

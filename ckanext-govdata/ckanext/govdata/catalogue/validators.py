@@ -1,0 +1,147 @@
+"""The catalogue's judge inside CKAN's validation: runs before any field is converted, on create and on update alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckan.plugins import toolkit as tk
+from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
+
+from .domain import (
+    OpenTier,
+    Publication,
+    StateSecretError,
+    items_stricter_than,
+    judge,
+    refuse_state_secret,
+    tier_of,
+)
+from .standing import KEPT_FIELDS, Standing, is_reviewed, requirements, standing_of
+from .tier_change import refuse_edit
+
+_COMPUTED = ("publication", "hold_causes", "private")
+
+
+def _present(value: object) -> bool:
+    return value is not tk.missing and value is not None
+
+
+def _items(data: FlattenDataDict) -> list[dict[str, Any]]:
+    """The data items out of flattened data (`('data_items', 0, 'tier')`) or of a list that was not flattened."""
+    items: dict[int, dict[str, Any]] = {}
+    for key, value in data.items():
+        if len(key) == 3 and key[0] == "data_items" and _present(value):
+            items.setdefault(int(key[1]), {})[str(key[2])] = value
+    return [items[number] for number in sorted(items)]
+
+
+def entry_of(data: FlattenDataDict) -> dict[str, Any]:
+    """The entry as plain values, as the domain takes it."""
+    entry: dict[str, Any] = {str(key[0]): value for key, value in data.items() if len(key) == 1 and _present(value)}
+    entry["data_items"] = _items(data)
+    return entry
+
+
+def _keep_unspoken(data: FlattenDataDict, standing: Standing) -> None:
+    for field in KEPT_FIELDS:
+        if not _present(data.get((field,))) and field in standing.kept:
+            data[(field,)] = standing.kept[field]
+
+
+def _asked(data: FlattenDataDict, standing: Standing) -> Publication:
+    """What the writer wants: CKAN's `private`, where it differs from what is stored, or the stored wish."""
+    private = data.get(("private",))
+    said_private = _present(private) and tk.asbool(private)
+    if not standing.exists:
+        return Publication.DRAFT if said_private or data.get(("publication",)) == "draft" else Publication.PUBLISHED
+    if standing.publication is Publication.WITHDRAWN:
+        return Publication.WITHDRAWN
+    if _present(private) and said_private != standing.private:
+        return Publication.DRAFT if said_private else Publication.PUBLISHED
+    return Publication.DRAFT if standing.publication is Publication.DRAFT else Publication.PUBLISHED
+
+
+def _released(context: Context, tier: OpenTier | None, standing: Standing) -> str:
+    """Only the action of releasing sets this, whatever a writer sends; an entry that opens leaves the negative list."""
+    if tier is not OpenTier.NOT_OPEN:
+        return ""
+    return str(context.get("govdata_released", standing.kept.get("released", "")))
+
+
+def _refuse_secrets(entry: dict[str, Any], errors: FlattenErrorDict) -> None:
+    try:
+        refuse_state_secret(entry)
+    except StateSecretError as refused:
+        message = tk._(
+            "State secrets are under other law and must not be entered here. Nothing of this entry was stored. "
+            "Leave the entry out and ask the secrecy office (保密办)."
+        )
+        errors[(refused.field,)] = [message]
+        raise tk.StopOnError from None
+
+
+def _refuse_reserved_extras(data: FlattenDataDict, errors: FlattenErrorDict) -> None:
+    reserved = {*KEPT_FIELDS, *_COMPUTED}
+    for key, value in data.items():
+        if key[0] == "extras" and key[-1] == "key" and value in reserved:
+            errors[key] = [tk._("'{field}' is a field of the dataset: give it as such, not under extras.").format(field=value)]
+
+
+def _refuse_looser_than_items(entry: dict[str, Any], tier: OpenTier | None, errors: FlattenErrorDict) -> None:
+    names = items_stricter_than(entry, tier) if tier else []
+    if names:
+        errors[("open_tier",)] = [
+            tk._(
+                "The dataset may not be opened further than its strictest data item. Stricter are: {items}. "
+                "Choose a stricter tier for the dataset, or take the items out."
+            ).format(items="、".join(names[:5]))
+        ]
+
+
+def _refuse_tier_edit(context: Context, entry: dict[str, Any], standing: Standing, errors: FlattenErrorDict) -> None:
+    """Looser tiers come only by a decided proposal, whose tier the deciding action puts into the context."""
+    tier = tier_of(entry.get("open_tier"))
+    if not standing.exists or context.get("govdata_decided_tier") == (tier.value if tier else ""):
+        return
+    refusal = refuse_edit(standing.tier, tier, standing.publication, str(entry.get("tier_change_reason") or ""))
+    if refusal is None:
+        return
+    messages = {
+        "looser_needs_two_persons": tk._(
+            "A looser tier needs two persons: propose the change (govdata_tier_change_propose), and another person decides it."
+        ),
+        "reason_missing": tk._("Say why the tier changes (tier_change_reason): every change of tier is on record."),
+    }
+    errors[(refusal.field,)] = [messages[refusal.code]]
+
+
+def govdata_judge_entry(key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context) -> None:
+    """Settle tier, publication, hold causes and `private` of an entry, or say what is wrong with it.
+
+    Writes the computed fields into `data` and the change of tier into the context, where the package hooks find it and put
+    it on record within the same transaction (YZ-29). A state secret stops the validation at once (DCF-2, ZB-2, LYG-7).
+    """
+    package = context.get("package")
+    standing = standing_of(package)
+    _keep_unspoken(data, standing)
+    entry = entry_of(data)
+    _refuse_secrets(entry, errors)
+    _refuse_reserved_extras(data, errors)
+    tier = tier_of(entry.get("open_tier"))
+    _refuse_looser_than_items(entry, tier, errors)
+    _refuse_tier_edit(context, entry, standing, errors)
+    reviewed = is_reviewed(context, package.id if package else None, entry, standing)
+    asked = Publication(context.get("govdata_asked") or _asked(data, standing))
+    judgement = judge(entry, requirements(), asked=asked, reviewed=reviewed)
+    data[("released",)] = _released(context, tier, standing)
+    data[("publication",)] = judgement.publication.value
+    data[("hold_causes",)] = [cause.value for cause in judgement.hold_causes]
+    data[("private",)] = judgement.private
+    context["govdata_tier_step"] = (  # pyright: ignore[reportGeneralTypeIssues]
+        standing.tier.value if standing.tier else "",
+        tier.value if tier else "",
+        str(entry.get("tier_change_reason") or ""),
+    )
+
+
+VALIDATORS = {"govdata_judge_entry": govdata_judge_entry}

@@ -1,0 +1,41 @@
+"""The settings of the portal, each by a typed function; the declaration stands in config_declaration.yaml."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from ckan.plugins import toolkit as tk
+
+from .rules.domain import RulePack
+from .rules.packs import load_pack
+
+# Reviewers whom this portal has roles for; a district's own bureau reviews on the district's portal (YZ-14).
+_REVIEWERS_HERE = ("agency", "operator", "authority")
+
+
+def city() -> str:
+    """The key of the city's rule pack, such as `lianyungang`."""
+    return str(tk.config["govdata.city"])
+
+
+def rule_pack() -> RulePack:
+    """The running city's rule pack with the city's own extension, loaded once per process and setting."""
+    extra = str(tk.config.get("govdata.rules.extra") or "")
+    return _load(city(), extra)
+
+
+@cache
+def _load(key: str, extra: str) -> RulePack:
+    return load_pack(key, Path(extra) if extra else None)
+
+
+def reviewers() -> tuple[str, ...]:
+    """Who reviews an entry before it is published, in the order of asking; empty where the city's rule names nobody."""
+    named = {reviewer.value for reviewer in rule_pack().reviewers_of_list}
+    return tuple(reviewer for reviewer in _REVIEWERS_HERE if reviewer in named)
+
+
+def text_setting(name: str) -> str:
+    """One of the footer's texts, such as `govdata.footer.icp`; empty when the city has not set it."""
+    return str(tk.config.get(name) or "")

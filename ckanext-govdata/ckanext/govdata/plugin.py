@@ -1,0 +1,90 @@
+"""The plugin that puts the rooms of govdata into CKAN: schema, actions, permissions, labels, search fields, commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ckan.plugins as p
+import click
+from ckan import model
+from ckan.common import CKANConfig
+from ckan.lib.plugins import DefaultTranslation
+from ckan.plugins import toolkit as tk
+from ckan.types import AuthFunction, Context, Validator
+
+from . import config
+from .catalogue import actions as catalogue_actions
+from .catalogue import auth as catalogue_auth
+from .catalogue import helpers as catalogue_helpers
+from .catalogue.indexing import index_entry
+from .catalogue.record import record_tier_step
+from .catalogue.validators import VALIDATORS
+from .catalogue.visibility import labels_of_dataset, labels_of_user
+from .cli import commands
+from .roles import actions as roles_actions
+from .roles import auth as roles_auth
+
+_SCHEMA = "ckanext.govdata.catalogue:dataset_schema.yaml"
+_PRESETS = "ckanext.scheming:presets.json"
+
+
+@tk.blanket.config_declarations
+class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
+    p.implements(p.IConfigurer)
+    p.implements(p.IConfigurable)
+    p.implements(p.ITranslation)
+    p.implements(p.IActions)
+    p.implements(p.IAuthFunctions)
+    p.implements(p.IValidators)
+    p.implements(p.IPermissionLabels)
+    p.implements(p.IPackageController, inherit=True)
+    p.implements(p.ITemplateHelpers)
+    p.implements(p.IClick)
+
+    def update_config(self, config_: CKANConfig) -> None:
+        tk.add_template_directory(config_, "templates")
+        config_.setdefault("scheming.dataset_schemas", _SCHEMA)
+        config_.setdefault("scheming.presets", _PRESETS)
+        config_["scheming.dataset_fallback"] = config_.get("scheming.dataset_fallback") or "false"
+
+    def configure(self, config_: CKANConfig) -> None:
+        """Load and validate the city's rules at start: a pack with a mistake stops the start, naming line and article."""
+        config.rule_pack()
+
+    def i18n_directory(self) -> str:
+        return str(Path(__file__).parent / "i18n")
+
+    def i18n_domain(self) -> str:
+        return "ckanext-govdata"
+
+    def get_actions(self) -> dict[str, Callable[..., Any]]:
+        return {**catalogue_actions.ACTIONS, **roles_actions.ACTIONS}
+
+    def get_auth_functions(self) -> dict[str, AuthFunction]:
+        return {**catalogue_auth.AUTH, **roles_auth.AUTH}
+
+    def get_validators(self) -> dict[str, Validator]:
+        return dict(VALIDATORS)
+
+    def get_helpers(self) -> dict[str, Callable[..., Any]]:
+        return dict(catalogue_helpers.HELPERS)
+
+    def get_commands(self) -> list[click.Command]:
+        return commands()
+
+    def get_dataset_labels(self, dataset_obj: model.Package) -> list[str]:
+        return labels_of_dataset(dataset_obj)
+
+    def get_user_dataset_labels(self, user_obj: Any) -> list[str]:
+        return labels_of_user(user_obj)
+
+    def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
+        return index_entry(pkg_dict)
+
+    def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        record_tier_step(context, pkg_dict["id"])
+
+    def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        record_tier_step(context, pkg_dict["id"])
