@@ -41,7 +41,10 @@ STATUS_DATES: dict[PackStatus, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 def read_instrument(reader: Reader, mapping: Mapping) -> Instrument | None:
-    """The text that the entries stand in, or None when it cannot be told (all problems are reported)."""
+    """The text that the entries stand in; None when even its code is wrong.
+
+    What is missing is reported and left empty, so that the entries can be checked too: no pack is made from it.
+    """
     fields = Fields(reader, mapping, "instrument")
     fields.only(INSTRUMENT_KEYS)
     code, status = _code(fields), fields.choice("status", PackStatus)
@@ -54,15 +57,15 @@ def read_instrument(reader: Reader, mapping: Mapping) -> Instrument | None:
     parts = fields.whole("parts", required=False)
     issuing_body = fields.text("issuing_body", required=False)
     document_number = fields.text("document_number", required=False)
-    if code is None or status is None or title is None or title_en is None or source is None:
+    if code is None:
         return None
     return Instrument(
         code=code,
-        title=title,
-        title_en=title_en,
+        title=title or "",
+        title_en=title_en or "",
         issuing_body=issuing_body,
-        status=status,
-        source=source,
+        status=status or PackStatus.DRAFT,
+        source=source or "",
         cited_by=options["cited_by"],
         parts=parts,
         document_number=document_number,
