@@ -31,8 +31,12 @@ def _load(key: str, extra: str) -> RulePack:
 
 
 def reviewers() -> tuple[str, ...]:
-    """Who reviews an entry before it is published, in the order of asking; empty where the city's rule names nobody."""
-    named = {reviewer.value for reviewer in rule_pack().reviewers_of_list}
+    """Who reviews an entry before it is published, in the order of asking; empty where the city's rule names nobody.
+
+    An entry is part of its agency's catalogue and open list, so whoever reviews either is heard (DCF-15, DCF-23).
+    """
+    pack = rule_pack()
+    named = {reviewer.value for reviewer in (*pack.reviewers_of_list, *pack.reviewers_of_catalogue)}
     return tuple(reviewer for reviewer in _REVIEWERS_HERE if reviewer in named)
 
 

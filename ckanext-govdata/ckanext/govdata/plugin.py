@@ -1,4 +1,4 @@
-"""The plugin that puts the rooms of govdata into CKAN: schema, actions, permissions, labels, search fields, commands."""
+"""The plugin that puts the rooms of govdata into CKAN: schema, actions, permissions, labels, fields, commands."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ from ckan.common import CKANConfig
 from ckan.lib.plugins import DefaultTranslation
 from ckan.plugins import toolkit as tk
 from ckan.types import AuthFunction, Context, Validator
+from flask import Blueprint
 
 from . import config
+from .access import auth as access_auth
+from .access.links import seal_or_open_links
+from .access.views import blueprint as access_blueprint
 from .catalogue import actions as catalogue_actions
 from .catalogue import auth as catalogue_auth
 from .catalogue import helpers as catalogue_helpers
@@ -28,6 +32,11 @@ from .roles import auth as roles_auth
 
 _SCHEMA = "ckanext.govdata.catalogue:dataset_schema.yaml"
 _PRESETS = "ckanext.scheming:presets.json"
+# Authorisation chained to another plugin's, which exists only where that plugin is on.
+_CHAINED_TO: dict[str, dict[str, Callable[..., Any]]] = {
+    "activity": catalogue_auth.ACTIVITY_AUTH,
+    "datastore": access_auth.AUTH,
+}
 
 
 @tk.blanket.config_declarations
@@ -42,6 +51,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.IPackageController, inherit=True)
     p.implements(p.ITemplateHelpers)
     p.implements(p.IClick)
+    p.implements(p.IBlueprint)
 
     def update_config(self, config_: CKANConfig) -> None:
         tk.add_template_directory(config_, "templates")
@@ -50,7 +60,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         config_["scheming.dataset_fallback"] = config_.get("scheming.dataset_fallback") or "false"
 
     def configure(self, config_: CKANConfig) -> None:
-        """Load and validate the city's rules at start: a pack with a mistake stops the start, naming line and article."""
+        """Load the city's rules at start: a pack with a mistake stops the start, naming line and article."""
         config.rule_pack()
 
     def i18n_directory(self) -> str:
@@ -63,13 +73,20 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         return {**catalogue_actions.ACTIONS, **roles_actions.ACTIONS}
 
     def get_auth_functions(self) -> dict[str, AuthFunction]:
-        return {**catalogue_auth.AUTH, **roles_auth.AUTH}
+        own = {**catalogue_auth.AUTH, **roles_auth.AUTH}
+        for plugin, functions in _CHAINED_TO.items():
+            if p.plugin_loaded(plugin):
+                own.update(functions)
+        return own
 
     def get_validators(self) -> dict[str, Validator]:
         return dict(VALIDATORS)
 
     def get_helpers(self) -> dict[str, Callable[..., Any]]:
         return dict(catalogue_helpers.HELPERS)
+
+    def get_blueprint(self) -> list[Blueprint]:
+        return [access_blueprint]
 
     def get_commands(self) -> list[click.Command]:
         return commands()
@@ -85,6 +102,8 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         record_tier_step(context, pkg_dict["id"])
+        seal_or_open_links(pkg_dict["id"])
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         record_tier_step(context, pkg_dict["id"])
+        seal_or_open_links(pkg_dict["id"])

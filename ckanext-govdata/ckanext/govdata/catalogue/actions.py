@@ -157,7 +157,9 @@ def govdata_tier_propose(context: Context, data_dict: DataDict) -> dict[str, Any
     :returns: `tier`, `exception`, `because` (the answers that decided), `refused` (a state secret: not to be entered)
     """
     tk.check_access("govdata_tier_propose", context, data_dict)
-    given = {key: value if isinstance(value, bool) else str(value).lower() == "true" for key, value in data_dict.items()}
+    given = {
+        key: value if isinstance(value, bool) else str(value).lower() == "true" for key, value in data_dict.items()
+    }
     try:
         proposal = propose_tier(given)
     except UnansweredError as unanswered:

@@ -99,7 +99,7 @@ def _by_resource(data_dict: DataDict) -> model.Package | None:
     return resource.package if resource else None
 
 
-_PACKAGE_AUTH = ("package_show", "package_update", "package_patch", "package_delete", "package_activity_list")
+_PACKAGE_AUTH = ("package_show", "package_update", "package_patch", "package_delete")
 _RESOURCE_AUTH = ("resource_show", "resource_update", "resource_patch", "resource_delete", "resource_view_list")
 
 AUTH: dict[str, Callable[..., AuthResult]] = {
@@ -116,4 +116,8 @@ AUTH: dict[str, Callable[..., AuthResult]] = {
     "govdata_city_show": anyone,
     **{name: _absent_when_hidden(name, _by_package) for name in _PACKAGE_AUTH},
     **{name: _absent_when_hidden(name, _by_resource) for name in _RESOURCE_AUTH},
+}
+
+ACTIVITY_AUTH: dict[str, Callable[..., AuthResult]] = {
+    "package_activity_list": _absent_when_hidden("package_activity_list", _by_package),
 }

@@ -118,9 +118,7 @@ def items_stricter_than(entry: Mapping[str, Any], tier: OpenTier) -> list[str]:
     return [
         str(item.get("title") or item.get("name") or "?")
         for item in entry.get("data_items") or []
-        if isinstance(item, Mapping)
-        and (own := tier_of(item.get("tier")))
-        and own.strictness > tier.strictness
+        if isinstance(item, Mapping) and (own := tier_of(item.get("tier"))) and own.strictness > tier.strictness
     ]
 
 

@@ -115,7 +115,10 @@ def govdata_city_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     pack = config.rule_pack()
     return {
         "city": config.city(),
-        "title": pack.title,
+        "name": pack.city,
+        "name_en": pack.city_en,
+        "title": pack.instrument.title,
+        "title_en": pack.instrument.title_en,
         "status": pack.status.value,
         "statutory": pack.statutory,
         "sign_in_for_unconditional": pack.sign_in_for_unconditional,

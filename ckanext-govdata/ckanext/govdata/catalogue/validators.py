@@ -84,7 +84,9 @@ def _refuse_reserved_extras(data: FlattenDataDict, errors: FlattenErrorDict) -> 
     reserved = {*KEPT_FIELDS, *_COMPUTED}
     for key, value in data.items():
         if key[0] == "extras" and key[-1] == "key" and value in reserved:
-            errors[key] = [tk._("'{field}' is a field of the dataset: give it as such, not under extras.").format(field=value)]
+            errors[key] = [
+                tk._("'{field}' is a field of the dataset: give it as such, not under extras.").format(field=value)
+            ]
 
 
 def _refuse_looser_than_items(entry: dict[str, Any], tier: OpenTier | None, errors: FlattenErrorDict) -> None:

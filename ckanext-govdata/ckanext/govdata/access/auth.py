@@ -1,0 +1,48 @@
+"""Rows of the DataStore pass the gate: chained to CKAN's own checks, and asked of administrators too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ckan.plugins import toolkit as tk
+from ckan.types import AuthResult, Context, DataDict
+
+from .gate import message, verdict_for_resource
+
+
+def _gated(resource_ids: list[str], user: Any) -> AuthResult:
+    for resource_id in resource_ids:
+        verdict = verdict_for_resource(resource_id, user)
+        if verdict is not None and not verdict.allowed:
+            return {"success": False, "msg": message(verdict.reason)}
+    return {"success": True}
+
+
+@tk.auth_sysadmins_check
+@tk.auth_allow_anonymous_access
+@tk.chained_auth_function
+def datastore_search(next_auth: Callable[..., AuthResult], context: Context, data_dict: DataDict) -> AuthResult:
+    """Rows of one table; the action has put the resource's id in place of an alias before it asks."""
+    answer = next_auth(context, data_dict)
+    if not answer["success"]:
+        return answer
+    return _gated([str(data_dict.get("resource_id") or data_dict.get("id") or "")], context.get("auth_user_obj"))
+
+
+@tk.auth_sysadmins_check
+@tk.auth_allow_anonymous_access
+@tk.chained_auth_function
+def datastore_search_sql(next_auth: Callable[..., AuthResult], context: Context, data_dict: DataDict) -> AuthResult:
+    """Rows by SQL: each table that the statement names, views resolved to theirs by the DataStore."""
+    answer = next_auth(context, data_dict)
+    if not answer["success"]:
+        return answer
+    tables: list[str] = list(context.get("table_names") or [])
+    return _gated(tables, context.get("auth_user_obj"))
+
+
+AUTH: dict[str, Callable[..., AuthResult]] = {
+    "datastore_search": datastore_search,
+    "datastore_search_sql": datastore_search_sql,
+}

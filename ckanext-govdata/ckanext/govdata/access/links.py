@@ -1,0 +1,49 @@
+"""Links of data that is not open to everybody are kept out of the metadata, and put back when the data opens."""
+
+from __future__ import annotations
+
+from ckan import model
+
+from ..catalogue.domain import OpenTier
+from ..catalogue.standing import standing_of
+from .model import SealedLink
+
+
+def seal_or_open_links(package_id: str) -> None:
+    """Bring the links of a dataset's resources in line with its tier, in the transaction that changes the dataset."""
+    package = model.Package.get(package_id)
+    if package is None:
+        return
+    model.Session.flush()
+    rows = model.Session.query(SealedLink).filter(SealedLink.package_id == package_id)
+    sealed = {row.resource_id: row for row in rows}
+    is_open = standing_of(package).tier is OpenTier.UNCONDITIONAL
+    for resource in package.resources:
+        if is_open:
+            _open(resource, sealed.get(resource.id))
+        else:
+            _seal(resource, sealed.get(resource.id))
+
+
+def _seal(resource: model.Resource, row: SealedLink | None) -> None:
+    if resource.url_type or not resource.url:
+        return
+    if row is None:
+        row = SealedLink(resource_id=resource.id, package_id=resource.package_id)
+        model.Session.add(row)
+    row.url = resource.url
+    resource.url = ""
+
+
+def _open(resource: model.Resource, row: SealedLink | None) -> None:
+    if row is None:
+        return
+    if not resource.url:
+        resource.url = row.url
+    model.Session.delete(row)
+
+
+def sealed_link(resource_id: str) -> str | None:
+    """The kept address of a resource, for those whom the gate lets through."""
+    row = model.Session.get(SealedLink, resource_id)
+    return row.url if row else None
