@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -198,3 +199,9 @@ def test_those_review_whom_the_city_s_text_names(
     pack = load_pack(city)
     assert pack.reviewers_of_catalogue == of_catalogue
     assert pack.reviewers_of_list == of_list
+
+
+def test_a_text_that_runs_out_is_no_longer_statutory_from_that_day_on() -> None:
+    text = replace(load_pack("zibo").instrument, expires=date(2027, 11, 1))
+    assert text.statutory_on(date(2027, 10, 31))
+    assert not text.statutory_on(date(2027, 11, 1))

@@ -20,9 +20,9 @@ def upgrade():
         sa.Column("user_id", sa.UnicodeText, nullable=False),
         sa.Column("role", sa.UnicodeText, nullable=False),
         sa.Column("appointed_by", sa.UnicodeText, nullable=False),
-        sa.Column("appointed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("ended_by", sa.UnicodeText, nullable=True),
+        sa.Column("appointed_at", sa.DateTime, nullable=False),
+        sa.Column("ended_at", sa.DateTime),
+        sa.Column("ended_by", sa.UnicodeText),
         sa.CheckConstraint("role IN ('authority', 'operator')", name="govdata_officer_role"),
         sa.CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="govdata_officer_end"),
     )

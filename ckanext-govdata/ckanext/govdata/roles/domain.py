@@ -1,0 +1,231 @@
+"""Roles and permissions: a short table, asked by `permits`, that answers with its reason. Pure.
+
+Guarantee: what the table does not name is denied, and every denial says why and whom to turn to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+def N_(message: str) -> str:
+    """Marks a message for translation, under the name that collectors look for; whoever shows it translates it."""
+    return message
+
+
+class Role(str, Enum):
+    """The rules' parties, in the software's words. Member, publisher and decider are an agency's people."""
+
+    VISITOR = "visitor"
+    DATA_USER = "data_user"
+    MEMBER = "member"
+    PUBLISHER = "publisher"
+    DECIDER = "decider"
+    OPERATOR = "operator"
+    AUTHORITY = "authority"
+    ADMINISTRATOR = "administrator"
+
+
+class Permission(str, Enum):
+    """What a role may be permitted to do."""
+
+    CATALOGUE_READ_UNPUBLISHED = "catalogue.read_unpublished"
+    CATALOGUE_READ_SHARED = "catalogue.read_shared"
+    CATALOGUE_EDIT = "catalogue.edit"
+    CATALOGUE_PUBLISH = "catalogue.publish"
+    TIER_PROPOSE = "tier.propose"
+    TIER_APPROVE = "tier.approve"
+    LIST_REVIEW_AGENCY = "list.review.agency"
+    LIST_REVIEW_OPERATOR = "list.review.operator"
+    LIST_REVIEW_AUTHORITY = "list.review.authority"
+    NEGATIVE_LIST_RELEASE = "negative_list.release"
+    IMPORT_RUN = "import.run"
+    OFFICERS_READ = "officers.read"
+    OFFICERS_APPOINT = "officers.appoint"
+
+
+class Reach(str, Enum):
+    """How far a permission goes: the own agency, or every agency."""
+
+    OWN = "own"
+    ALL = "all"
+
+
+class Reason(str, Enum):
+    """Why a permission is denied."""
+
+    SIGN_IN = "sign_in"
+    OTHER_AGENCY = "other_agency"
+    ROLE = "role"
+
+
+# The officers whom the authority appoints, and the people of an agency.
+OFFICES = (Role.AUTHORITY, Role.OPERATOR)
+AGENCY_ROLES = (Role.MEMBER, Role.PUBLISHER, Role.DECIDER)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who acts: a visitor (`user_id` None) or a user.
+
+    `roles` are all roles held, in whichever agency; `capacities` gives the one held in each agency.
+    """
+
+    user_id: str | None = None
+    name: str | None = None
+    roles: frozenset[Role] = frozenset({Role.VISITOR})
+    capacities: Mapping[str, Role] = field(default_factory=dict)
+
+    @property
+    def agencies(self) -> frozenset[str]:
+        """The ids of the agencies whose people the actor belongs to."""
+        return frozenset(self.capacities)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer to a question of permission. `reason` is the role that allows, or a Reason; `message` is a msgid."""
+
+    allowed: bool
+    reason: str
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A row of the table: what the permission is, who has it how far, the rule behind it, and the words of a denial."""
+
+    meaning: str
+    source: str
+    own: frozenset[Role]
+    all: frozenset[Role]
+    denial: str
+
+    def reach(self, role: Role) -> Reach | None:
+        return Reach.ALL if role in self.all else Reach.OWN if role in self.own else None
+
+
+def _grant(meaning: str, source: str, own: tuple[Role, ...], every: tuple[Role, ...], denial: str) -> Grant:
+    """The administrator (CKAN's sysadmin) is technical and has every permission: CKAN does not ask for one."""
+    return Grant(meaning, source, frozenset(own), frozenset({*every, Role.ADMINISTRATOR}), denial)
+
+
+_EDITORS = (Role.PUBLISHER, Role.DECIDER)
+
+GRANTS: Mapping[Permission, Grant] = {
+    Permission.CATALOGUE_READ_UNPUBLISHED: _grant(
+        "see drafts, held entries and entries in review",
+        "YZ-10 LYG-12",
+        AGENCY_ROLES,
+        OFFICES,
+        N_("Only the dataset's agency, the operator and the authority see what is not published."),
+    ),
+    Permission.CATALOGUE_READ_SHARED: _grant(
+        "see what is not open, as metadata, so that sharing can be asked for",
+        "YZ-22",
+        (),
+        (*AGENCY_ROLES, *OFFICES),
+        N_("Only officers of an agency see data that is shared between agencies. Ask your agency to add you."),
+    ),
+    Permission.CATALOGUE_EDIT: _grant(
+        "add and change entries",
+        "YZ-12 LYG-11",
+        _EDITORS,
+        (),
+        N_("Only the agency's publishers and deciders change its entries. Ask your agency to make you one."),
+    ),
+    Permission.CATALOGUE_PUBLISH: _grant(
+        "hand entries in for publication, and withdraw them",
+        "YZ-10 LYG-11",
+        _EDITORS,
+        (),
+        N_("Only the agency's publishers and deciders publish its entries. Ask your agency to make you one."),
+    ),
+    Permission.TIER_PROPOSE: _grant(
+        "propose another tier; a stricter one holds at once",
+        "LYG-7 YZ-29",
+        _EDITORS,
+        (),
+        N_("Only the agency's publishers and deciders propose another tier. Ask your agency to make you one."),
+    ),
+    Permission.TIER_APPROVE: _grant(
+        "decide a proposal for a looser tier, as the second person",
+        "LYG-7 YZ-29",
+        (Role.DECIDER,),
+        (),
+        N_("Only a decider of the dataset's agency decides a proposed tier. Ask your agency's decider."),
+    ),
+    Permission.LIST_REVIEW_AGENCY: _grant(
+        "review the open list for the agency",
+        "LYG-12 DCF-23",
+        (Role.DECIDER,),
+        (),
+        N_("Only a decider of the agency reviews its list for the agency. Ask your agency's decider."),
+    ),
+    Permission.LIST_REVIEW_OPERATOR: _grant(
+        "review open lists for the operator",
+        "LYG-12 YZ-14",
+        (),
+        (Role.OPERATOR,),
+        N_("Only officers of the operator review lists for the operator. The authority appoints them."),
+    ),
+    Permission.LIST_REVIEW_AUTHORITY: _grant(
+        "review catalogues and open lists for the authority",
+        "LYG-12 YZ-14 DCF-15 ZB-10",
+        (),
+        (Role.AUTHORITY,),
+        N_("Only officers of the authority review lists for the authority. The authority appoints them."),
+    ),
+    Permission.NEGATIVE_LIST_RELEASE: _grant(
+        "release entries of the negative list to the public, and take them back",
+        "GY-c2",
+        (Role.DECIDER,),
+        (),
+        N_("Only a decider of the agency releases entries of its negative list. Ask your agency's decider."),
+    ),
+    Permission.IMPORT_RUN: _grant(
+        "take in a list of entries",
+        "LYG-11 ZB-7",
+        _EDITORS,
+        (Role.OPERATOR,),
+        N_("Only the agency's publishers and deciders and the operator take in lists. Ask one of them."),
+    ),
+    Permission.OFFICERS_READ: _grant(
+        "see who acts for authority and operator",
+        "ZB-6 LYG-35",
+        (),
+        OFFICES,
+        N_("Only officers of the operator and the authority see the register of officers."),
+    ),
+    Permission.OFFICERS_APPOINT: _grant(
+        "appoint and dismiss officers of authority and operator",
+        "LYG-4 LYG-35",
+        (),
+        (Role.AUTHORITY,),
+        N_("Only officers of the authority appoint and dismiss officers. Ask the authority or the administrator."),
+    ),
+}
+
+_SIGN_IN = N_("Sign in: this is not for visitors.")
+_OTHER_AGENCY = N_("You may do this for your own agency, but this belongs to another one.")
+
+
+def permits(actor: Actor, permission: Permission, agency_id: str | None = None) -> Decision:
+    """Whether the actor may do this to what belongs to the agency; without an agency, whether to every agency's.
+
+    A role's reach over its own agency never helps with another one, nor with something that belongs to none.
+    """
+    grant = GRANTS[permission]
+    own = actor.capacities.get(agency_id) if agency_id else None
+    if own is not None and own in grant.own:
+        return Decision(True, own.value)
+    for role in Role:
+        if role in actor.roles and role in grant.all:
+            return Decision(True, role.value)
+    if actor.user_id is None:
+        return Decision(False, Reason.SIGN_IN.value, _SIGN_IN)
+    if not grant.own.isdisjoint(actor.capacities.values()):
+        return Decision(False, Reason.OTHER_AGENCY.value, _OTHER_AGENCY)
+    return Decision(False, Reason.ROLE.value, grant.denial)
