@@ -19,24 +19,30 @@ def _gated(resource_ids: list[str], user: Any) -> AuthResult:
     return {"success": True}
 
 
+def _named(data_dict: DataDict) -> str:
+    return str(data_dict.get("resource_id") or data_dict.get("id") or "")
+
+
 @tk.auth_sysadmins_check
 @tk.auth_allow_anonymous_access
 @tk.chained_auth_function
-def datastore_search(next_auth: Callable[..., AuthResult], context: Context, data_dict: DataDict) -> AuthResult:
+def datastore_search(next_auth: Callable[..., AuthResult], context: Context, data_dict: DataDict | None) -> AuthResult:
     """Rows of one table; the action has put the resource's id in place of an alias before it asks."""
     answer = next_auth(context, data_dict)
-    if not answer["success"]:
+    if not answer.get("success"):
         return answer
-    return _gated([str(data_dict.get("resource_id") or data_dict.get("id") or "")], context.get("auth_user_obj"))
+    return _gated([_named(data_dict or {})], context.get("auth_user_obj"))
 
 
 @tk.auth_sysadmins_check
 @tk.auth_allow_anonymous_access
 @tk.chained_auth_function
-def datastore_search_sql(next_auth: Callable[..., AuthResult], context: Context, data_dict: DataDict) -> AuthResult:
+def datastore_search_sql(
+    next_auth: Callable[..., AuthResult], context: Context, data_dict: DataDict | None
+) -> AuthResult:
     """Rows by SQL: each table that the statement names, views resolved to theirs by the DataStore."""
     answer = next_auth(context, data_dict)
-    if not answer["success"]:
+    if not answer.get("success"):
         return answer
     tables: list[str] = list(context.get("table_names") or [])
     return _gated(tables, context.get("auth_user_obj"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from ckan.plugins import toolkit as tk
+from sqlalchemy.orm import Mapped, mapped_column
 
 
 class SealedLink(tk.BaseModel):
@@ -15,6 +16,6 @@ class SealedLink(tk.BaseModel):
 
     __tablename__ = "govdata_sealed_link"
 
-    resource_id = sa.Column(sa.UnicodeText, primary_key=True)
-    package_id = sa.Column(sa.UnicodeText, nullable=False, index=True)
-    url = sa.Column(sa.UnicodeText, nullable=False)
+    resource_id: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)
+    package_id: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, index=True)
+    url: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)

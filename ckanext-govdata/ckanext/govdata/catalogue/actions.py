@@ -11,6 +11,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
 
 from ..roles.actors import actor_of_context
+from ..roles.domain import Permission, permits
 from . import schema
 from .domain import OpenTier, Publication, tier_of
 from .listing import govdata_city_show, govdata_figures, govdata_negative_list, govdata_open_list
@@ -139,11 +140,18 @@ def _refuse_when_moved(change: TierChange, tier: OpenTier | None) -> None:
 @tk.side_effect_free
 @validate(schema.listing)
 def govdata_tier_change_list(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
-    """The changes of tier of one dataset, or the pending ones of all that the asker supervises; newest first."""
+    """The changes of tier of one dataset, or of all that the asker's agencies have or the asker supervises; newest first.
+
+    :param id: the dataset
+    :param status: `pending`, `applied`, `refused` or `taken_back`
+    """
     tk.check_access("govdata_tier_change_list", context, data_dict)
     rows = model.Session.query(TierChange)
     if data_dict.get("id"):
         rows = rows.filter(TierChange.package_id == _package(data_dict["id"]).id)
+    elif not permits(actor_of_context(context), Permission.CATALOGUE_READ_UNPUBLISHED).allowed:
+        own = model.Package.owner_org.in_(actor_of_context(context).agencies)
+        rows = rows.join(model.Package, model.Package.id == TierChange.package_id).filter(own)
     if data_dict.get("status"):
         rows = rows.filter(TierChange.status == data_dict["status"])
     rows = rows.order_by(TierChange.proposed_at.desc()).offset(data_dict.get("start", 0))

@@ -23,6 +23,14 @@ def _answer(context: Context, permission: Permission, agency_id: str | None = No
     return {"success": True} if decision.allowed else {"success": False, "msg": tk._(decision.message)}
 
 
+def _officer(context: Context) -> AuthResult:
+    """Somebody of an agency, or a supervisor; what each of them sees is narrowed by the action."""
+    actor = actor_of_context(context)
+    if actor.agencies or permits(actor, Permission.CATALOGUE_READ_UNPUBLISHED).allowed:
+        return {"success": True}
+    return {"success": False, "msg": tk._("Only officers see the entries that wait for a decision.")}
+
+
 def _agency_of(reference: object) -> str | None:
     package = model.Package.get(str(reference or ""))
     return package.owner_org if package else None
@@ -38,7 +46,9 @@ def govdata_tier_change_decide(context: Context, data_dict: DataDict) -> AuthRes
 
 
 def govdata_tier_change_list(context: Context, data_dict: DataDict) -> AuthResult:
-    return _answer(context, Permission.CATALOGUE_READ_UNPUBLISHED, _agency_of(data_dict.get("id")))
+    if data_dict.get("id"):
+        return _answer(context, Permission.CATALOGUE_READ_UNPUBLISHED, _agency_of(data_dict["id"]))
+    return _officer(context)
 
 
 def govdata_review_decide(context: Context, data_dict: DataDict) -> AuthResult:
@@ -47,10 +57,7 @@ def govdata_review_decide(context: Context, data_dict: DataDict) -> AuthResult:
 
 
 def govdata_review_list(context: Context, data_dict: DataDict) -> AuthResult:
-    actor = actor_of_context(context)
-    if actor.agencies or permits(actor, Permission.CATALOGUE_READ_UNPUBLISHED).allowed:
-        return {"success": True}
-    return {"success": False, "msg": tk._("Only officers see the entries that wait for review.")}
+    return _officer(context)
 
 
 def govdata_release(context: Context, data_dict: DataDict) -> AuthResult:
@@ -80,7 +87,7 @@ def _absent_when_hidden(name: str, find: Callable[[DataDict], model.Package | No
     """A chained auth function that answers for a hidden entry exactly as for one that does not exist."""
 
     @tk.chained_auth_function
-    def guarded(next_auth: Callable[..., AuthResult], context: Context, data_dict: DataDict) -> AuthResult:
+    def guarded(next_auth: Callable[..., AuthResult], context: Context, data_dict: DataDict | None) -> AuthResult:
         package = find(data_dict or {})
         if package is not None and is_hidden_from(package, context.get("auth_user_obj")):
             raise tk.ObjectNotFound()

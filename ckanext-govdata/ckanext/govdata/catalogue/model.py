@@ -7,6 +7,7 @@ import uuid
 
 import sqlalchemy as sa
 from ckan.plugins import toolkit as tk
+from sqlalchemy.orm import Mapped, mapped_column
 
 
 def _new_id() -> str:
@@ -26,19 +27,19 @@ class TierChange(tk.BaseModel):
 
     __tablename__ = "govdata_tier_change"
 
-    id = sa.Column(sa.UnicodeText, primary_key=True, default=_new_id)
-    package_id = sa.Column(sa.UnicodeText, nullable=False, index=True)
-    from_tier = sa.Column(sa.UnicodeText, nullable=False, default="")
-    to_tier = sa.Column(sa.UnicodeText, nullable=False)
-    reason = sa.Column(sa.UnicodeText, nullable=False)
-    proof_kind = sa.Column(sa.UnicodeText, nullable=False, default="")
-    proof = sa.Column(sa.UnicodeText, nullable=False, default="")
-    status = sa.Column(sa.UnicodeText, nullable=False, index=True)
-    proposed_by = sa.Column(sa.UnicodeText, nullable=False)
-    proposed_at = sa.Column(sa.DateTime, nullable=False, default=now)
-    decided_by = sa.Column(sa.UnicodeText)
-    decided_at = sa.Column(sa.DateTime)
-    decision_reason = sa.Column(sa.UnicodeText, nullable=False, default="")
+    id: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True, default=_new_id)
+    package_id: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, index=True)
+    from_tier: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, default="")
+    to_tier: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    reason: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    proof_kind: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, default="")
+    proof: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, default="")
+    status: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, index=True)
+    proposed_by: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    proposed_at: Mapped[datetime.datetime] = mapped_column(sa.DateTime, nullable=False, default=now)
+    decided_by: Mapped[str | None] = mapped_column(sa.UnicodeText)
+    decided_at: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
+    decision_reason: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, default="")
 
 
 class Review(tk.BaseModel):
@@ -46,11 +47,11 @@ class Review(tk.BaseModel):
 
     __tablename__ = "govdata_review"
 
-    id = sa.Column(sa.UnicodeText, primary_key=True, default=_new_id)
-    package_id = sa.Column(sa.UnicodeText, nullable=False, index=True)
-    reviewer = sa.Column(sa.UnicodeText, nullable=False)
-    digest = sa.Column(sa.UnicodeText, nullable=False)
-    accepted = sa.Column(sa.Boolean, nullable=False)
-    note = sa.Column(sa.UnicodeText, nullable=False, default="")
-    decided_by = sa.Column(sa.UnicodeText, nullable=False)
-    decided_at = sa.Column(sa.DateTime, nullable=False, default=now)
+    id: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True, default=_new_id)
+    package_id: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, index=True)
+    reviewer: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    digest: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    accepted: Mapped[bool] = mapped_column(sa.Boolean, nullable=False)
+    note: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, default="")
+    decided_by: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    decided_at: Mapped[datetime.datetime] = mapped_column(sa.DateTime, nullable=False, default=now)

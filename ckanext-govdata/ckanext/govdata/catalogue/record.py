@@ -15,7 +15,7 @@ PORTAL = "portal"
 
 def record_tier_step(context: Context, package_id: str) -> None:
     """Write the step that the judge noted in the context, unless a decided proposal stands for it already."""
-    step: tuple[str, str, str] | None = context.pop("govdata_tier_step", None)  # pyright: ignore[reportCallIssue]
+    step: Any = context.pop("govdata_tier_step", None)  # pyright: ignore[reportCallIssue]
     if step is None or step[0] == step[1] or context.get("govdata_decided_tier") is not None:
         return
     model.Session.add(applied_step(package_id, step[0], step[1], step[2], acting(context)))

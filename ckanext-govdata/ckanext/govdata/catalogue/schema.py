@@ -2,62 +2,69 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ckan.plugins import toolkit as tk
-from ckan.types import Schema
+from ckan.types import Schema, Validator
 
 _TIERS = ["unconditional", "conditional", "not_open"]
 
 
-def _v(*names: str) -> list[object]:
+def _v(*names: str) -> list[Validator]:
     return [tk.get_validator(name) for name in names]
 
 
-def _text() -> list[object]:
+def _one_of(choices: list[str]) -> Validator:
+    factory: Any = tk.get_validator("one_of")
+    return factory(choices)
+
+
+def _text() -> list[Validator]:
     return _v("not_missing", "not_empty", "unicode_safe")
 
 
-def _optional() -> list[object]:
+def _optional() -> list[Validator]:
     return _v("ignore_missing", "unicode_safe")
 
 
 def propose() -> Schema:
     return {
         "id": _text(),
-        "open_tier": [*_text(), tk.get_validator("one_of")(_TIERS)],
+        "open_tier": [*_text(), _one_of(_TIERS)],
         "reason": _text(),
         "proof_kind": _optional(),
         "proof": _optional(),
-    }  # pyright: ignore[reportReturnType]
+    }
 
 
 def decide() -> Schema:
-    return {"id": _text(), "accept": _v("not_missing", "boolean_validator"), "reason": _text()}  # pyright: ignore[reportReturnType]
+    return {"id": _text(), "accept": _v("not_missing", "boolean_validator"), "reason": _text()}
 
 
 def review() -> Schema:
     return {
         "id": _text(),
-        "reviewer": [*_text(), tk.get_validator("one_of")(["agency", "operator", "authority"])],
+        "reviewer": [*_text(), _one_of(["agency", "operator", "authority"])],
         "accept": _v("not_missing", "boolean_validator"),
         "note": _optional(),
-    }  # pyright: ignore[reportReturnType]
+    }
 
 
 def release() -> Schema:
-    return {"id": _text(), "released": _v("not_missing", "boolean_validator")}  # pyright: ignore[reportReturnType]
+    return {"id": _text(), "released": _v("not_missing", "boolean_validator")}
 
 
 def page() -> Schema:
     return {
         "agency": _optional(),
-        "tier": [*_v("ignore_missing", "ignore_empty", "unicode_safe"), tk.get_validator("one_of")(_TIERS[:2])],
+        "tier": [*_v("ignore_missing", "ignore_empty", "unicode_safe"), _one_of(_TIERS[:2])],
         "start": _v("ignore_missing", "natural_number_validator"),
         "rows": _v("ignore_missing", "natural_number_validator"),
-    }  # pyright: ignore[reportReturnType]
+    }
 
 
 def one() -> Schema:
-    return {"id": _text()}  # pyright: ignore[reportReturnType]
+    return {"id": _text()}
 
 
 def listing() -> Schema:
@@ -68,4 +75,4 @@ def page_bounds() -> Schema:
     return {
         "start": _v("ignore_missing", "natural_number_validator"),
         "rows": _v("ignore_missing", "natural_number_validator"),
-    }  # pyright: ignore[reportReturnType]
+    }
