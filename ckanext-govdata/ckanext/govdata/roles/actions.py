@@ -69,8 +69,7 @@ def govdata_officer_list(context: Context, data_dict: DataDict) -> list[dict[str
 
 
 def _user(reference: str, active: bool) -> model.User:
-    """An id comes first: otherwise an account named like another one's id would be appointed in its place."""
-    user = model.Session.get(model.User, reference) or model.User.by_name(reference)
+    user = model.User.get(reference)
     if user is None or (active and user.state != model.State.ACTIVE):
         message = tk._("There is no active user with this name. Check the name, or have the account made first.")
         raise tk.ValidationError({"user": [message]})
