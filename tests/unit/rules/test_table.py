@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from ckanext.govdata.cli.rules import rules
+from ckanext.govdata.rules.packs import check_file
 from ckanext.govdata.rules.table import BEGIN, END, render
 
 PAGE = Path(__file__).parents[3] / "docs" / "rule-packs.md"
@@ -43,3 +45,11 @@ def test_the_command_prints_what_a_good_file_makes(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "ZB-10" in result.output
     assert "ZB-13" not in result.output
+
+
+def test_the_files_that_the_page_shows_as_examples_are_good_ones(tmp_path: Path) -> None:
+    whole, extension = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    for name, text, entries in (("lianyungang.yaml", whole, 1), ("own.yaml", extension, 6)):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        assert len(check_file(path).rules) == entries
