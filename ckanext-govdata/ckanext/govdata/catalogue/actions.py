@@ -10,12 +10,13 @@ from ckan.logic import validate
 from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
 
+from ..columns import now
 from ..roles.actors import actor_of_context
 from ..roles.domain import Permission, permits
 from . import schema
 from .domain import OpenTier, Publication, tier_of
 from .listing import govdata_city_show, govdata_figures, govdata_negative_list, govdata_open_list
-from .model import Review, TierChange, now
+from .model import Review, TierChange
 from .proposal import UnansweredError, propose_tier
 from .record import acting
 from .standing import digest_of, requirements, reviewers_agreed, standing_of

@@ -186,7 +186,7 @@ def labels(publication: str, tier: str, sharing_tier: str, agency_id: str | None
     known_tier = tier_of(tier)
     if is_public(place, known_tier):
         return ["public"]
-    found = ["supervisor", f"agency-{agency_id}" if agency_id else "supervisor-only"]
+    found = ["supervisor", *([f"agency-{agency_id}"] if agency_id else [])]
     shared = sharing_tier != SharingTier.NOT_SHARED.value
     if place is Publication.PUBLISHED and known_tier is OpenTier.NOT_OPEN and shared:
         found.append("officer")

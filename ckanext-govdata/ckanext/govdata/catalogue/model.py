@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import uuid
 
 import sqlalchemy as sa
 from ckan.plugins import toolkit as tk
 from sqlalchemy.orm import Mapped, mapped_column
 
-
-def _new_id() -> str:
-    return str(uuid.uuid4())
-
-
-def now() -> datetime.datetime:
-    """The moment in UTC, without a zone, as CKAN's own tables keep it."""
-    return datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
+from ..columns import new_id, now
 
 
 class TierChange(tk.BaseModel):
@@ -27,7 +19,7 @@ class TierChange(tk.BaseModel):
 
     __tablename__ = "govdata_tier_change"
 
-    id: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True, default=_new_id)
+    id: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True, default=new_id)
     package_id: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, index=True)
     from_tier: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, default="")
     to_tier: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
@@ -47,7 +39,7 @@ class Review(tk.BaseModel):
 
     __tablename__ = "govdata_review"
 
-    id: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True, default=_new_id)
+    id: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True, default=new_id)
     package_id: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, index=True)
     reviewer: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
     digest: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)

@@ -7,7 +7,8 @@ from typing import Any
 from ckan import model
 from ckan.types import Context
 
-from .model import TierChange, now
+from ..columns import now
+from .model import TierChange
 from .tier_change import TierChangeStatus
 
 PORTAL = "portal"

@@ -90,10 +90,9 @@ def requirements() -> Requirements:
 
 def digest_of(entry: Mapping[str, Any]) -> str:
     """SHA-256 of what reviewers agree to, the same for equal content in any order of keys."""
-    content = {field: entry.get(field) or "" for field in REVIEWED_FIELDS}
-    content["data_items"] = [
-        {key: value for key, value in item.items() if value} for item in content["data_items"] or []
-    ]
+    given: list[dict[str, Any]] = entry.get("data_items") or []
+    items = [{key: value for key, value in item.items() if value} for item in given]
+    content: dict[str, Any] = {**{field: entry.get(field) or "" for field in REVIEWED_FIELDS}, "data_items": items}
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -5,28 +5,42 @@ from __future__ import annotations
 from typing import Any
 
 from ckan import model
+from ckan.lib.plugins import DefaultPermissionLabels
 
 from ..roles.actors import actor_of_user
 from ..roles.domain import Role
-from .domain import labels
+from .domain import Publication, labels
+
+_CKAN = DefaultPermissionLabels()
 
 
 def labels_of_dataset(package: model.Package) -> list[str]:
-    """The labels under which a stored package may be seen; an entry without our fields is held, so its agency sees it."""
+    """The labels under which a stored package may be seen.
+
+    A plain draft, and what CKAN itself has not finished or has deleted, also carries CKAN's own labels (creator, member,
+    collaborator). An entry without our fields is held, so only its agency and the supervisors see it.
+    """
     extras = dict(package.extras or {})
-    if package.state != "active":
-        return labels("draft", "", "", package.owner_org)
-    return labels(
-        extras.get("publication", ""), extras.get("open_tier", ""), extras.get("sharing_tier", ""), package.owner_org
+    place = extras.get("publication", "")
+    unfinished = package.state != "active"
+    found = labels(
+        Publication.DRAFT.value if unfinished else place,
+        extras.get("open_tier", ""),
+        extras.get("sharing_tier", ""),
+        package.owner_org,
     )
+    if unfinished or place == Publication.DRAFT.value:
+        found += [label for label in _CKAN.get_dataset_labels(package) if label != "public"]
+    return found
 
 
 def labels_of_user(user: Any) -> list[str]:
-    """The labels a person may see: public for everybody; own agencies', officers' and supervisors' by role (YZ-22)."""
+    """The labels a person may see: CKAN's own, own agencies', officers' and supervisors' by role (YZ-22)."""
     actor = actor_of_user(user)
-    found = ["public", *(f"agency-{agency}" for agency in sorted(actor.agencies))]
-    if actor.agencies:
+    found = [*_CKAN.get_user_dataset_labels(user), *(f"agency-{agency}" for agency in sorted(actor.agencies))]
+    supervises = bool(actor.roles & {Role.OPERATOR, Role.AUTHORITY})
+    if actor.agencies or supervises:
         found.append("officer")
-    if actor.roles & {Role.OPERATOR, Role.AUTHORITY}:
-        found += ["officer", "supervisor", "supervisor-only"]
+    if supervises:
+        found.append("supervisor")
     return found

@@ -12,8 +12,9 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
 from sqlalchemy.exc import IntegrityError
 
+from ..columns import now
 from . import schema
-from .model import Officer, now
+from .model import Officer
 
 
 @validate(schema.officer)

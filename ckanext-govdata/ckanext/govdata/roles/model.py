@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import uuid
 
 import sqlalchemy as sa
 from ckan.plugins import toolkit as tk
 from sqlalchemy.orm import Mapped, mapped_column
 
-
-def _new_id() -> str:
-    return str(uuid.uuid4())
-
-
-def now() -> datetime.datetime:
-    """The moment in UTC, without a zone, as CKAN's own tables keep it."""
-    return datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
+from ..columns import new_id, now
 
 
 class Officer(tk.BaseModel):
@@ -34,7 +26,7 @@ class Officer(tk.BaseModel):
         ),
     )
 
-    id: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True, default=_new_id)
+    id: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True, default=new_id)
     user_id: Mapped[str] = mapped_column(sa.UnicodeText)
     role: Mapped[str] = mapped_column(sa.UnicodeText)
     appointed_by: Mapped[str] = mapped_column(sa.UnicodeText)
