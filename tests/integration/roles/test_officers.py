@@ -172,6 +172,22 @@ def test_the_database_itself_refuses_a_second_term_in_the_same_office_and_an_unk
         model.Session.rollback()
 
 
+def test_two_who_appoint_at_the_same_moment_make_one_term_and_the_later_is_told(chief: str) -> None:
+    clerk = factories.User()
+    term = {"user_id": clerk["id"], "role": "operator", "appointed_by": "somebody else"}
+
+    def somebody_else_is_faster(*_: Any) -> None:
+        with model.Session.get_bind().connect() as connection, connection.begin():
+            connection.execute(sa.insert(Officer).values(**term))
+
+    sa.event.listen(model.Session, "before_flush", somebody_else_is_faster, once=True)
+    with pytest.raises(tk.ValidationError) as caught:
+        appoint(clerk["name"], "operator", chief)
+    assert "same moment" in caught.value.error_dict["user"][0]
+    listed = call_action("govdata_officer_list", {"user": chief})
+    assert [row["appointed_by"] for row in listed if row["name"] == clerk["name"]] == ["somebody else"]
+
+
 def test_the_register_s_table_is_as_its_model_says() -> None:
     def ours(_object: Any, name: str, kind: str, _reflected: bool, _against: Any) -> bool:
         return kind != "table" or name == Officer.__tablename__
