@@ -1,0 +1,1 @@
+"""The engine that takes agencies' lists in: reading, mapping, deciding, writing, reporting."""

@@ -1,0 +1,88 @@
+"""What becomes of each row: taken with its entry, refused, or a duplicate of a row before it. Pure: nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from .identity import content_hash, identity_candidates
+from .mapping.rows import MappedRow, Note, cells_of, map_row
+from .mapping.secrecy import is_state_secret
+from .readers import BadRow, ListFile, Row
+from .survey import Survey, short
+
+
+class Verdict(str, Enum):
+    TAKEN = "taken"
+    REFUSED = "refused"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One row's fate. `cause` names why it is refused or held; a refused row carries nothing of its text."""
+
+    number: int
+    verdict: Verdict
+    cause: str = ""
+    entry: dict[str, Any] = field(default_factory=dict)
+    agency: str = ""
+    key: str = ""
+    candidates: tuple[str, ...] = ()
+    content: str = ""
+    first_row: int = 0
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def tier(self) -> str:
+        return str(self.entry.get("open_tier") or "")
+
+
+def decide(file: ListFile, found: Survey, agency: str = "") -> Iterator[Decided]:
+    """Every row of the list in order, decided; `agency` is the name under which all rows are put, if one is."""
+    taken: dict[bytes, int] = {}
+    for row in file.rows():
+        yield _decide_row(row, found, agency, taken)
+
+
+def _decide_row(row: Row | BadRow, found: Survey, agency: str, taken: dict[bytes, int]) -> Decided:
+    if isinstance(row, BadRow):
+        return Decided(row.number, Verdict.REFUSED, row.cause)
+    if is_state_secret(cells_of(row), found.plan):
+        return Decided(row.number, Verdict.REFUSED, "state_secret")
+    mapped = map_row(row, found.plan)
+    if not mapped.title:
+        return Decided(row.number, Verdict.REFUSED, "title_missing")
+    return _decide_mapped(mapped, found, agency, taken)
+
+
+def _decide_mapped(mapped: MappedRow, found: Survey, agency: str, taken: dict[bytes, int]) -> Decided:
+    candidates = identity_candidates(mapped.entry, mapped.agency or agency)
+    key = found.key_of(candidates)
+    group = found.groups[short(key)]
+    if group.secret:
+        return Decided(mapped.number, Verdict.REFUSED, "state_secret")
+    first = taken.setdefault(short(key), mapped.number)
+    if first != mapped.number:
+        return Decided(
+            mapped.number,
+            Verdict.DUPLICATE,
+            "duplicate",
+            first_row=first,
+            agency=mapped.agency,
+            entry={"title": mapped.title},
+        )
+    entry, cause, notes = dict(mapped.entry), mapped.tier.cause, mapped.notes
+    if len(group.tiers) > 1:
+        cause, entry["tier_word"] = "tier_conflict", entry.get("tier_word") or mapped.tier.word
+        entry.pop("open_tier", None)
+    if cause:
+        notes = (*notes, Note(cause, mapped.tier.column, mapped.tier.word or _cell_of(mapped)))
+    content = content_hash(entry, mapped.agency or agency)
+    return Decided(mapped.number, Verdict.TAKEN, cause, entry, mapped.agency, key, candidates, content, 0, notes)
+
+
+def _cell_of(mapped: MappedRow) -> str:
+    return "" if mapped.tier.tier else mapped.tier.silent

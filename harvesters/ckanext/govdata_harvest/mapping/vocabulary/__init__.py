@@ -1,0 +1,56 @@
+"""The vocabularies, loaded once: columns, tier words, words of the other columns, marks of secrecy."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_HERE = Path(__file__).parent
+
+
+def folded(word: object) -> str:
+    """A word as vocabularies compare it: NFKC, lower case, without the white space around it."""
+    return unicodedata.normalize("NFKC", str(word)).strip().lower()
+
+
+@cache
+def raw(name: str) -> dict[str, Any]:
+    """One vocabulary file as it stands; every word is text, so that no `no`, date or number changes on the way."""
+    return yaml.load((_HERE / f"{name}.yaml").read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - makes text only
+
+
+@cache
+def words(file: str, topic: str) -> frozenset[str]:
+    """The folded words of a topic that is a plain list, such as the placeholders."""
+    return frozenset(folded(word) for word in raw(file)[topic])
+
+
+@cache
+def keys(file: str, topic: str) -> dict[str, str]:
+    """The folded words of a topic, each with the key it stands for, such as 每年 -> annual."""
+    return {folded(word): key for key, listed in raw(file)[topic].items() for word in listed}
+
+
+@cache
+def tier_words() -> dict[str, str]:
+    """The folded tier words with their tier; where a word stood under two, the stricter would count."""
+    found: dict[str, str] = {}
+    for tier in ("unconditional", "conditional", "not_open"):
+        found.update({folded(word): tier for word in raw("tiers")[tier]})
+    return found
+
+
+def is_placeholder(value: object) -> bool:
+    """Whether a cell says nothing: empty, or one of the words that lists write for nothing (暂无, 无, null)."""
+    if value is None or value in ([], {}, ()):
+        return True
+    text = folded(value).strip("()（）【】[]\"' ") if isinstance(value, str) else ""
+    return isinstance(value, str) and (not text or text in words("words", "placeholders") or _bare(value))
+
+
+def _bare(value: str) -> bool:
+    return folded(value) in words("words", "placeholders")

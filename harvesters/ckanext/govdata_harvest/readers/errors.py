@@ -1,0 +1,16 @@
+"""Why a whole list cannot be read: a stable cause, the place, never the text that stands there."""
+
+from __future__ import annotations
+
+
+class ListError(Exception):
+    """The file cannot be taken as a list at all; nothing of it was written.
+
+    `cause` is a key of the report's words; `line` counts from 1, and is 0 where no line can be named.
+    """
+
+    def __init__(self, cause: str, line: int = 0, detail: str = "") -> None:
+        self.cause = cause
+        self.line = line
+        self.detail = detail
+        super().__init__(f"{cause} (line {line}) {detail}".strip())

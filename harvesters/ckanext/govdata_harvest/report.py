@@ -1,0 +1,104 @@
+"""The report of a run: counts that add up, and what was wrong, grouped by cause with a few examples each.
+
+read = added + changed + unchanged + refused + duplicates; `held` says how many of the added, changed and unchanged are held,
+`taken` how many are not. `tiers` counts the same rows by the tier they have now; `held` there are those without one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from .deciding import Decided
+
+EXAMPLES = 5
+_ACTS = ("added", "changed", "unchanged", "withdrawn")
+_SILENT_CAUSES = frozenset({"state_secret"})
+
+
+@dataclass
+class Problem:
+    """One cause with the number of rows it hit; examples carry no text of a row that was refused as a secret."""
+
+    level: str
+    count: int = 0
+    examples: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class Report:
+    """Filled row by row; `as_dict` is what `--json` prints."""
+
+    file: str
+    list_id: str
+    writing: bool
+    counts: Counter[str] = field(default_factory=Counter)
+    tiers: Counter[str] = field(default_factory=Counter)
+    problems: dict[str, Problem] = field(default_factory=dict)
+    duplicates_named: list[dict[str, Any]] = field(default_factory=list)
+    agencies_created: list[str] = field(default_factory=list)
+    columns_unknown: tuple[str, ...] = ()
+    started: float = field(default_factory=time.monotonic)
+
+    def refuse(self, number: int, cause: str, column: str = "", value: str = "") -> None:
+        self.counts.update(("read", "refused"))
+        self._problem(cause, "refused", number, column, value)
+
+    def duplicate(self, row: Decided) -> None:
+        self.counts.update(("read", "duplicates"))
+        self.duplicates_named.append({"row": row.number, "same_as_row": row.first_row, "title": row.entry["title"]})
+        self._problem("duplicate", "note", row.number, "", str(row.first_row))
+
+    def took(self, row: Decided, act: str, tier: str, causes: tuple[str, ...] = ()) -> None:
+        """A row that is in the catalogue: `act` is added, changed or unchanged; `causes` say why it is held, if it is."""
+        self.counts.update(("read", act))
+        self.tiers[tier or "held"] += 1
+        if causes:
+            self.counts["held"] += 1
+        for note in row.notes:
+            if note.cause != row.cause or row.cause in causes:
+                self._problem(
+                    note.cause, "held" if note.cause in causes else "note", row.number, note.column, note.value
+                )
+        for cause in causes:
+            if cause not in {note.cause for note in row.notes}:
+                self._problem(cause, "held", row.number)
+
+    def remark(self, cause: str, number: int, column: str = "", value: str = "") -> None:
+        """Something about a row that was taken, such as a looser tier that waits for two persons."""
+        self._problem(cause, "note", number, column, value)
+
+    def _problem(self, cause: str, level: str, number: int, column: str = "", value: str = "") -> None:
+        problem = self.problems.setdefault(cause, Problem(level))
+        problem.count += 1
+        if len(problem.examples) < EXAMPLES:
+            shown = {} if cause in _SILENT_CAUSES else {"column": column, "value": value}
+            problem.examples.append({"row": number, **shown})
+
+    def as_dict(self) -> dict[str, Any]:
+        seconds = time.monotonic() - self.started
+        counts = {name: self.counts[name] for name in ("read", *_ACTS, "held", "refused", "duplicates")}
+        return {
+            "file": self.file,
+            "list": self.list_id,
+            "written": self.writing,
+            **counts,
+            "taken": sum(self.counts[act] for act in _ACTS[:3]) - self.counts["held"],
+            "tiers": {name: self.tiers[name] for name in ("unconditional", "conditional", "not_open", "held")},
+            "problems": [
+                {"cause": cause, "level": found.level, "count": found.count, "examples": found.examples}
+                for cause, found in sorted(self.problems.items(), key=lambda item: _order(item[1]))
+            ],
+            "safety": None,
+            "seconds": round(seconds, 2),
+            "rate": round(self.counts["read"] / seconds, 1) if seconds > 0 else 0.0,
+            "duplicates_named": self.duplicates_named,
+            "agencies_created": self.agencies_created,
+            "columns_unknown": list(self.columns_unknown),
+        }
+
+
+def _order(problem: Problem) -> tuple[int, int]:
+    return ("refused", "held", "note").index(problem.level), -problem.count

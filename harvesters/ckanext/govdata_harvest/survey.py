@@ -1,0 +1,84 @@
+"""The first look through a whole list, before anything is written: columns, identifiers, duplicates, secrets.
+
+Kept are digests and row numbers only, so that memory grows by some hundred bytes a row and no secret's text stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .identity import identity_candidates
+from .mapping.columns import ColumnPlan, field_of, plan_columns
+from .mapping.rows import cells_of, map_row
+from .mapping.secrecy import is_state_secret
+from .mapping.vocabulary import folded, is_placeholder, tier_words
+from .readers import BadRow, ListFile, Row
+
+Digest = bytes
+
+
+def short(key: str) -> Digest:
+    return hashlib.blake2b(key.encode(), digest_size=16).digest()
+
+
+@dataclass
+class Group:
+    """The rows that carry one key: their derived keys and tiers show whether the key is an identifier."""
+
+    first_row: int
+    derived: set[Digest] = field(default_factory=set)
+    tiers: set[str] = field(default_factory=set)
+    secret: bool = False
+
+
+@dataclass
+class Survey:
+    """What the first look found."""
+
+    plan: ColumnPlan
+    read: int = 0
+    groups: dict[Digest, Group] = field(default_factory=dict)
+
+    def key_of(self, candidates: tuple[str, ...]) -> str:
+        """The key that identifies a row in this list: the first that rows of no other content share."""
+        for key in candidates[:-1]:
+            group = self.groups.get(short(key))
+            if group and len(group.derived) == 1:
+                return key
+        return candidates[-1]
+
+
+def survey(file: ListFile, agency: str = "") -> Survey:
+    """Look through the list once. Raises ListError where it breaks off; `agency` is the one that all rows are put under."""
+    found = Survey(_plan(file.rows()))
+    for row in file.rows():
+        found.read += 1
+        if isinstance(row, BadRow):
+            continue
+        mapped = map_row(row, found.plan)
+        secret = is_state_secret(cells_of(row), found.plan)
+        candidates = identity_candidates(mapped.entry, mapped.agency or agency)
+        derived = short(candidates[-1])
+        for key in candidates:
+            group = found.groups.setdefault(short(key), Group(row.number))
+            group.derived.add(derived)
+            group.tiers.add(mapped.tier.tier.value if mapped.tier.tier else "")
+            group.secret = group.secret or secret
+    return found
+
+
+def _plan(rows: Iterable[Row | BadRow]) -> ColumnPlan:
+    """The plan by all column names of the list, and by what the unknown ones hold."""
+    names: dict[str, None] = {}
+    filled: Counter[str] = Counter()
+    spoken: Counter[str] = Counter()
+    for row in rows:
+        for column, value in row.cells if isinstance(row, Row) else ():
+            names.setdefault(column)
+            if field_of(column) is None and isinstance(value, str) and not is_placeholder(value):
+                filled[column] += 1
+                spoken[column] += folded(value) in tier_words()
+    return plan_columns(names, {column: spoken[column] / count for column, count in filled.items()})
