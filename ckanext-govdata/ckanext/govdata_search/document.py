@@ -1,0 +1,109 @@
+"""A document between CKAN and an engine: cleaned as Solr would take it, and given back as Solr would give it."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timezone
+from typing import Any
+
+from . import dates
+from .analysis import string_value
+from .errors import BadDocument, QuerySyntaxError
+from .fields import BLOBS, UNIQUE_KEY, Kind, copies_of, is_list, is_stored, kind_of
+from .interpret import number_value
+
+Document = dict[str, Any]
+
+
+def cleaned(document: Mapping[str, Any]) -> Document:
+    """The document as it is kept: empty values left out, everything a text or a list of texts, `indexed_ts` set.
+
+    Raises BadDocument when it has no `index_id`, the key by which documents replace one another.
+    """
+    kept: Document = {}
+    for name, value in document.items():
+        values = [
+            _text(item) for item in (value if isinstance(value, (list, tuple, set)) else [value]) if item is not None
+        ]
+        if isinstance(value, (list, tuple, set)) or is_list(name):
+            if any(values):
+                kept[name] = values
+        elif values and values[0]:
+            kept[name] = values[0]
+    if UNIQUE_KEY not in kept:
+        raise BadDocument(f"it has no {UNIQUE_KEY} (id: {document.get('id')!r})")
+    kept.setdefault("indexed_ts", dates.canonical(datetime.now(timezone.utc)))
+    return kept
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value.replace("\x00", "") if "\x00" in value else value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return dates.canonical(value if value.tzinfo else value.replace(tzinfo=timezone.utc))
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def values_of(document: Document, name: str) -> list[str]:
+    value = document.get(name)
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def searched(document: Document) -> Iterator[tuple[str, list[str]]]:
+    """Every field to search with its raw values, the copies into `text`, `urls` and the parts included."""
+    copies: dict[str, list[str]] = {}
+    for name in document:
+        if name in BLOBS:
+            continue
+        values = values_of(document, name)
+        for copy in copies_of(name):
+            copies.setdefault(copy, []).extend(values)
+        if name not in copies:
+            copies.setdefault(name, []).extend(values)
+        else:
+            copies[name] += values
+    yield from copies.items()
+
+
+def exact_values(name: str, values: Iterable[str]) -> list[str]:
+    """The values of an exact field in canonical writing, each once; a date or number that is none is left out."""
+    kind = kind_of(name)
+    if kind is Kind.STRING:
+        return list(dict.fromkeys(string_value(value) for value in values if value))
+    found = (_canonical(kind, value) for value in values)
+    return list(dict.fromkeys(value for value in found if value))
+
+
+def _canonical(kind: Kind, value: str) -> str | None:
+    if kind is Kind.DATE:
+        moment = dates.read(value)
+        return dates.canonical(moment) if moment else None
+    try:
+        return number_value(value)
+    except QuerySyntaxError:
+        return None
+
+
+def facet_values(name: str, values: Iterable[str]) -> list[str]:
+    """What a facet counts: whole values, each once a document."""
+    return list(dict.fromkeys(string_value(value) for value in values if value))
+
+
+def presented(document: Document, wanted: tuple[str, ...], score: float) -> Document:
+    """The stored fields that a search asked for by name or pattern, dates as Solr writes them."""
+    shown: Document = {}
+    for name, value in document.items():
+        if is_stored(name) and any(pattern in (name, "*") or _fits(name, pattern) for pattern in wanted):
+            shown[name] = dates.as_stored(value) if kind_of(name) is Kind.DATE and isinstance(value, str) else value
+    if "score" in wanted:
+        shown["score"] = score
+    return shown
+
+
+def _fits(name: str, pattern: str) -> bool:
+    return "*" in pattern and fnmatch.fnmatchcase(name, pattern)

@@ -1,0 +1,25 @@
+"""The engines by name; an engine is imported only when it is chosen."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from ..errors import BadParameter
+
+if TYPE_CHECKING:
+    from ..config import Settings
+    from .base import Engine
+
+ENGINES: dict[str, str] = {
+    "tantivy": "TantivyEngine",
+    "memory": "MemoryEngine",
+}
+
+
+def make_engine(settings: Settings) -> Engine:
+    """The engine that the settings name. Raises BadParameter for an unknown one."""
+    if settings.engine not in ENGINES:
+        raise BadParameter("govdata.search.engine", settings.engine, f"one of {', '.join(sorted(ENGINES))}")
+    module = importlib.import_module(f"{__name__}.{settings.engine}")
+    return getattr(module, ENGINES[settings.engine])(settings)

@@ -1,0 +1,248 @@
+"""The plain reference: every document in a dictionary, every query by looking at each; for tests and for being understood."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..analysis import GAP, index_tokens, part_tokens
+from ..document import Document, exact_values, facet_values, searched, values_of
+from ..fields import Kind, kind_of, sort_field
+from ..query import (
+    ANY_ONE,
+    Best,
+    Boost,
+    Combine,
+    Constant,
+    Everything,
+    Exists,
+    Fuzzy,
+    Nothing,
+    Pattern,
+    Phrase,
+    Query,
+    Range,
+    Term,
+)
+from ..request import Answer, Facet, Request
+from .base import Capabilities, Feed, Position
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One document with its tokens by field."""
+
+    document: Document
+
+    @cached_property
+    def tokens(self) -> dict[str, list[str]]:
+        return {name: tokens_of(name, values) for name, values in searched(self.document)}
+
+
+def tokens_of(name: str, values: list[str]) -> list[str]:
+    """A field's tokens in order: words of a text, parts of a name, whole values of anything else."""
+    kind = kind_of(name)
+    if kind in (Kind.TEXT, Kind.GENERAL):
+        return index_tokens(values, english=kind is Kind.TEXT)
+    return part_tokens(values) if kind is Kind.PARTS else exact_values(name, values)
+
+
+def select(documents: Mapping[str, Document], query: Query) -> list[str]:
+    """The keys of the documents that fit a query."""
+    return [key for key, document in documents.items() if score(Entry(document), query) is not None]
+
+
+class MemoryEngine:
+    """Answers from this process's memory; each process has its own and reads on in the table before it searches."""
+
+    name = "memory"
+    capabilities = Capabilities(shared=False, durable=False)
+
+    def __init__(self, settings: Any = None) -> None:
+        self._entries: dict[str, Entry] = {}
+        self._position = Position()
+        self._lock = threading.RLock()
+
+    def catch_up(self, feed: Callable[[Position], Feed | None]) -> Position:
+        with self._lock:
+            found = feed(self._position)
+            if found:
+                self._apply(found)
+            return self._position
+
+    def rebuild(self, feed: Callable[[Position], Feed | None]) -> Position:
+        with self._lock:
+            self._entries, self._position = {}, Position()
+            return self.catch_up(feed)
+
+    def _apply(self, feed: Feed) -> None:
+        entries = {} if feed.from_start else dict(self._entries)
+        for change in feed.changes:
+            if change.key is None:
+                entries = {key: entry for key, entry in entries.items() if entry.document.get("site_id") != change.site}
+                continue
+            entries.pop(change.key, None)
+            if change.document is not None:
+                entries[change.key] = Entry(change.document)
+        self._entries, self._position = entries, feed.until
+
+    def position(self) -> Position:
+        return self._position
+
+    def status(self) -> dict[str, Any]:
+        return {"engine": self.name, "documents": len(self._entries)}
+
+    def keys(self, query: Query) -> list[str]:
+        return [key for key, entry in self._entries.items() if score(entry, query) is not None]
+
+    def search(self, request: Request) -> Answer:
+        entries = self._entries
+        found = [(points, entry) for entry in entries.values() if (points := _points(entry, request)) is not None]
+        ordered = _ordered(found, request)
+        page = ordered[request.start : request.start + request.rows]
+        facets = {
+            facet.field: _counted(facet, [entry for _points, entry in found], entries) for facet in request.facets
+        }
+        return Answer(
+            len(found), [entry.document for _points, entry in page], [points for points, _entry in page], facets
+        )
+
+
+def _points(entry: Entry, request: Request) -> float | None:
+    if any(score(entry, query) is None for query in request.filters):
+        return None
+    return score(entry, request.query)
+
+
+def _ordered(found: list[tuple[float, Entry]], request: Request) -> list[tuple[float, Entry]]:
+    """Sorted by the keys, documents without a value last whichever way the key goes."""
+    ordered = sorted(found, key=lambda pair: -pair[0]) if not request.sort else found
+    for key in reversed(request.sort):
+        if key.field == "score":
+            ordered = sorted(ordered, key=lambda pair: pair[0], reverse=key.descending)
+            continue
+        name = sort_field(key.field)
+        with_value = [pair for pair in ordered if sort_value(pair[1].document, name) is not None]
+        without = [pair for pair in ordered if sort_value(pair[1].document, name) is None]
+        with_value.sort(key=lambda pair, name=name: sort_value(pair[1].document, name) or "", reverse=key.descending)
+        ordered = with_value + without
+    return ordered
+
+
+def sort_value(document: Document, name: str) -> str | None:
+    """The value that orders a document by a field: the first one in canonical writing."""
+    values = exact_values(name, values_of(document, name))
+    return min(values) if values else None
+
+
+def _counted(facet: Facet, found: Iterable[Entry], entries: Mapping[str, Entry]) -> list[tuple[str, int]]:
+    counts = Counter(value for entry in found for value in _facet_values(entry, facet.field))
+    if facet.least <= 0:
+        counts.update({value: 0 for entry in entries.values() for value in _facet_values(entry, facet.field)})
+    return cut(facet, counts.items())
+
+
+def _facet_values(entry: Entry, name: str) -> list[str]:
+    return facet_values(name, values_of(entry.document, name))
+
+
+def cut(facet: Facet, counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The counts in the order and number that a facet asks for."""
+    kept = [pair for pair in counts if pair[1] >= facet.least and pair[0].startswith(facet.prefix)]
+    kept.sort(key=(lambda pair: (0, pair[0])) if facet.by_value else (lambda pair: (-pair[1], pair[0])))
+    return kept[facet.offset :][: facet.limit]
+
+
+def score(entry: Entry, query: Query) -> float | None:
+    """How well a document fits, None when it does not."""
+    if isinstance(query, Combine):
+        return _combined(entry, query)
+    if isinstance(query, Best):
+        found = sorted((points for part in query.choices if (points := score(entry, part)) is not None), reverse=True)
+        return found[0] + query.tie * sum(found[1:]) if found else None
+    if isinstance(query, (Boost, Constant)):
+        inner = score(entry, query.query)
+        return inner if inner is None else (inner * query.factor if isinstance(query, Boost) else query.score)
+    fits = _FITS[type(query)](entry, query)
+    return 1.0 if fits else None
+
+
+def _combined(entry: Entry, query: Combine) -> float | None:
+    if any(score(entry, part) is not None for part in query.must_not):
+        return None
+    needed = [score(entry, part) for part in query.must]
+    if any(points is None for points in needed):
+        return None
+    optional = [points for part in query.should if (points := score(entry, part)) is not None]
+    if len(optional) < query.minimum or (query.should and not query.must and not optional):
+        return None
+    return sum(points or 0.0 for points in needed) + sum(optional)
+
+
+def _phrase(entry: Entry, query: Phrase) -> bool:
+    tokens = entry.tokens.get(query.field, [])
+    return any(_follows(tokens, at, query) for at in range(len(tokens)))
+
+
+def _follows(tokens: list[str], at: int, query: Phrase) -> bool:
+    """Whether the phrase begins at a place; each further token may come up to `slop` places late in all."""
+    spare = query.slop
+    for number, wanted in enumerate(query.tokens):
+        open_end = query.open_end and number == len(query.tokens) - 1
+        while at < len(tokens) and tokens[at] != GAP and not _equal(tokens[at], wanted, open_end):
+            if number == 0 or not spare:
+                return False
+            spare, at = spare - 1, at + 1
+        if at >= len(tokens) or tokens[at] == GAP:
+            return False
+        at += 1
+    return True
+
+
+def _equal(token: str, wanted: str, open_end: bool) -> bool:
+    return token.startswith(wanted) if open_end else token == wanted
+
+
+def _pattern(entry: Entry, query: Pattern) -> bool:
+    parts = (".*" if part is None else "." if part == ANY_ONE else re.escape(part) for part in query.parts)
+    wanted = re.compile("".join(parts), re.DOTALL)
+    return any(wanted.fullmatch(token) for token in entry.tokens.get(query.field, ()) if token != GAP)
+
+
+def in_range(token: str, query: Range) -> bool:
+    if query.low is not None and (token < query.low or (token == query.low and not query.include_low)):
+        return False
+    return query.high is None or token < query.high or (token == query.high and query.include_high)
+
+
+def edits(one: str, other: str) -> int:
+    """How many characters have to be changed, added, dropped or swapped to make one word the other."""
+    rows = [list(range(len(other) + 1))]
+    for at, char in enumerate(one, 1):
+        row = [at]
+        for to, target in enumerate(other, 1):
+            best = min(rows[-1][to] + 1, row[-1] + 1, rows[-1][to - 1] + (char != target))
+            if at > 1 and to > 1 and char == other[to - 2] and one[at - 2] == target:
+                best = min(best, rows[-2][to - 2] + 1)
+            row.append(best)
+        rows.append(row)
+    return rows[-1][-1]
+
+
+_FITS: dict[type, Callable[[Entry, Any], bool]] = {
+    Everything: lambda _entry, _query: True,
+    Nothing: lambda _entry, _query: False,
+    Term: lambda entry, query: query.token in entry.tokens.get(query.field, ()),
+    Phrase: _phrase,
+    Pattern: _pattern,
+    Fuzzy: lambda entry, query: any(edits(t, query.token) <= query.distance for t in entry.tokens.get(query.field, ())),
+    Range: lambda entry, query: any(
+        in_range(token, query) for token in entry.tokens.get(query.field, ()) if token != GAP
+    ),
+    Exists: lambda entry, query: bool(entry.tokens.get(query.field)),
+}

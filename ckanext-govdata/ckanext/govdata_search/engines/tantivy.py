@@ -1,0 +1,241 @@
+"""The embedded engine: a tantivy index in a folder that all processes of the portal share.
+
+tantivy takes one writer at a time, so every write goes: file lock, a fresh Index, writer, collecting garbage, all waiting
+rows and the note of the position, commit, waiting for merges, writer freed, lock freed. Without the collecting, a process
+killed at the wrong moment would block every later write; without the waiting, nothing would ever merge.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from ..errors import EngineFailure, SearchEngineError
+from ..fields import BLOBS
+from ..query import Everything, Query
+from ..request import Answer, Facet, Request
+from .base import Capabilities, Feed, Position
+from .filelock import file_lock
+from .memory import cut
+from .tantivy_order import Orderer
+from .tantivy_query import Translator
+from .tantivy_schema import (
+    POSITION_KEY,
+    VERSION,
+    facet_path,
+    facet_value,
+    from_tantivy,
+    position_in,
+    position_note,
+    schema,
+    to_tantivy,
+)
+
+_HEAP = 64_000_000
+_POINTER = "current"
+_MOST_VALUES = 60_000
+_FEWEST_VALUES = 1_000
+_FOLDER = f"v{VERSION}-"
+
+
+class TantivyEngine:
+    """Searches in the process, without a server; the index outlives it."""
+
+    name = "tantivy"
+    capabilities = Capabilities(shared=True, durable=True)
+
+    def __init__(self, settings: Any) -> None:
+        self._root = Path(settings.index_path)
+        self._lock_seconds = float(settings.lock_seconds)
+        self._schema = schema()
+        self._guard = threading.Lock()
+        self._open: tuple[tuple[object, ...], tantivy.Searcher] | None = None
+
+    # Reading
+
+    def _stamp(self) -> tuple[object, ...] | None:
+        """What changes with every commit and every change of folder; None when there is no index of this version."""
+        try:
+            folder = (self._root / _POINTER).read_text(encoding="utf-8")
+            if not folder.startswith(_FOLDER):
+                return None
+            meta = (self._root / folder / "meta.json").stat()
+        except FileNotFoundError:
+            return None
+        return (folder, meta.st_mtime_ns, meta.st_ino, meta.st_size)
+
+    def _searcher(self) -> tantivy.Searcher | None:
+        """A searcher on the latest commit of whichever process; None while there is no index."""
+        with self._guard:
+            for _attempt in range(5):
+                stamp = self._stamp()
+                if stamp is None:
+                    return None
+                if self._open and self._open[0] == stamp:
+                    return self._open[1]
+                try:
+                    self._open = (stamp, _open_index(self._root / str(stamp[0])).searcher())
+                except (ValueError, OSError):
+                    # The folder was exchanged or its files merged away in between; look again.
+                    continue
+            raise EngineFailure("opening it", f"no readable index in {self._root}")
+
+    def position(self) -> Position:
+        searcher = self._searcher()
+        return position_in(searcher, self._schema) if searcher else Position()
+
+    def search(self, request: Request) -> Answer:
+        searcher = self._searcher()
+        if searcher is None:
+            return Answer(0, facets={facet.field: [] for facet in request.facets})
+        with _failures("searching"):
+            translator = Translator(self._schema, searcher)
+            count, hits = Orderer(translator, request).page()
+            blobs = tuple(name for name in BLOBS if any(field in (name, "*") for field in request.fields))
+            documents = [from_tantivy(searcher.doc(address), blobs) for _score, address in hits]
+            facets = self._facets(searcher, translator, request) if request.facets else {}
+        return Answer(count, documents, [float(score) for score, _address in hits], facets)
+
+    def _facets(
+        self, searcher: tantivy.Searcher, translator: Translator, request: Request
+    ) -> dict[str, list[tuple[str, int]]]:
+        found = translator.filtered(request.query, request.filters)
+        counted = _aggregated(searcher, found, request.facets)
+        with_none = tuple(facet for facet in request.facets if facet.least <= 0)
+        known = _aggregated(searcher, translator.translate(Everything()), with_none)
+        for facet in with_none:
+            counted[facet.field] = {**dict.fromkeys(known[facet.field], 0), **counted[facet.field]}
+        return {facet.field: cut(facet, counted[facet.field].items()) for facet in request.facets}
+
+    def keys(self, query: Query) -> list[str]:
+        searcher = self._searcher()
+        if searcher is None:
+            return []
+        with _failures("searching"):
+            found = Translator(self._schema, searcher).translate(query)
+            hits = searcher.search(found, max(1, searcher.num_docs), count=False).hits
+            return [str(searcher.doc(address).get_first("key")) for _score, address in hits]
+
+    # Writing
+
+    def catch_up(self, feed: Callable[[Position], Feed | None]) -> Position:
+        with file_lock(self._root / "lock", self._lock_seconds):
+            stamp = self._stamp()
+            position = self._position_on_disk(stamp)
+            found = feed(position)
+            if found is None:
+                return position
+            if found.from_start or stamp is None:
+                self._build(found)
+            else:
+                _write(self._root / str(stamp[0]), found)
+            return found.until
+
+    def rebuild(self, feed: Callable[[Position], Feed | None]) -> Position:
+        with file_lock(self._root / "lock", self._lock_seconds):
+            found = feed(Position()) or Feed((), Position())
+            self._build(found)
+            return found.until
+
+    def _position_on_disk(self, stamp: tuple[object, ...] | None) -> Position:
+        if stamp is None:
+            return Position()
+        with _failures("reading its position"):
+            return position_in(_open_index(self._root / str(stamp[0])).searcher(), self._schema)
+
+    def _build(self, feed: Feed) -> None:
+        """Write a whole index into a new folder, point to it, and remove what the pointer no longer names."""
+        folder = f"{_FOLDER}{secrets.token_hex(4)}"
+        path = self._root / folder
+        path.mkdir(parents=True)
+        with _failures("making a new index"):
+            tantivy.Index(self._schema, path=str(path))
+        _write(path, feed)
+        fresh = self._root / f"{_POINTER}.new"
+        fresh.write_text(folder, encoding="utf-8")
+        fresh.replace(self._root / _POINTER)
+        for other in self._root.glob("v*-*"):
+            if other.name != folder:
+                shutil.rmtree(other, ignore_errors=True)
+
+    def status(self) -> dict[str, Any]:
+        stamp = self._stamp()
+        searcher = self._searcher()
+        folder = self._root / str(stamp[0]) if stamp else self._root
+        size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file()) if stamp else 0
+        count = Orderer(Translator(self._schema, searcher), Request()).count(()) if searcher else 0
+        segments = searcher.num_segments if searcher else 0
+        return {"engine": self.name, "documents": count, "folder": str(folder), "bytes": size, "segments": segments}
+
+
+def _open_index(path: Path) -> tantivy.Index:
+    index = tantivy.Index.open(str(path))
+    # Our own stamp tells when to look again; tantivy's watching thread would not survive a fork.
+    index.config_reader("manual")
+    index.reload()
+    return index
+
+
+def _write(path: Path, feed: Feed) -> None:
+    with _failures("writing"):
+        writer = _open_index(path).writer(_HEAP, 1)
+        try:
+            writer.garbage_collect_files()
+            _apply(writer, feed)
+            writer.commit()
+            writer.wait_merging_threads()
+        finally:
+            # The writer holds tantivy's own lock until it is freed.
+            del writer
+
+
+def _apply(writer: tantivy.IndexWriter, feed: Feed) -> None:
+    for change in feed.changes:
+        if change.key is None:
+            writer.delete_documents_by_term("site", change.site)
+            continue
+        writer.delete_documents_by_term("key", change.key)
+        if change.document is not None:
+            writer.add_document(to_tantivy(change.document))
+    writer.delete_documents_by_term("key", POSITION_KEY)
+    writer.add_document(position_note(feed.until))
+
+
+def _aggregated(
+    searcher: tantivy.Searcher, query: tantivy.Query, facets: tuple[Facet, ...]
+) -> dict[str, dict[str, int]]:
+    """The counts of every facet; exact, because each segment gives all of its values."""
+    out: dict[str, dict[str, int]] = {}
+    together = {facet.field: _terms(facet) for facet in facets if facet.limit is not None and not facet.prefix}
+    groups = [together, *({facet.field: _terms(facet)} for facet in facets if facet.field not in together)]
+    for group in filter(None, groups):
+        named = {f"f{number}": terms for number, terms in enumerate(group.values())}
+        found = searcher.aggregate(query, named)
+        for number, field in enumerate(group):
+            buckets = found[f"f{number}"]["buckets"]
+            out[field] = {facet_value(bucket["key"]): bucket["doc_count"] for bucket in buckets}
+    return out
+
+
+def _terms(facet: Facet) -> dict[str, Any]:
+    all_of_them = facet.limit is None or facet.prefix or facet.by_value
+    size = _MOST_VALUES if all_of_them else max(_FEWEST_VALUES, 2 * (facet.offset + (facet.limit or 0)))
+    return {"terms": {"field": facet_path(facet.field), "size": size, "segment_size": _MOST_VALUES}}
+
+
+@contextmanager
+def _failures(doing: str) -> Iterator[None]:
+    """Whatever tantivy raises (ValueError mostly) becomes EngineFailure."""
+    try:
+        yield
+    except SearchEngineError:
+        raise
+    except (ValueError, OSError, RuntimeError) as error:
+        raise EngineFailure(doing, error) from error

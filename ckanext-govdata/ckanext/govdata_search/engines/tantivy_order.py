@@ -1,0 +1,184 @@
+"""Which documents stand on a page: one or several sort keys, documents without a value last.
+
+tantivy orders by one column. Of equal ones it knows no second key, so the ties that touch the page are fetched whole and
+ordered by the next key; a field without a column of its own is walked through value by value.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tantivy
+
+from ..fields import sort_field
+from ..query import Combine, Everything, Exists, Query, Range, Term, has_score
+from ..request import Request, SortKey
+from .memory import sort_value
+from .tantivy_query import Translator
+from .tantivy_schema import FAST_DATES, FAST_TEXTS, date_of, facet_path, facet_value, from_tantivy
+
+Hit = tuple[float, Any]
+"""A score and tantivy's address of the document."""
+_SLACK = 32
+_MOST_VALUES = 60_000
+
+
+class Orderer:
+    def __init__(self, translator: Translator, request: Request) -> None:
+        self.translator = translator
+        self.searcher = translator.searcher
+        self.request = request
+
+    def page(self) -> tuple[int, list[Hit]]:
+        """How many documents fit, and the hits of the page that the request asks for."""
+        count = self.count(())
+        keys = self.request.sort
+        if not has_score(self.request.query):
+            keys = tuple(key for key in keys if key.field != "score")
+        elif not keys:
+            keys = (SortKey("score", True),)
+        rows = min(self.request.rows, max(0, count - self.request.start))
+        return count, self.slice(keys, (), self.request.start, rows, count) if rows else []
+
+    def translated(self, within: tuple[Query, ...]) -> tantivy.Query:
+        return self.translator.filtered(self.request.query, (*self.request.filters, *within))
+
+    def count(self, within: tuple[Query, ...]) -> int:
+        return self.searcher.search(self.translated(within), 1, count=True).count or 0
+
+    def slice(
+        self, keys: tuple[SortKey, ...], within: tuple[Query, ...], start: int, rows: int, count: int
+    ) -> list[Hit]:
+        """The hits from `start` on, of the `count` documents that also fit `within`, in the order of the keys."""
+        if rows <= 0 or start >= count:
+            return []
+        if not keys:
+            return self.searcher.search(self.translated(within), rows, count=False, offset=start).hits
+        if keys[0].field == "score":
+            return self.by_score(keys, within, start, rows)
+        name = sort_field(keys[0].field)
+        present = self.count((*within, Exists(name)))
+        hits = (
+            self.by_field(name, keys, (*within, Exists(name)), start, min(rows, present - start))
+            if start < present
+            else []
+        )
+        if len(hits) < rows and present < count:
+            lacking = (*within, Combine(must=(Everything(),), must_not=(Exists(name),)))
+            hits = hits + self.slice(keys[1:], lacking, max(0, start - present), rows - len(hits), count - present)
+        return hits
+
+    def by_score(self, keys: tuple[SortKey, ...], within: tuple[Query, ...], start: int, rows: int) -> list[Hit]:
+        wanted = start + rows
+        limit = wanted + (_SLACK if len(keys) > 1 else 0)
+        query = self.translated(within)
+        if not keys[0].descending:
+            limit = max(1, self.count(within))
+        while True:
+            hits = self.searcher.search(query, limit, count=False).hits
+            if len(keys) == 1 or len(hits) < limit or hits[-1][0] < hits[wanted - 1][0]:
+                break
+            limit *= 4
+        if not keys[0].descending:
+            hits = hits[::-1]
+        return self.ties_sorted(hits, keys[1:], start, wanted)[start:wanted]
+
+    def ties_sorted(self, hits: list[Hit], keys: tuple[SortKey, ...], start: int, end: int) -> list[Hit]:
+        """Runs of equal scores that touch the page, each ordered by the further keys."""
+        if not keys:
+            return hits
+        out = list(hits)
+        at = 0
+        while at < min(end, len(out)):
+            until = at
+            while until < len(out) and out[until][0] == out[at][0]:
+                until += 1
+            if until - at > 1 and until > start:
+                out[at:until] = self.sorted_by_values(out[at:until], keys)
+            at = until
+        return out
+
+    def sorted_by_values(self, hits: list[Hit], keys: tuple[SortKey, ...]) -> list[Hit]:
+        ordered = list(hits)
+        for key in reversed(keys):
+            if key.field == "score":
+                continue
+            values = self.values(ordered, sort_field(key.field))
+            pairs = list(zip(ordered, values, strict=True))
+            having = sorted((p for p in pairs if p[1] is not None), key=lambda p: p[1] or 0, reverse=key.descending)
+            ordered = [hit for hit, _value in having] + [hit for hit, value in pairs if value is None]
+        return ordered
+
+    def values(self, hits: list[Hit], name: str) -> list[Any]:
+        addresses = [address for _score, address in hits]
+        if name in FAST_DATES:
+            return list(self.searcher.fast_field_values(f"sort_{name}", addresses))
+        return [sort_value(from_tantivy(self.searcher.doc(address), ()), name) for address in addresses]
+
+    def by_field(
+        self, name: str, keys: tuple[SortKey, ...], within: tuple[Query, ...], start: int, rows: int
+    ) -> list[Hit]:
+        if name not in FAST_DATES and name not in FAST_TEXTS:
+            return self.walked(name, keys, within, start, rows)
+        order = tantivy.Order.Desc if keys[0].descending else tantivy.Order.Asc
+        column, query = f"sort_{name}", self.translated(within)
+        if len(keys) == 1:
+            found = self.searcher.search(
+                query, rows, count=False, order_by_field=column, offset=start, order=order
+            ).hits
+            return [(1.0, address) for _value, address in found]
+        found = self.searcher.search(query, start + rows + 1, count=False, order_by_field=column, order=order).hits
+        return self.runs(name, keys, within, [value for value, _address in found], start, rows, found)
+
+    def runs(
+        self,
+        name: str,
+        keys: tuple[SortKey, ...],
+        within: tuple[Query, ...],
+        values: list[Any],
+        start: int,
+        rows: int,
+        found: list[Any],
+    ) -> list[Hit]:
+        """The page out of hits ordered by the first key: where neighbours are equal, the next key decides."""
+        out: list[Hit] = []
+        at = 0
+        while at < len(values) and len(out) < rows:
+            until = at
+            while until < len(values) and values[until] == values[at]:
+                until += 1
+            if until > start:
+                skipped = max(0, start - at)
+                if until - at == 1:
+                    out.append((1.0, found[at][1]))
+                else:
+                    equal = (*within, _equal(name, values[at]))
+                    out += self.slice(keys[1:], equal, skipped, rows - len(out), self.count(equal))
+            at = until
+        return out[:rows]
+
+    def walked(
+        self, name: str, keys: tuple[SortKey, ...], within: tuple[Query, ...], start: int, rows: int
+    ) -> list[Hit]:
+        """A field without a column: its values in order with their counts, and of those on the page the documents."""
+        way = "desc" if keys[0].descending else "asc"
+        terms = {"field": facet_path(name), "size": _MOST_VALUES, "segment_size": _MOST_VALUES, "order": {"_key": way}}
+        found = self.searcher.aggregate(self.translated(within), {"values": {"terms": terms}})
+        out: list[Hit] = []
+        before = 0
+        for bucket in found["values"]["buckets"]:
+            count = bucket["doc_count"]
+            if before + count > start and len(out) < rows:
+                equal = (*within, Term(name, facet_value(bucket["key"])))
+                out += self.slice(keys[1:], equal, max(0, start - before), rows - len(out), count)
+            before += count
+            if len(out) >= rows:
+                break
+        return out
+
+
+def _equal(name: str, value: Any) -> Query:
+    if name in FAST_TEXTS:
+        return Term(name, str(value))
+    date = date_of(int(value))
+    return Range(name, date, date)

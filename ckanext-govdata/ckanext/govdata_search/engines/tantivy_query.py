@@ -1,0 +1,146 @@
+"""The tree in tantivy's own queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import tantivy
+from tantivy import FieldType, Occur
+
+from ..analysis import GAP
+from ..query import (
+    ANY_ONE,
+    Best,
+    Boost,
+    Combine,
+    Constant,
+    Everything,
+    Exists,
+    Fuzzy,
+    Nothing,
+    Pattern,
+    Phrase,
+    Query,
+    Range,
+    Term,
+)
+from .memory import in_range
+from .tantivy_schema import EVERY, FAST_DATES, milliseconds, place
+
+_SPECIAL = frozenset(r"\.+*?()|[]{}^$")
+
+
+class Translator:
+    """Translates for one searcher, since a range over texts asks the index which values there are."""
+
+    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher) -> None:
+        self.schema = schema
+        self.searcher = searcher
+
+    def filtered(self, query: Query, filters: tuple[Query, ...]) -> tantivy.Query:
+        """The query within its filters, which do not touch the score."""
+        main = self.translate(query)
+        if not filters:
+            return main
+        parts = [(Occur.Must, main), *((Occur.Must, self.unscored(part)) for part in filters)]
+        return tantivy.Query.boolean_query(parts)
+
+    def unscored(self, query: Query) -> tantivy.Query:
+        return tantivy.Query.const_score_query(self.translate(query), 0.0)
+
+    def translate(self, query: Query) -> tantivy.Query:
+        return _TRANSLATIONS[type(query)](self, query)
+
+    def everything(self, _query: Everything) -> tantivy.Query:
+        return tantivy.Query.const_score_query(tantivy.Query.term_query(self.schema, "has", EVERY), 1.0)
+
+    def nothing(self, _query: Nothing) -> tantivy.Query:
+        return tantivy.Query.empty_query()
+
+    def term(self, query: Term) -> tantivy.Query:
+        field, before = place(query.field)
+        return tantivy.Query.term_query(self.schema, field, before + query.token)
+
+    def phrase(self, query: Phrase) -> tantivy.Query:
+        field, before = place(query.field)
+        tokens: list[Any] = [before + token for token in query.tokens]
+        if query.open_end:
+            return tantivy.Query.phrase_prefix_query(self.schema, field, tokens)
+        return tantivy.Query.phrase_query(self.schema, field, tokens, slop=query.slop)
+
+    def pattern(self, query: Pattern) -> tantivy.Query:
+        field, before = place(query.field)
+        parts = (".*" if part is None else "." if part == ANY_ONE else _literal(part) for part in query.parts)
+        return tantivy.Query.regex_query(self.schema, field, _literal(before) + "".join(parts))
+
+    def fuzzy(self, query: Fuzzy) -> tantivy.Query:
+        field, before = place(query.field)
+        return tantivy.Query.fuzzy_term_query(self.schema, field, before + query.token, query.distance)
+
+    def exists(self, query: Exists) -> tantivy.Query:
+        return tantivy.Query.const_score_query(tantivy.Query.term_query(self.schema, "has", query.field), 1.0)
+
+    def range(self, query: Range) -> tantivy.Query:
+        if query.field in FAST_DATES:
+            low, high = (None if bound is None else milliseconds(bound) for bound in (query.low, query.high))
+            field = f"sort_{query.field}"
+            found = tantivy.Query.range_query(
+                self.schema, field, FieldType.Integer, low, high, query.include_low, query.include_high
+            )
+            return tantivy.Query.const_score_query(found, 1.0)
+        field, before = place(query.field)
+        known = self.searcher.terms_with_prefix(field, before)
+        tokens = [token for token, _count in known if token != GAP and in_range(token[len(before) :], query)]
+        return tantivy.Query.const_score_query(tantivy.Query.term_set_query(self.schema, field, tokens), 1.0)
+
+    def combine(self, query: Combine) -> tantivy.Query:
+        terms = self.one_of_terms(query)
+        if terms is not None:
+            return terms
+        parts = [(Occur.Must, self.translate(part)) for part in query.must]
+        parts += [(Occur.Should, self.translate(part)) for part in query.should]
+        parts += [(Occur.MustNot, self.translate(part)) for part in query.must_not]
+        return tantivy.Query.boolean_query(parts, query.minimum if query.should and query.minimum else None)
+
+    def one_of_terms(self, query: Combine) -> tantivy.Query | None:
+        """Many values of one exact field, as in a filter by permission labels, at once instead of one by one."""
+        if query.must or query.must_not or query.minimum != 1 or len(query.should) < 8:
+            return None
+        places = {place(part.field) for part in query.should if isinstance(part, Term)}
+        if len(places) != 1 or not all(isinstance(part, Term) for part in query.should):
+            return None
+        field, before = places.pop()
+        if field != "exact":
+            return None
+        tokens = [before + part.token for part in query.should if isinstance(part, Term)]
+        return tantivy.Query.term_set_query(self.schema, field, tokens)
+
+    def best(self, query: Best) -> tantivy.Query:
+        return tantivy.Query.disjunction_max_query([self.translate(part) for part in query.choices], query.tie)
+
+    def boost(self, query: Boost) -> tantivy.Query:
+        return tantivy.Query.boost_query(self.translate(query.query), query.factor)
+
+    def constant(self, query: Constant) -> tantivy.Query:
+        return tantivy.Query.const_score_query(self.translate(query.query), query.score)
+
+
+def _literal(text: str) -> str:
+    return "".join(f"\\{char}" if char in _SPECIAL else char for char in text)
+
+
+_TRANSLATIONS: dict[type, Callable[[Translator, Any], tantivy.Query]] = {
+    Everything: Translator.everything,
+    Nothing: Translator.nothing,
+    Term: Translator.term,
+    Phrase: Translator.phrase,
+    Pattern: Translator.pattern,
+    Fuzzy: Translator.fuzzy,
+    Range: Translator.range,
+    Exists: Translator.exists,
+    Combine: Translator.combine,
+    Best: Translator.best,
+    Boost: Translator.boost,
+    Constant: Translator.constant,
+}

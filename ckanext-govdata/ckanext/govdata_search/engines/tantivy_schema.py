@@ -1,0 +1,161 @@
+"""How a document lies in tantivy: a few fields of its own, and three that carry all others by name."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+
+import tantivy
+
+from .. import dates
+from ..analysis import GAP, index_tokens, part_tokens
+from ..document import Document, exact_values, facet_values, searched, values_of
+from ..fields import BLOBS, UNIQUE_KEY, Kind, kind_of
+from .base import Position
+
+VERSION = 1
+"""Part of the folder's name: another version is built anew from the table."""
+
+EVERY = "*"
+"""The token in `has` that every document carries and the note of the position does not."""
+POSITION_KEY = "_seq"
+
+_OWN_WORDS = frozenset(("title", "notes", "text", "title_ngram", "name_ngram"))
+FAST_TEXTS = frozenset(("title_string", "name"))
+FAST_DATES = frozenset(("metadata_modified", "metadata_created"))
+_LONGEST_FACET = 500
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MARK = "="
+"""Before each facet value, or tantivy would take a text that looks like a date for one."""
+
+
+def schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("site", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("exact", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("has", tokenizer_name="raw", index_option="basic")
+    for name in sorted(_OWN_WORDS):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+    builder.add_text_field("words", tokenizer_name="whitespace", index_option="position")
+    builder.add_json_field("facets", fast=True, tokenizer_name="raw", index_option="basic")
+    for name in sorted(FAST_TEXTS):
+        builder.add_text_field(f"sort_{name}", fast=True, tokenizer_name="raw", index_option="basic")
+    for name in sorted(FAST_DATES):
+        builder.add_integer_field(f"sort_{name}", indexed=True, fast=True)
+    for name in ("source", *BLOBS):
+        builder.add_bytes_field(name, stored=True)
+    return builder.build()
+
+
+def place(field: str) -> tuple[str, str]:
+    """Where a field's tokens lie: tantivy's field, and what stands before each token there."""
+    if field in _OWN_WORDS:
+        return field, ""
+    worded = kind_of(field) in (Kind.TEXT, Kind.GENERAL, Kind.PARTS)
+    return ("words", f"{field.replace(' ', GAP)}\x1f") if worded else ("exact", f"{field}\x1f")
+
+
+def facet_path(field: str) -> str:
+    return f"facets.{_facet_name(field)}"
+
+
+def _facet_name(field: str) -> str:
+    return field.replace("\\", "\x1c").replace(".", "\x1d")
+
+
+def facet_value(written: str) -> str:
+    return written[len(_MARK) :]
+
+
+def milliseconds(canonical: str) -> int:
+    """A canonical date as milliseconds since 1970."""
+    return ((dates.read(canonical) or _EPOCH) - _EPOCH) // timedelta(milliseconds=1)
+
+
+def date_of(number: int) -> str:
+    """The canonical date of a number of milliseconds."""
+    return dates.canonical(_EPOCH + timedelta(milliseconds=number))
+
+
+def to_tantivy(document: Document) -> tantivy.Document:
+    """A document as tantivy takes it."""
+    out = tantivy.Document()
+    out.add_text("key", document[UNIQUE_KEY])
+    out.add_text("site", str(document.get("site_id") or ""))
+    out.add_text("has", EVERY)
+    facets: dict[str, list[str]] = {}
+    words: list[str] = []
+    for name, values in searched(document):
+        out.add_text("has", name)
+        _add_field(out, words, name, values)
+        if name in document:
+            _add_facet(facets, name, values_of(document, name))
+    if words:
+        out.add_text("words", " ".join(words))
+    if facets:
+        out.add_json("facets", json.dumps(facets))
+    _add_source(out, document)
+    return out
+
+
+def _add_field(out: tantivy.Document, words: list[str], name: str, values: list[str]) -> None:
+    kind = kind_of(name)
+    field, before = place(name)
+    if kind in (Kind.TEXT, Kind.GENERAL, Kind.PARTS):
+        tokens = part_tokens(values) if kind is Kind.PARTS else index_tokens(values, english=kind is Kind.TEXT)
+        if field == "words":
+            words += (GAP, *(before + token for token in tokens))
+        elif tokens:
+            out.add_text(field, " ".join(tokens))
+        return
+    exact = exact_values(name, values)
+    for value in exact:
+        out.add_text(field, before + value)
+    if name in FAST_TEXTS and exact:
+        out.add_text(f"sort_{name}", exact[0])
+    elif name in FAST_DATES and exact:
+        out.add_integer(f"sort_{name}", milliseconds(exact[0]))
+
+
+def _add_facet(facets: dict[str, list[str]], name: str, values: list[str]) -> None:
+    if name == UNIQUE_KEY:
+        return
+    exact = kind_of(name) in (Kind.STRING, Kind.DATE, Kind.NUMBER)
+    kept = exact_values(name, values) if exact else facet_values(name, values)
+    facets[_facet_name(name)] = [_MARK + value for value in kept if exact or len(value) <= _LONGEST_FACET]
+
+
+def _add_source(out: tantivy.Document, document: Document) -> None:
+    """The document itself, its two large texts beside it, so that a list of results reads only what it shows."""
+    rest = {name: value for name, value in document.items() if name not in BLOBS}
+    out.add_bytes("source", json.dumps(rest, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    for name in BLOBS:
+        if name in document:
+            out.add_bytes(name, str(document[name]).encode("utf-8", "surrogatepass"))
+
+
+def from_tantivy(stored: tantivy.Document, blobs: tuple[str, ...]) -> Document:
+    """The document as it was indexed, with those of its large texts that are named."""
+    document: Document = json.loads(bytes(stored.get_first("source") or b"{}").decode("utf-8", "surrogatepass"))
+    for name in blobs:
+        value = stored.get_first(name)
+        if value is not None:
+            document[name] = bytes(value).decode("utf-8", "surrogatepass")
+    return document
+
+
+def position_note(position: Position) -> tantivy.Document:
+    """The document that says how far the table is applied; it commits together with what was applied."""
+    out = tantivy.Document()
+    out.add_text("key", POSITION_KEY)
+    out.add_bytes("source", json.dumps({"table": position.table, "number": position.number}).encode())
+    return out
+
+
+def position_in(searcher: tantivy.Searcher, own: tantivy.Schema) -> Position:
+    hits = searcher.search(tantivy.Query.term_query(own, "key", POSITION_KEY), 1).hits
+    if not hits:
+        return Position()
+    noted = json.loads(bytes(searcher.doc(hits[0][1]).get_first("source") or b"{}"))
+    return Position(noted["table"], noted["number"])

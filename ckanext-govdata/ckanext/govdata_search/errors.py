@@ -1,0 +1,62 @@
+"""Everything that can go wrong in search; each error reaches CKAN as pysolr.SolrError, which CKAN already handles."""
+
+from __future__ import annotations
+
+import pysolr
+
+
+class SearchEngineError(pysolr.SolrError):
+    """Root of the tree; its message says what is wrong and what to do."""
+
+
+class QuerySyntaxError(SearchEngineError):
+    """The words of a query or filter cannot be read."""
+
+    def __init__(self, problem: str, position: int | None = None) -> None:
+        where = "" if position is None else f" at character {position + 1}"
+        super().__init__(f"Cannot parse the query{where}: {problem}")
+
+
+class SortError(SearchEngineError):
+    """A sort that names no direction; the wording is the one that CKAN looks for."""
+
+    def __init__(self, spec: str) -> None:
+        super().__init__(f"Can't determine a Sort Order (asc or desc) in sort spec '{spec}'")
+
+
+class BadParameter(SearchEngineError):
+    """A parameter, such as rows, that is not of its kind."""
+
+    def __init__(self, name: str, value: object, wanted: str) -> None:
+        super().__init__(f"The search parameter {name} is {value!r}; it has to be {wanted}")
+
+
+class BadDocument(SearchEngineError):
+    """A document that cannot be indexed, such as one without its unique key."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"Cannot index the document: {problem}")
+
+
+class NotSupported(SearchEngineError):
+    """A request that only Solr itself can answer."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is not supported by govdata_search; CKAN's search runs here without Solr")
+
+
+class EngineBusy(SearchEngineError):
+    """Another process held the index for too long; the change itself is safe in the table and follows with the next write."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"The search index stayed locked by another process for {seconds:.0f} s. The change is kept and will be "
+            "indexed with the next write; `ckan govdata-search status` shows what waits"
+        )
+
+
+class EngineFailure(SearchEngineError):
+    """The engine could not read or write its index."""
+
+    def __init__(self, doing: str, cause: object) -> None:
+        super().__init__(f"The search index failed while {doing}: {cause}")

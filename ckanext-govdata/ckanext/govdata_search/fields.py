@@ -1,0 +1,88 @@
+"""The kinds of CKAN's search fields, alike CKAN's own schema.xml: what is text, what an exact string, what is given back."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+UNIQUE_KEY = "index_id"
+# Kept whole beside the document, never searched.
+BLOBS = ("data_dict", "validated_data_dict")
+
+
+class Kind(Enum):
+    """How the values of a field are searched."""
+
+    STRING = "string"
+    TEXT = "text"
+    """Words, with English endings folded."""
+    GENERAL = "general"
+    """Words as they stand."""
+    PARTS = "parts"
+    """Any part of the value, for autocompletion."""
+    DATE = "date"
+    NUMBER = "number"
+    BLOB = "blob"
+
+
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("title", "notes", "text", "urls"), Kind.TEXT),
+    **dict.fromkeys(("depends_on", "dependency_of", "derives_from", "has_derivation"), Kind.TEXT),
+    **dict.fromkeys(("links_to", "linked_from", "child_of", "parent_of"), Kind.TEXT),
+    **dict.fromkeys(("author", "author_email", "maintainer", "maintainer_email"), Kind.GENERAL),
+    **dict.fromkeys(("res_name", "res_description"), Kind.GENERAL),
+    **dict.fromkeys(("title_ngram", "name_ngram"), Kind.PARTS),
+    **dict.fromkeys(("metadata_created", "metadata_modified", "indexed_ts"), Kind.DATE),
+    **dict.fromkeys(("views_total", "views_recent"), Kind.NUMBER),
+    **dict.fromkeys(("resources_accessed_total", "resources_accessed_recent"), Kind.NUMBER),
+    **dict.fromkeys(BLOBS, Kind.BLOB),
+}
+
+_STORED = frozenset(
+    "index_id id site_id title title_ngram entity_type dataset_type state name name_ngram revision_id version url ckan_url "
+    "download_url notes author author_email maintainer maintainer_email license license_id tags groups organization capacity "
+    "res_name res_description res_format res_url res_type metadata_created metadata_modified indexed_ts data_dict "
+    "validated_data_dict _version_".split()
+)
+_STORED_PREFIXES = ("extras_", "res_extras_", "vocab_")
+_ALWAYS_LISTS = frozenset("tags groups res_name res_description res_format res_url res_type".split())
+_ALWAYS_LISTS_PREFIXES = ("res_extras_", "vocab_")
+
+_IN_TEXT = frozenset(
+    "url ckan_url download_url res_url urls name title text license notes tags groups organization res_name res_description "
+    "maintainer author".split()
+)
+_IN_URLS = frozenset(("url", "ckan_url", "download_url", "res_url"))
+
+
+def kind_of(field: str) -> Kind:
+    """The kind of a field; a field that nobody declared is an exact string, like Solr's dynamic field `*` in CKAN's schema."""
+    known = _KINDS.get(field)
+    if known:
+        return known
+    if field.endswith("_date"):
+        return Kind.DATE
+    return Kind.TEXT if field.startswith(("extras_", "res_extras_")) else Kind.STRING
+
+
+def is_stored(field: str) -> bool:
+    """Whether a result may carry the field. Permission labels and undeclared fields are searched, never given back."""
+    return field in _STORED or field.startswith(_STORED_PREFIXES) or field.endswith("_date")
+
+
+def is_list(field: str) -> bool:
+    return field in _ALWAYS_LISTS or field.startswith(_ALWAYS_LISTS_PREFIXES)
+
+
+def copies_of(field: str) -> tuple[str, ...]:
+    """The fields that also search this field's words."""
+    copies: tuple[str, ...] = ("text",) if field in _IN_TEXT or field.startswith(_STORED_PREFIXES) else ()
+    if field in _IN_URLS:
+        copies += ("urls",)
+    if field in ("title", "name"):
+        copies += (f"{field}_ngram",)
+    return copies
+
+
+def sort_field(field: str) -> str:
+    """The field whose values order the results when this one is asked for: a text sorts by its whole value."""
+    return "title_string" if field == "title" else field

@@ -1,0 +1,268 @@
+"""From clauses to the tree that engines answer: fields get their kinds, words their tokens, plain words their weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+
+from . import analysis, dates
+from .errors import BadParameter, QuerySyntaxError
+from .fields import Kind, kind_of
+from .minimum import minimum_matches
+from .query import (
+    ANY_ONE,
+    Best,
+    Boost,
+    Combine,
+    Constant,
+    Everything,
+    Exists,
+    Fuzzy,
+    Nothing,
+    Pattern,
+    Phrase,
+    Query,
+    Range,
+    Term,
+    either,
+    every,
+    without,
+)
+from .syntax import Between, Clause, Group, Node, Occur, Reading, Text, parse
+
+_LONGEST_TYPED = 4_000
+_MOST_CLAUSES = 20_000
+_NUMBER = re.compile(r"-?\d+")
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How plain words without a field are searched: in one field, or in several with weights (dismax)."""
+
+    default_field: str = "text"
+    weights: Mapping[str, float] = field(default_factory=dict)
+    tie: float = 0.0
+    minimum: str = ""
+    now: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+
+
+def read_filter(text: str, manner: Manner, conjunctive: bool = True) -> Query:
+    """A filter, read strictly. Raises QuerySyntaxError."""
+    return _Interpreter(manner, strict=True).whole(parse(text, Reading(conjunctive=conjunctive)))
+
+
+def read_query(text: str, manner: Manner, conjunctive: bool = True) -> Query:
+    """A query in Solr's full grammar as people type it, read leniently."""
+    reading = Reading(strict=False, conjunctive=conjunctive, longest=_LONGEST_TYPED)
+    return _Interpreter(manner, strict=False).whole(parse(text, reading))
+
+
+def read_words(text: str, manner: Manner, full: bool) -> Query:
+    """Words over several weighted fields: dismax, or with `full` edismax, which knows fields and brackets too."""
+    reading = Reading(strict=False, simple=not full, conjunctive=False, longest=_LONGEST_TYPED)
+    return _Interpreter(manner, strict=False).whole(parse(text, reading))
+
+
+def number_value(value: str) -> str:
+    """A whole number so written that the order of the text is the order of the numbers; QuerySyntaxError if it is none."""
+    if not _NUMBER.fullmatch(value.strip()):
+        raise QuerySyntaxError(f"Invalid Number: {value}")
+    return f"{int(value) + 10**18:020d}"
+
+
+def number_from(written: str) -> int:
+    return int(written) - 10**18
+
+
+def canonical_value(name: str, value: str, now: datetime) -> str:
+    """A value of an exact field as it is indexed."""
+    kind = kind_of(name)
+    if kind is Kind.DATE:
+        return dates.evaluate(value, now)
+    return number_value(value) if kind is Kind.NUMBER else analysis.string_value(value)
+
+
+class _Interpreter:
+    def __init__(self, manner: Manner, strict: bool) -> None:
+        self.manner = manner
+        self.strict = strict
+        self.clauses = 0
+
+    def whole(self, group: Group) -> Query:
+        return self.group(group, top=True) or Everything()
+
+    def group(self, group: Group, top: bool = False) -> Query | None:
+        must: list[Query] = []
+        should: list[Query] = []
+        must_not: list[Query] = []
+        kinds = {Occur.MUST: must, Occur.SHOULD: should, Occur.MUST_NOT: must_not}
+        for clause in group.clauses:
+            query = self.clause(clause)
+            if query is not None:
+                kinds[clause.occur].append(query)
+        if not (must or should or must_not):
+            return None if top else self.wordless()
+        return self.combined(must, should, must_not, self.wanted(group, len(should), top and not must))
+
+    def wanted(self, group: Group, optional: int, counted: bool) -> int:
+        if not optional:
+            return 0
+        if self.manner.minimum and counted and not any(clause.explicit for clause in group.clauses):
+            return minimum_matches(self.manner.minimum, optional)
+        return 1 if counted or not any(clause.occur is Occur.MUST for clause in group.clauses) else 0
+
+    @staticmethod
+    def combined(must: list[Query], should: list[Query], must_not: list[Query], minimum: int) -> Query:
+        if not should and not must_not:
+            return every(must)
+        if not must and not must_not and minimum == 1:
+            return either(should)
+        if not must and not should:
+            must = [Everything()]
+        return Combine(tuple(must), tuple(should), tuple(must_not), minimum)
+
+    def clause(self, clause: Clause) -> Query | None:
+        self.clauses += 1
+        if self.clauses > _MOST_CLAUSES:
+            raise QuerySyntaxError(f"more than {_MOST_CLAUSES} clauses")
+        query = self.node(clause.node)
+        if query is None or clause.boost is None:
+            return query
+        return Constant(query, clause.boost) if clause.constant else Boost(query, clause.boost)
+
+    def node(self, node: Node) -> Query | None:
+        if isinstance(node, Group):
+            return self.group(node)
+        if isinstance(node, Between):
+            return self.between(node)
+        return self.text(node)
+
+    def wordless(self) -> Query | None:
+        """What has no token in it: a filter lets nothing through, a typed query goes on without it."""
+        return Nothing() if self.strict else None
+
+    def between(self, node: Between) -> Query:
+        name = node.field or self.manner.default_field
+        if node.low is None and node.high is None:
+            return Exists(name)
+        return Range(name, self.bound(name, node.low), self.bound(name, node.high), node.include_low, node.include_high)
+
+    def bound(self, name: str, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if kind_of(name) in (Kind.TEXT, Kind.GENERAL):
+            return analysis.fold(value)
+        return canonical_value(name, value, self.manner.now)
+
+    def text(self, node: Text) -> Query | None:
+        if node.field == "*" or (node.field is None and node.parts == (None,)):
+            return Everything()
+        if node.field is not None or not self.manner.weights:
+            return self.fielded(node, node.field or self.manner.default_field)
+        return self.weighted(node)
+
+    def weighted(self, node: Text) -> Query | None:
+        """Plain words over the weighted fields; None when no field of text has a token for them."""
+        choices: list[Query] = []
+        worded = not any(kind_of(name) in _WORDED for name in self.manner.weights)
+        for name, weight in self.manner.weights.items():
+            query = self.fielded(node, name)
+            if query is None or isinstance(query, Nothing):
+                continue
+            worded = worded or kind_of(name) in _WORDED
+            choices.append(query if weight == 1 else Boost(query, weight))
+        if not worded or not choices:
+            return self.wordless()
+        return choices[0] if len(choices) == 1 else Best(tuple(choices), self.manner.tie)
+
+    def fielded(self, node: Text, name: str) -> Query | None:
+        kind = kind_of(name)
+        if kind is Kind.BLOB:
+            return Nothing()
+        if node.parts == (None,):
+            return Exists(name)
+        if node.parts:
+            return self.pattern(node, name, kind)
+        if node.nearness is not None and not node.quoted:
+            return self.fuzzy(node, name, kind)
+        return _READERS[kind](self, node, name)
+
+    def pattern(self, node: Text, name: str, kind: Kind) -> Query:
+        exact = kind not in (Kind.TEXT, Kind.GENERAL, Kind.PARTS)
+        plain = (None, ANY_ONE)
+        parts = (part if part in plain or exact else analysis.query_prefix(str(part)) for part in node.parts)
+        return Constant(Pattern(name, tuple(parts)))
+
+    def fuzzy(self, node: Text, name: str, kind: Kind) -> Query | None:
+        edits = max(0, min(2, int(node.nearness or 0)))
+        token = node.text if kind is Kind.STRING else analysis.query_prefix(node.text)
+        if not edits or kind not in (Kind.STRING, Kind.TEXT, Kind.GENERAL):
+            return _READERS[kind](self, node, name)
+        return Fuzzy(name, token, edits)
+
+    def exact(self, node: Text, name: str) -> Query | None:
+        return Term(name, analysis.string_value(node.text)) if node.text else self.wordless()
+
+    def value(self, node: Text, name: str) -> Query | None:
+        """A date or a number; typed by mistake into a query it finds nothing rather than failing."""
+        try:
+            return Term(name, canonical_value(name, node.text, self.manner.now))
+        except QuerySyntaxError:
+            if self.strict:
+                raise
+            return Nothing()
+
+    def words(self, node: Text, name: str) -> Query | None:
+        english = kind_of(name) is Kind.TEXT
+        if node.quoted:
+            phrase = analysis.query_phrase(node.text, english)
+            return _found(name, phrase, int(node.nearness or 0)) if phrase else self.wordless()
+        choices = analysis.query_words(node.text, english)
+        if not choices:
+            return self.wordless()
+        return every([_either_of(name, choice) for choice in choices])
+
+    def parts(self, node: Text, name: str) -> Query | None:
+        found = analysis.query_parts(node.text)
+        return every([_found(name, part) for part in found]) if found else self.wordless()
+
+
+_WORDED = (Kind.TEXT, Kind.GENERAL, Kind.PARTS)
+_READERS: dict[Kind, Callable[[_Interpreter, Text, str], Query | None]] = {
+    Kind.STRING: _Interpreter.exact,
+    Kind.DATE: _Interpreter.value,
+    Kind.NUMBER: _Interpreter.value,
+    Kind.TEXT: _Interpreter.words,
+    Kind.GENERAL: _Interpreter.words,
+    Kind.PARTS: _Interpreter.parts,
+}
+
+
+def _found(name: str, words: analysis.Words, slop: int = 0) -> Query:
+    if words.open_end and len(words.tokens) == 1:
+        return Pattern(name, (words.tokens[0], None))
+    if len(words.tokens) == 1:
+        return Term(name, words.tokens[0])
+    return Phrase(name, words.tokens, slop, words.open_end)
+
+
+def _either_of(name: str, choice: analysis.Choice) -> Query:
+    return either([every([_found(name, words) for words in wanted]) for wanted in choice.alternatives])
+
+
+def weights_of(spec: str) -> dict[str, float]:
+    """Fields with their weights from Solr's `qf`, such as `title^4 text`. Raises BadParameter."""
+    weights: dict[str, float] = {}
+    for part in spec.split():
+        name, _, weight = part.partition("^")
+        try:
+            weights[name] = float(weight or 1)
+        except ValueError as error:
+            raise BadParameter("qf", spec, "field names with weights, such as title^4 text") from error
+    return weights
+
+
+__all__ = ["Manner", "canonical_value", "number_from", "number_value", "read_filter", "read_query", "read_words",
+           "weights_of", "without"]  # fmt: skip

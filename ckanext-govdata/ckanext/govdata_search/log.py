@@ -1,0 +1,163 @@
+"""Writing to and reading on in the table of documents; the order of its numbers is the order of commits."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from ckan import model
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from .document import Document
+from .engines.base import Change, Feed, Position
+from .errors import EngineFailure
+from .model import NUMBERS, SEQUENCE, TABLE, SearchDocument
+
+log = logging.getLogger(__name__)
+
+UPGRADE = "ckan db upgrade -p govdata_search"
+# Any constant that no other user of advisory locks in this database takes.
+_NUMBERING = 0x676F765F73656172
+_BATCH = 500
+
+_WHICH = sa.text(
+    f"""SELECT to_regclass('{TABLE}')::oid, to_regclass('{SEQUENCE}')::oid,
+    (SELECT oid FROM pg_database WHERE datname = current_database())"""  # noqa: S608
+)
+_LAST = sa.text(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {SEQUENCE}")  # noqa: S608
+_GIVE_NUMBERS = sa.text(
+    f"""UPDATE {TABLE} AS d SET number = n.number FROM
+    (SELECT w.id, nextval('{SEQUENCE}') AS number FROM
+    (SELECT id FROM {TABLE} WHERE number IS NULL ORDER BY id) AS w) AS n WHERE d.id = n.id"""  # noqa: S608
+)
+_DROP_REPLACED = sa.text(
+    f"""DELETE FROM {TABLE} AS old USING {TABLE} AS new
+    WHERE new.number > :before AND old.index_id = new.index_id AND old.number < new.number"""  # noqa: S608
+)
+_DROP_CLEARED = sa.text(
+    f"""DELETE FROM {TABLE} AS old USING {TABLE} AS new
+    WHERE new.number > :before AND new.index_id IS NULL AND old.site_id = new.site_id AND old.number < new.number"""  # noqa: S608
+)
+_READ = sa.text(
+    f"""SELECT number, index_id, site_id, document FROM {TABLE}
+    WHERE number > :after AND number <= :until ORDER BY number"""  # noqa: S608
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is to be written: a document, the deletion of a key (no document), or of a whole site (no key)."""
+
+    key: str | None
+    site: str
+    document: Document | None
+
+
+def database() -> Engine | None:
+    """CKAN's database; None before CKAN has set it up."""
+    return model.meta.engine
+
+
+def identity(connection: Connection) -> str | None:
+    """Which table this is, so that an index knows when it was replaced; None when there is none."""
+    table, sequence, base = connection.execute(_WHICH).one()
+    return f"{base}/{table}" if table and sequence else None
+
+
+def ensure_table(engine: Engine) -> None:
+    """Make the table where the migration has not run yet, and say so.
+
+    The migration finds it and leaves it; CKAN's own `db clean` and `db init` know nothing of extensions' tables.
+    """
+    with engine.connect() as connection:
+        if identity(connection):
+            return
+    log.warning("The table %s was missing and has been made; run `%s` to bring it under migrations", TABLE, UPGRADE)
+    try:
+        with engine.begin() as connection:
+            NUMBERS.create(connection, checkfirst=True)
+            SearchDocument.__table__.create(connection, checkfirst=True)
+    except SQLAlchemyError:
+        # Another process may have been faster; if not, the error stands.
+        with engine.connect() as connection:
+            if not identity(connection):
+                raise
+
+
+def append(connection: Connection, rows: Sequence[Row]) -> None:
+    """Write rows in the caller's transaction; they count once it commits."""
+    table = SearchDocument.__table__
+    values = [
+        {
+            "index_id": row.key,
+            "site_id": row.site,
+            "document": None if row.document is None else json.dumps(row.document, ensure_ascii=False),
+        }
+        for row in rows
+    ]
+    for start in range(0, len(values), _BATCH):
+        connection.execute(sa.insert(table), values[start : start + _BATCH])
+
+
+def _number_waiting(connection: Connection) -> int:
+    """Number the committed rows that wait, drop what they replace, and return the last number given so far."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_NUMBERING)))
+    before = connection.execute(_LAST).scalar_one()
+    if connection.execute(_GIVE_NUMBERS).rowcount:
+        connection.execute(_DROP_REPLACED, {"before": before})
+        connection.execute(_DROP_CLEARED, {"before": before})
+    return connection.execute(_LAST).scalar_one()
+
+
+def feed(position: Position) -> Feed | None:
+    """What stands behind the position; None when nothing does, or there is no table yet. Raises EngineFailure."""
+    engine = database()
+    if engine is None:
+        return None
+    try:
+        with engine.begin() as connection:
+            table = identity(connection)
+            if table is None:
+                return None
+            last = _number_waiting(connection)
+    except SQLAlchemyError as error:
+        raise EngineFailure("reading its table", error) from error
+    from_start = position.table != table or position.number > last
+    if not from_start and position.number == last:
+        return None
+    after = 0 if from_start else position.number
+    return Feed(_changes(engine, after, last), Position(table, last), from_start)
+
+
+def whole(_position: Position) -> Feed | None:
+    """Everything in the table, for building an index anew."""
+    return feed(Position())
+
+
+def _changes(engine: Engine, after: int, until: int) -> Iterator[Change]:
+    try:
+        with engine.connect().execution_options(stream_results=True, yield_per=_BATCH) as connection:
+            for number, key, site, document in connection.execute(_READ, {"after": after, "until": until}):
+                yield Change(number, key, site, None if document is None else json.loads(document))
+    except SQLAlchemyError as error:
+        raise EngineFailure("reading its table", error) from error
+
+
+def waiting(position: Position) -> int:
+    """How many rows an engine at this position has not applied."""
+    engine = database()
+    if engine is None:
+        return 0
+    with engine.connect() as connection:
+        if identity(connection) is None:
+            return 0
+        counted = sa.text(f"SELECT count(*) FROM {TABLE} WHERE number IS NULL OR number > :after")  # noqa: S608
+        return connection.execute(counted, {"after": position.number}).scalar_one()
+
+
+def rows_of(documents: Iterable[Document], default_site: str) -> list[Row]:
+    return [Row(document["index_id"], str(document.get("site_id") or default_site), document) for document in documents]

@@ -1,0 +1,184 @@
+"""The index kept in step with its table: who writes where, and when what was written can be found."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
+
+from . import config, log
+from .document import Document
+from .engines import make_engine
+from .engines.base import Engine
+from .engines.memory import select
+from .errors import EngineFailure, SearchEngineError
+from .query import Query
+from .request import Answer, Request
+
+logger = logging.getLogger(__name__)
+
+_PENDING = "govdata_search_pending"
+_HAS_WRITTEN = sa.text("SELECT txid_current_if_assigned() IS NOT NULL")
+
+
+class Pending:
+    """What a session has written and not committed yet."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, Document] = {}
+        self.wanted = False
+        """Whether the index has to follow as soon as the transaction commits."""
+
+
+class Projection:
+    """One engine and the table behind it, for all threads of a process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._caught_up = False
+
+    def write(self, rows: Sequence[log.Row], at_once: bool) -> None:
+        """Keep rows safe, and with `at_once` make them findable before returning.
+
+        Where the session is in the midst of changing something the rows belong to that transaction: they vanish with it,
+        or are found as soon as it commits. Raises SearchEngineError.
+        """
+        if not rows:
+            return
+        database = log.database()
+        if database is None:
+            raise EngineFailure("writing", "CKAN's database is not set up")
+        try:
+            log.ensure_table(database)
+            if _in_transaction():
+                self._write_within(rows, at_once)
+                return
+            with database.begin() as connection:
+                log.append(connection, rows)
+        except SQLAlchemyError as error:
+            raise EngineFailure("writing its table", error) from error
+        if at_once:
+            self.catch_up()
+
+    def _write_within(self, rows: Sequence[log.Row], at_once: bool) -> None:
+        log.append(model.Session.connection(), rows)
+        pending = pending_of(model.Session(), make=True)
+        for row in rows:
+            if row.key and row.document:
+                pending.documents[row.key] = row.document
+            elif row.key:
+                pending.documents.pop(row.key, None)
+            else:
+                pending.documents.clear()
+        pending.wanted = pending.wanted or at_once
+
+    def catch_up(self) -> None:
+        """Apply all committed rows; on return every process finds them."""
+        self.engine.catch_up(log.feed)
+        self._caught_up = True
+
+    def commit(self) -> None:
+        """Solr's commit: what is committed is found now, what this session still holds as soon as it commits."""
+        pending = pending_of(model.Session())
+        if pending:
+            pending.wanted = True
+        self.catch_up()
+
+    def search(self, request: Request) -> Answer:
+        self._ready()
+        return self.engine.search(request)
+
+    def _ready(self) -> None:
+        """Catch up before the first search of a process (a crash may have left rows), or before each where needed."""
+        if self._caught_up and self.engine.capabilities.shared:
+            return
+        if log.database() is not None:
+            self.catch_up()
+
+    def keys(self, query: Query) -> list[str]:
+        """The keys of the documents that fit, those included that the session has not committed yet."""
+        self.catch_up()
+        found = dict.fromkeys(self.engine.keys(query))
+        pending = pending_of(model.Session())
+        if pending:
+            found.update(dict.fromkeys(select(pending.documents, query)))
+        return list(found)
+
+    def rebuild(self) -> None:
+        self.engine.rebuild(log.whole)
+
+    def status(self) -> dict[str, Any]:
+        position = self.engine.position()
+        return {**self.engine.status(), "number": position.number, "waiting": log.waiting(position)}
+
+
+def pending_of(session: Any, make: bool = False) -> Any:
+    if make:
+        return session.info.setdefault(_PENDING, Pending())
+    return session.info.get(_PENDING)
+
+
+def _in_transaction() -> bool:
+    """Whether CKAN's session holds changes that are not committed: then search rows belong to the same transaction."""
+    session = model.Session()
+    if not session.in_transaction() or not session.is_active:
+        return False
+    if session.new or session.dirty or session.deleted or pending_of(session):
+        return True
+    return bool(session.connection().execute(_HAS_WRITTEN).scalar())
+
+
+def _after_commit(session: Any) -> None:
+    """The rows are safe now; a failing index must not turn a successful change into an error, it catches up later."""
+    if session.in_nested_transaction():
+        return
+    pending = session.info.pop(_PENDING, None)
+    if not pending or not pending.wanted:
+        return
+    try:
+        projection().catch_up()
+    except SearchEngineError:
+        logger.exception(
+            "The change is saved but not yet searchable; the next write or `ckan govdata-search check` mends it"
+        )
+
+
+def _after_rollback(session: Any) -> None:
+    session.info.pop(_PENDING, None)
+
+
+def listen() -> None:
+    """Follow CKAN's session; safe to call more than once."""
+    for name, listener in (("after_commit", _after_commit), ("after_rollback", _after_rollback)):
+        if not event.contains(model.Session.session_factory, name, listener):
+            event.listen(model.Session.session_factory, name, listener)
+
+
+_projections: dict[config.Settings, Projection] = {}
+_lock = threading.Lock()
+
+
+def projection() -> Projection:
+    """The projection of the running settings, one per process."""
+    settings = config.settings()
+    with _lock:
+        if settings not in _projections:
+            _projections[settings] = Projection(make_engine(settings))
+        return _projections[settings]
+
+
+def _after_fork() -> None:
+    """A child must not share open indexes or a held lock with its parent."""
+    global _lock
+    _lock = threading.Lock()
+    _projections.clear()
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,176 @@
+"""A search as engines get it: Solr's parameters read once into values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from typing import Any
+
+from . import localparams
+from .errors import BadParameter, SortError
+from .interpret import Manner, read_filter, read_query, read_words, weights_of
+from .query import Everything, Query, every
+
+_SORT = re.compile(r"(?P<field>\S+)\s+(?P<way>asc|desc)", re.IGNORECASE)
+_MOST_ROWS = 1_000_000
+
+
+@dataclass(frozen=True)
+class SortKey:
+    field: str
+    descending: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """The values of a field to count: at most `limit` of them (None: all), none rarer than `least`."""
+
+    field: str
+    limit: int | None = 100
+    least: int = 0
+    prefix: str = ""
+    by_value: bool = False
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Request:
+    query: Query = field(default_factory=Everything)
+    filters: tuple[Query, ...] = ()
+    sort: tuple[SortKey, ...] = ()
+    facets: tuple[Facet, ...] = ()
+    fields: tuple[str, ...] = ("*",)
+    start: int = 0
+    rows: int = 10
+
+    @property
+    def wanted(self) -> Query:
+        """The query and all its filters in one."""
+        return every((self.query, *self.filters))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an engine found: documents as they were indexed, and the counts of each facet in order."""
+
+    count: int
+    documents: list[dict[str, Any]] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+    facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+
+
+def read_request(q: str | None, parameters: Mapping[str, Any]) -> Request:
+    """Read what CKAN would send to Solr. Raises SearchEngineError for what cannot be read; unknown parameters are ignored."""
+    manner = Manner(
+        default_field=str(parameters.get("df") or "text"),
+        tie=_decimal(parameters, "tie", 0.0),
+        minimum=str(parameters.get("mm") or ""),
+        now=datetime.now(timezone.utc),
+    )
+    return Request(
+        query=_query(str(q or ""), parameters, manner),
+        filters=tuple(
+            _filter(str(text), parameters, manner) for text in _listed(parameters.get("fq")) if str(text).strip()
+        ),
+        sort=read_sort(str(parameters.get("sort") or "")),
+        facets=_facets(parameters),
+        fields=_fields(parameters.get("fl")),
+        start=_whole(parameters, "start", 0),
+        rows=min(_whole(parameters, "rows", 10), _MOST_ROWS),
+    )
+
+
+def _query(text: str, parameters: Mapping[str, Any], manner: Manner) -> Query:
+    if not text.strip():
+        return Everything()
+    local = localparams.split(text)
+    if local:
+        return localparams.query_of(local, manner, _conjunctive(parameters))
+    kind = str(parameters.get("defType") or "lucene")
+    if kind in ("dismax", "edismax"):
+        weights = weights_of(str(parameters.get("qf") or manner.default_field))
+        if text.strip() == "*:*":
+            return Everything()
+        return read_words(text, replace(manner, weights=weights), full=kind == "edismax")
+    return read_query(text, manner, _conjunctive(parameters))
+
+
+def _filter(text: str, parameters: Mapping[str, Any], manner: Manner) -> Query:
+    local = localparams.split(text)
+    if local:
+        return localparams.query_of(local, manner, _conjunctive(parameters))
+    return read_filter(text, manner, _conjunctive(parameters))
+
+
+def _conjunctive(parameters: Mapping[str, Any]) -> bool:
+    return str(parameters.get("q.op") or "OR").upper() == "AND"
+
+
+def read_sort(text: str) -> tuple[SortKey, ...]:
+    """The keys of a sort such as `score desc, metadata_modified desc`. Raises SortError for a key without its direction."""
+    keys = []
+    for spec in filter(None, (part.strip() for part in text.split(","))):
+        match = _SORT.fullmatch(spec)
+        if not match:
+            raise SortError(spec)
+        keys.append(SortKey(match["field"], match["way"].lower() == "desc"))
+    return tuple(keys)
+
+
+def _facets(parameters: Mapping[str, Any]) -> tuple[Facet, ...]:
+    if str(parameters.get("facet", "false")).lower() not in ("true", "on", "1"):
+        return ()
+    return tuple(_facet(name, parameters) for name in dict.fromkeys(_names(parameters.get("facet.field"))))
+
+
+def _facet(name: str, parameters: Mapping[str, Any]) -> Facet:
+    def setting(key: str, default: Any) -> Any:
+        own = parameters.get(f"f.{name}.facet.{key}")
+        return parameters.get(f"facet.{key}", default) if own is None else own
+
+    def whole(key: str, default: int) -> int:
+        return _whole({key: setting(key, default)}, key, default, least=-1_000_000)
+
+    limit = whole("limit", 100)
+    by_value = str(setting("sort", "count" if limit >= 0 else "index")) in ("index", "lex", "false")
+    prefix, offset = str(setting("prefix", "") or ""), whole("offset", 0)
+    return Facet(name, None if limit < 0 else limit, whole("mincount", 0), prefix, by_value, max(0, offset))
+
+
+def _names(value: Any) -> Iterable[str]:
+    """Facet fields: a list, one name, or CKAN's web API's list written as text."""
+    if isinstance(value, str):
+        return [name for name in re.split(r"[\s,\[\]\"']+", value) if name]
+    return [str(name) for name in _listed(value)]
+
+
+def _fields(value: Any) -> tuple[str, ...]:
+    names = [name for text in _listed(value) for name in re.split(r"[\s,]+", str(text)) if name]
+    return tuple(names) or ("*",)
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple, set)) else [value]
+
+
+def _whole(parameters: Mapping[str, Any], name: str, default: int, least: int = 0) -> int:
+    value = parameters.get(name)
+    try:
+        number = default if value in (None, "") else int(value)
+    except (TypeError, ValueError) as error:
+        raise BadParameter(name, value, "a whole number") from error
+    if number < least:
+        raise BadParameter(name, value, f"{least} or more")
+    return number
+
+
+def _decimal(parameters: Mapping[str, Any], name: str, default: float) -> float:
+    value = parameters.get(name)
+    try:
+        return default if value in (None, "") else float(value)
+    except (TypeError, ValueError) as error:
+        raise BadParameter(name, value, "a number") from error
