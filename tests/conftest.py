@@ -9,7 +9,7 @@ import pytest
 from ckan import model
 from ckan.plugins import toolkit as tk
 
-_MIGRATED = ("govdata_search", "govdata")
+_MIGRATED = ("activity", "govdata_search", "govdata")
 
 
 @pytest.fixture

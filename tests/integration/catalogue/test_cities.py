@@ -121,7 +121,7 @@ def test_a_rule_pack_with_a_mistake_stops_the_start_with_line_and_article(
 ) -> None:
     entry, named = MISTAKES[mistake]
     broken = tmp_path / "pack.yaml"
-    broken.write_text(f"extends: lianyungang\nentries:\n- {{{entry}}}\n", encoding="utf-8")
+    broken.write_text(f"extends: lianyungang\nchange:\n- {{{entry}}}\n", encoding="utf-8")
     monkeypatch.setitem(ckan_config, "govdata.rules.extra", str(broken))
     plugin = get_plugin("govdata")
     assert plugin is not None
