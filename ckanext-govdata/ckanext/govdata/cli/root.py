@@ -1,0 +1,19 @@
+"""`ckan govdata`: the door to the commands, one module a noun."""
+
+from __future__ import annotations
+
+import click
+
+from .demo import demo
+from .docs import docs
+from .rules import rules
+from .tables import tables
+
+
+@click.group(short_help="The portal's own commands: rules, demo city, tables, reference.")
+def govdata() -> None:
+    """What CKAN's commands do not know: rule packs, the demo city, tables for preview and API."""
+
+
+for _command in (demo, docs, rules, tables):
+    govdata.add_command(_command)

@@ -1,0 +1,107 @@
+"""The demo's sign-ins: one person for each role, with posts for names and addresses that cannot exist."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ckan import model
+from ckan.plugins import toolkit as tk
+
+from .catalogue import MAIL_DOMAIN, agency_name, identity
+
+# The agency whose desk the publisher and the decider sit at; entries that wait for review are its.
+REVIEWING_AGENCY = "transport"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A sign-in: its post, the office it holds (authority, operator) or its place in the agency (editor, admin)."""
+
+    login: str
+    post: str
+    office: str = ""
+    capacity: str = ""
+
+
+PEOPLE = (
+    Person("authority", "市大数据局·监督管理岗（演示）", office="authority"),
+    Person("operator", "市信息中心·平台运行岗（演示）", office="operator"),
+    Person("publisher", "市交通运输局·数据发布岗（演示）", capacity="editor"),
+    Person("decider", "市交通运输局·数据审批岗（演示）", capacity="admin"),
+    Person("citizen", "数据使用者（演示）"),
+)
+PUBLISHER = "publisher"
+
+
+def create_people(passwords: Mapping[str, str]) -> None:
+    """Make the demo's sign-ins `authority`, `operator`, `publisher`, `decider` and `citizen` with these passwords.
+
+    Run again it sets the passwords anew and changes nothing else; a login that `passwords` lacks is not made. Raises
+    tk.ObjectNotFound when the demo's agencies are not loaded yet, tk.ValidationError when a password is too weak.
+    """
+    for person in PEOPLE:
+        if person.login in passwords:
+            _bring_in(person, passwords[person.login])
+
+
+def ensure_publisher() -> None:
+    """Make sure that the publisher exists, in whose name entries wait for review; nobody knows a password made here."""
+    person = next(person for person in PEOPLE if person.login == PUBLISHER)
+    user = model.User.get(person.login)
+    if user is None or user.state != model.State.ACTIVE:
+        _bring_in(person, secrets.token_urlsafe(24))
+
+
+def remove_people() -> int:
+    """Delete the demo's sign-ins; returns how many there were. Others of the same name stay."""
+    ids = [identity("person", person.login) for person in PEOPLE]
+    found = [user for user in map(model.User.get, ids) if user is not None and user.state == model.State.ACTIVE]
+    for user in found:
+        tk.get_action("user_delete")(_own_act(), {"id": user.id})
+    return len(found)
+
+
+def _own_act() -> Any:
+    return {"user": tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"], "ignore_auth": True}
+
+
+def _bring_in(person: Person, password: str) -> None:
+    user = model.User.get(person.login)
+    if user is None:
+        tk.get_action("user_create")(_own_act(), _record(person, password))
+    else:
+        _renew(user, person, password)
+    if person.office:
+        tk.get_action("govdata_officer_appoint")(_own_act(), {"user": person.login, "role": person.office})
+    if person.capacity:
+        _seat(person)
+
+
+def _record(person: Person, password: str) -> dict[str, Any]:
+    return {
+        "id": identity("person", person.login),
+        "name": person.login,
+        "fullname": person.post,
+        "email": f"{person.login}@{MAIL_DOMAIN}",
+        "password": password,
+    }
+
+
+def _renew(user: model.User, person: Person, password: str) -> None:
+    """Give the demo's own user its password; somebody else's account of that name is not touched."""
+    if user.id != identity("person", person.login):
+        message = tk._("An account named '{name}' exists that is not the demo's. Rename it, or load no sign-ins.")
+        raise tk.ValidationError({"name": [message.format(name=person.login)]})
+    if user.state != model.State.ACTIVE:
+        user.activate()
+    tk.get_action("user_patch")(
+        _own_act(), {"id": user.id, "email": f"{person.login}@{MAIL_DOMAIN}", "password": password}
+    )
+
+
+def _seat(person: Person) -> None:
+    agency, user = agency_name(REVIEWING_AGENCY), identity("person", person.login)
+    tk.get_action("organization_member_create")(_own_act(), {"id": agency, "username": user, "role": person.capacity})
