@@ -1,0 +1,134 @@
+"""Fills a portal for the browser: two agencies, a dataset of each tier with files, one held, one in review, three officers.
+
+Run as `python sample_city.py PORTAL.INI` against a migrated, empty database; everything goes through the portal's actions.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Any
+
+from ckan import model
+from ckan.cli import load_config
+from ckan.config.middleware import make_app
+from ckan.plugins import toolkit as tk
+from werkzeug.datastructures import FileStorage
+
+PASSWORD = "browser-test-1"
+ADMIN, PUBLISHER, DECIDER = "browser-admin", "browser-publisher", "browser-decider"
+CSV = "序号,名称,泊位数\n" + "".join(f"{n},第{n}停车场,{n * 10}\n" for n in range(1, 41))
+GEOJSON = '{"type": "FeatureCollection", "features": []}'
+
+
+def act(action: str, user: str = ADMIN, **data: Any) -> Any:
+    return tk.get_action(action)({"user": user}, data)
+
+
+def people() -> None:
+    site = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    for name in (ADMIN, PUBLISHER, DECIDER):
+        act("user_create", site, name=name, email=f"{name}@example.org", password=PASSWORD, fullname=name)
+    admin = model.User.get(ADMIN)
+    assert admin is not None
+    admin.sysadmin = True
+    model.repo.commit_and_remove()
+
+
+def agencies() -> None:
+    for name, title, english in (
+        ("transport", "交通运输局", "Transport Bureau"),
+        ("health", "卫生健康委员会", "Health Commission"),
+    ):
+        act(
+            "organization_create",
+            name=name,
+            title=title,
+            description="负责本市有关工作。",
+            extras=[
+                {"key": "title_en", "value": english},
+                {"key": "contact_phone", "value": "0518-00000000"},
+            ],
+        )
+    for user, role in ((PUBLISHER, "editor"), (DECIDER, "admin")):
+        act("organization_member_create", id="transport", username=user, role=role)
+
+
+def dataset(name: str, title: str, english: str, user: str = ADMIN, **more: Any) -> dict[str, Any]:
+    common = {
+        "owner_org": "transport",
+        "notes": "城区公共停车场的名称、位置和泊位数，由市交通运输局汇总。",
+        "notes_en": "Names, places and numbers of bays of the public car parks.",
+        "theme": "transport",
+        "update_cycle": "monthly",
+        "grading": "general",
+        "publication": "published",
+        "data_updated": "2026-10-30",
+        "contact_phone": "0518-00000001",
+        "tags": [{"name": "停车"}],
+    }
+    return act("package_create", user, name=name, title=title, title_en=english, **{**common, **more})
+
+
+def resource(package: str, name: str, form: str, text: str) -> dict[str, Any]:
+    upload = FileStorage(io.BytesIO(text.encode()), filename=f"data.{form.lower()}")
+    return act("resource_create", package_id=package, name=name, format=form, upload=upload, url="")
+
+
+def datasets() -> None:
+    items = [
+        {"name": "name", "title": "名称", "type": "字符型", "example": "第1停车场"},
+        {"name": "bays", "title": "泊位数", "type": "数值型", "unit": "个", "example": "10"},
+    ]
+    parking = dataset(
+        "parking", "城区公共停车场名录", "Public car parks", open_tier="unconditional", data_items=items, row_count="40"
+    )
+    table = resource("parking", "停车场名录", "CSV", CSV)
+    rows = [dict(zip(("序号", "名称", "泊位数"), line.split(","), strict=True)) for line in CSV.splitlines()[1:]]
+    fields = [{"id": name, "type": "text"} for name in ("序号", "名称", "泊位数")]
+    act("datastore_create", resource_id=table["id"], fields=fields, records=rows, force=True)
+    resource("parking", "停车场位置", "GeoJSON", GEOJSON)
+    view = {"resource_id": table["id"], "title": "Table", "view_type": "datatables_view"}
+    if not act("resource_view_list", id=table["id"]):
+        act("resource_view_create", **view)
+    print(sorted(parking)); print(act("package_show", id="parking").get("publication"))
+    dataset(
+        "bus-cards",
+        "公交刷卡客流",
+        "Bus card boardings",
+        open_tier="conditional",
+        open_conditions="- 用途限于交通规划研究\n- 具备数据安全保护措施",
+    )
+    dataset(
+        "road-works",
+        "道路重点部位防护信息",
+        "Protection of critical road sites",
+        open_tier="not_open",
+        open_exception="public_security",
+        open_basis="《公共数据开放办法》第七条",
+    )
+    act("govdata_release", id="road-works", released=True)
+    for number in range(1, 26):
+        dataset(f"bus-line-{number}", f"公交线路站点 {number}", f"Stops of bus line {number}", open_tier="unconditional")
+    dataset("clinics", "定点医疗机构", "", owner_org="health", theme="health", open_tier="unconditional", notes_en="")
+
+
+def cases() -> None:
+    held = dataset("held-list", "待定数据", "Undecided data", publication="published", open_tier="")
+    assert held["publication"] == "held", held
+    waiting = dataset("bus-shelters", "公交候车亭", "Bus shelters", user=PUBLISHER, open_tier="unconditional")
+    assert waiting["publication"] == "in_review", waiting
+    act("govdata_tier_change_propose", PUBLISHER, id="bus-cards", open_tier="unconditional", reason="已汇总到线路")
+
+
+def main(ini: str) -> None:
+    app = make_app(load_config(ini))
+    with app._wsgi_app.test_request_context():
+        people()
+        agencies()
+        datasets()
+        cases()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,15 @@
+"""The pages that CKAN does not have; each room's addresses stand in its own module."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from . import desk, lists, pages
+
+
+def blueprints() -> list[Blueprint]:
+    """One blueprint, `govdata_pages`, made anew for each application."""
+    blueprint = Blueprint("govdata_pages", __name__)
+    for room in (lists, pages, desk):
+        room.add_rules(blueprint)
+    return [blueprint]
