@@ -1,0 +1,72 @@
+"""The steps of a first start that need CKAN, in one process. Each step may be repeated; a killed one is taken up again."""
+
+import argparse
+import logging
+from pathlib import Path
+
+from ckanext.govdata.installation import libmagic
+
+libmagic.ensure()
+
+import ckan.plugins as p  # noqa: E402  (libmagic comes first)
+from ckan import model  # noqa: E402
+from ckan.cli import db as ckan_db  # noqa: E402
+from ckan.cli import load_config  # noqa: E402
+from ckan.cli.cli import ckan as ckan_command  # noqa: E402
+from ckan.config.middleware import make_app  # noqa: E402
+from flask import Flask  # noqa: E402
+
+from ckanext.govdata.installation import sign_ins, state  # noqa: E402
+from ckanext.govdata.installation.layout import Layout  # noqa: E402
+from ckanext.govdata.installation.postgres import DATASTORE, MAIN, OWNER, READER, Postgres  # noqa: E402
+from ckanext.govdata.installation.words import tell  # noqa: E402
+
+
+def migrate() -> None:
+    """Bring CKAN's tables, then each plugin's, to the newest version."""
+    tell("Making the portal's tables ...", "正在建立门户的数据表……")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    model.repo.upgrade_db()
+    for plugin, _count in sorted(ckan_db._get_pending_plugins().items()):
+        ckan_db._run_migrations(plugin)
+    p.plugins_update()
+
+
+def permit_datastore(postgres: Postgres) -> None:
+    """Run what `ckan datastore set-permissions` prints, as the superuser."""
+    from ckanext.datastore.cli import permissions_sql
+
+    text = permissions_sql(maindb=MAIN, datastoredb=DATASTORE, mainuser=OWNER, writeuser=OWNER, readuser=READER)
+    statements = "\n".join(line for line in text.splitlines() if not line.startswith("\\connect"))
+    connection = postgres.connect(DATASTORE)
+    with connection.cursor() as cursor:
+        cursor.execute(statements)
+    connection.close()
+
+
+def load_demo(ini: Path) -> None:
+    """Load the made-up city with CKAN's command for it; loading again adds nothing twice."""
+    tell("Loading the demo city ...", "正在装入演示城市……")
+    ckan_command.main(["-c", str(ini), "govdata", "demo", "load"], standalone_mode=False)
+
+
+def main() -> None:
+    """Prepare the portal whose data folder is given."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--demo", action="store_true")
+    options = parser.parse_args()
+    layout = Layout(options.data)
+    record = state.load(layout.state)
+    application = make_app(load_config(str(layout.ini)))
+    migrate()
+    permit_datastore(Postgres(layout, record))
+    if options.demo:
+        load_demo(layout.ini)
+    flask_application: Flask = vars(application)["_wsgi_app"]
+    with flask_application.test_request_context():
+        sign_ins.make(layout, record)
+
+
+if __name__ == "__main__":
+    main()

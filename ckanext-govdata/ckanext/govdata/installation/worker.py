@@ -1,0 +1,36 @@
+"""The worker of background jobs, which also puts scheduled jobs into the queue: `python -m ...installation.worker`."""
+
+import ctypes
+import os
+import signal
+
+from ckanext.govdata.installation import libmagic
+
+libmagic.ensure()
+
+from ckan.cli import load_config  # noqa: E402  (libmagic comes first)
+from ckan.config.middleware import make_app  # noqa: E402
+
+from ckanext.govdata.installation.patience import wait_for_database  # noqa: E402
+
+_PR_SET_PDEATHSIG = 1
+
+
+def _end_with_parent() -> None:
+    """A job's process and the scheduler's must not outlive a killed worker."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def main() -> None:
+    """Work until told to stop."""
+    settings = load_config()
+    wait_for_database(str(settings["sqlalchemy.url"]))
+    make_app(settings)
+    from ckan.lib.jobs import Worker
+
+    os.register_at_fork(after_in_child=_end_with_parent)
+    Worker().work(with_scheduler=True)
+
+
+if __name__ == "__main__":
+    main()
