@@ -51,6 +51,12 @@ class Report:
         self.duplicates_named.append({"row": row.number, "same_as_row": row.first_row, "title": row.entry["title"]})
         self._problem("duplicate", "note", row.number, "", str(row.first_row))
 
+    def duplicate_elsewhere(self, row: Decided, entry_id: str) -> None:
+        """The same page of the source stands in another agency's list (DCF-15, YZ-16); it is taken once."""
+        self.counts.update(("read", "duplicates"))
+        self.duplicates_named.append({"row": row.number, "same_as_entry": entry_id, "title": row.entry["title"]})
+        self._problem("duplicate_elsewhere", "note", row.number, "", entry_id)
+
     def took(self, row: Decided, act: str, tier: str, causes: tuple[str, ...] = ()) -> None:
         """A row that is in the catalogue: `act` is added, changed or unchanged; `causes` say why it is held, if it is."""
         self.counts.update(("read", act))

@@ -41,6 +41,11 @@ class Survey:
     plan: ColumnPlan
     read: int = 0
     groups: dict[Digest, Group] = field(default_factory=dict)
+    public_columns: set[str] = field(default_factory=set)
+
+    def columns_unknown(self) -> tuple[str, ...]:
+        """The columns that are not used, but for those that only rows refused as secrets have."""
+        return tuple(name for name in self.plan.unknown if name in self.public_columns)
 
     def key_of(self, candidates: tuple[str, ...]) -> str:
         """The key that identifies a row in this list: the first that rows of no other content share."""
@@ -60,6 +65,8 @@ def survey(file: ListFile, agency: str = "") -> Survey:
             continue
         mapped = map_row(row, found.plan)
         secret = is_state_secret(cells_of(row), found.plan)
+        if not secret:
+            found.public_columns.update(column for column, _ in row.cells)
         candidates = identity_candidates(mapped.entry, mapped.agency or agency)
         derived = short(candidates[-1])
         for key in candidates:

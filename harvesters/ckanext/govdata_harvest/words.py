@@ -50,7 +50,8 @@ def lines(report: Mapping[str, Any], language: str) -> Iterator[str]:
     tier_words = (f"{say('counts', word, language)} {tiers[key]}" for key, word in names.items())
     yield f"  {say('counts', 'tiers', language)}: " + " · ".join(tier_words)
     if report["agencies_created"]:
-        yield "  " + say("counts", "agencies_created", language, count=len(report["agencies_created"]))
+        made = "agencies_created" if report["written"] else "agencies_missing"
+        yield "  " + say("counts", made, language, count=len(report["agencies_created"]))
     yield from _problems(report, language)
     if report["columns_unknown"]:
         yield "  " + say("counts", "columns_unknown", language, names="、".join(report["columns_unknown"][:20]))
@@ -81,6 +82,6 @@ def _examples(problem: Mapping[str, Any], language: str) -> Iterator[str]:
 
 
 def _duplicates(named: list[dict[str, Any]], language: str) -> Iterator[str]:
-    for found in named:
+    for found in (each for each in named if "same_as_row" in each):
         values = {"row": found["row"], "first": found["same_as_row"], "title": found["title"]}
         yield "            " + say("counts", "same_as", language, **values)

@@ -12,7 +12,7 @@ from .model import SealedLink
 def seal_or_open_links(package_id: str) -> None:
     """Bring the links of a dataset's resources in line with its tier, in the transaction that changes the dataset."""
     package = model.Package.get(package_id)
-    if package is None:
+    if package is None or not package.resources:
         return
     model.Session.flush()
     rows = model.Session.query(SealedLink).filter(SealedLink.package_id == package_id)

@@ -40,6 +40,7 @@ KEPT_FIELDS = (
     "tier_word",
     "list_id",
     "list_key",
+    "list_hash",
     "released",
 )
 
@@ -114,4 +115,4 @@ def is_reviewed(context: Context, package_id: str | None, entry: Mapping[str, An
     if standing.publication is Publication.IN_REVIEW:
         asked = set(requirements().reviewers)
         return bool(package_id) and asked <= reviewers_agreed(str(package_id), digest_of(entry))
-    return is_own_act(context)
+    return is_own_act(context) and not context.get("govdata_ask_review")

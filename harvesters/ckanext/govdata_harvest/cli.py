@@ -1,0 +1,101 @@
+"""`ckan govdata-harvest`: check a list, take it in. Both print a report in words, or one JSON object."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from ckan import model
+from ckan.plugins import toolkit as tk
+
+from .readers import ListError
+from .words import error_text, language_of, lines
+
+_FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_AGENCY = click.option("--agency", metavar="SLUG", default="", help="Put all rows under this agency.")
+_CREATE = click.option("--create-agencies", is_flag=True, help="Make an agency for each provider that the list names.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+_LANG = click.option("--lang", default="", help="Language of the report: zh or en; without it, the portal's own.")
+_LIST = click.option(
+    "--list", "list_id", metavar="NAME", default="", help="Name by which the list's next export is known."
+)
+_USER = click.option("--user", "user_name", default="", help="In whose name; without it, the portal's own.")
+
+
+@click.group("govdata-harvest", short_help="Check agencies' lists and take them in.")
+def govdata_harvest() -> None:
+    """Agencies' lists: check them, take them into the catalogue."""
+
+
+@govdata_harvest.command("import", short_help="Take a list in.")
+@_FILE
+@_AGENCY
+@_CREATE
+@click.option(
+    "--review", is_flag=True, help="Send what may be published through review, where the city's rule names reviewers."
+)
+@_LIST
+@_USER
+@_JSON
+@_LANG
+def import_(file: Path, agency: str, create_agencies: bool, review: bool, **options: Any) -> None:
+    """Take a list in: the operator's own act, which applies at once what needs no second person.
+
+    FILE is JSON, JSON Lines, CSV or TSV, gzipped or not; what it is, is told by its content.
+    """
+    if bool(agency) == create_agencies:
+        _fail(ListError("agency_choice"), options)
+    _run(file, agency, options, writing=True, ask_review=review)
+
+
+@govdata_harvest.command(short_help="Check a list without writing anything.")
+@_FILE
+@_AGENCY
+@_LIST
+@_USER
+@_JSON
+@_LANG
+def check(file: Path, agency: str, **options: Any) -> None:
+    """Check a list: the same report as `import` would print, and nothing is written."""
+    _run(file, agency, options, writing=False, ask_review=False)
+
+
+def _run(file: Path, agency: str, options: dict[str, Any], *, writing: bool, ask_review: bool) -> None:
+    from .importing import Importing
+
+    name = options["user_name"] or tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    user = model.User.get(name)
+    if user is None:
+        raise click.ClickException(f"{name}: ?")
+    try:
+        report = Importing(file, user, agency, writing, ask_review, options["list_id"]).run()
+    except ListError as error:
+        _fail(error, options)
+        return
+    if options["as_json"]:
+        click.echo(json.dumps(report, ensure_ascii=False))
+        return
+    for line in lines(report, _language(options)):
+        click.echo(line)
+
+
+def _language(options: dict[str, Any]) -> str:
+    return language_of(options["lang"] or str(tk.config.get("ckan.locale_default") or "en"))
+
+
+def _fail(error: ListError, options: dict[str, Any]) -> None:
+    """Say why the list was not read, and end with status 1; with --json the object still has all its counts."""
+    text = error_text(error, _language(options))
+    if options["as_json"]:
+        from .report import Report
+
+        refused = Report("", "", False).as_dict()
+        click.echo(
+            json.dumps(
+                {**refused, "error": {"cause": error.cause, "line": error.line, "text": text}}, ensure_ascii=False
+            )
+        )
+        raise SystemExit(1)
+    raise click.ClickException(text)

@@ -1,0 +1,75 @@
+"""Under which organisation each row goes: one that is named, or one for each provider that the list names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import uuid4
+
+from ckan import model
+from ckan.plugins import toolkit as tk
+
+from .agencies import key_of, slug_of, title_of
+from .readers import ListError
+
+UNNAMED = "未注明提供单位"
+
+
+class OneAgency:
+    """All rows under one agency; the row's own word for its provider is kept as the responsible unit."""
+
+    def __init__(self, slug: str) -> None:
+        group = model.Group.get(slug)
+        if group is None or not group.is_organization or group.state != "active":
+            raise ListError("agency_unknown", detail=slug)
+        self.slug, self.title, self._id = group.name, group.title or group.name, group.id
+
+    def prepare(self, names: Iterable[str], user: str, writing: bool) -> list[str]:
+        """Nothing has to be made."""
+        return []
+
+    def place(self, entry: dict[str, Any], name: str) -> dict[str, Any]:
+        """The entry with its owner."""
+        own = {"owner_org": self._id}
+        differs = name and key_of(name) != key_of(self.title)
+        return {**entry, **own, "contact_unit": entry.get("contact_unit") or name} if differs else {**entry, **own}
+
+
+class AgenciesOfTheList:
+    """One organisation for each provider's name; names that differ in white space, width or 【】 are one."""
+
+    slug, title = "", ""
+
+    def __init__(self) -> None:
+        groups = model.Session.query(model.Group.id, model.Group.name, model.Group.title)
+        rows = groups.filter(model.Group.is_organization.is_(True), model.Group.state == "active").order_by(
+            model.Group.created.desc()
+        )
+        self._ids: dict[str, str] = {key_of(title or name): group_id for group_id, name, title in rows}
+
+    def prepare(self, names: Iterable[str], user: str, writing: bool) -> list[str]:
+        """Make the organisations that are missing, and say which."""
+        missing: dict[str, str] = {}
+        for name in names:
+            key = key_of(name or UNNAMED)
+            if key not in self._ids:
+                missing.setdefault(key, title_of(name or UNNAMED))
+        for key, title in missing.items():
+            self._ids[key] = _create(title, user) if writing else slug_of(title)
+        return list(missing.values())
+
+    def place(self, entry: dict[str, Any], name: str) -> dict[str, Any]:
+        """The entry with its owner; one whose provider is not named stays a draft, because no agency answers for it."""
+        placed = {**entry, "owner_org": self._ids[key_of(name or UNNAMED)]}
+        return placed if name else {**placed, "publication": "draft"}
+
+
+def _create(title: str, user: str) -> str:
+    slug = slug_of(title)
+    # A deleted organisation keeps its address.
+    taken = model.Group.by_name(slug) is not None
+    made = tk.get_action("organization_create")(
+        {"ignore_auth": True, "user": user},
+        {"name": f"{slug}-{uuid4().hex[:4]}" if taken else slug, "title": title},
+    )
+    return str(made["id"])
