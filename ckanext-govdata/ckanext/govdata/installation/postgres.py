@@ -103,7 +103,7 @@ class Postgres:
         layout.postgres.mkdir(exist_ok=True)
         layout.postgres.chmod(0o700)
         self.programs = programs_for(layout.cluster)
-        self.footing = footing_for(layout.postgres, Path(self.programs["postgres"]))
+        self.footing = footing_for(layout.postgres, Path(self.programs["initdb"]))
         self.settings = SMALL | (extra or {})
 
     def command(self) -> list[str]:
@@ -201,6 +201,19 @@ class Postgres:
                 if not cursor.fetchone():
                     words = sql.SQL("create database {} owner {} template template0 encoding 'UTF8'")
                     cursor.execute(words.format(sql.Identifier(database), sql.Identifier(OWNER)))
+        connection.close()
+
+    def permit_datastore(self) -> None:
+        """Do what `ckan datastore set-permissions` prints: the reader reads the DataStore's tables and nothing else."""
+        spec = importlib.util.find_spec("ckanext.datastore")
+        folder = Path(spec.origin).parent if spec and spec.origin else Path()
+        names = {"maindb": MAIN, "datastoredb": DATASTORE, "mainuser": OWNER, "writeuser": OWNER, "readuser": READER}
+        text = (folder / "set_permissions.sql").read_text(encoding="utf-8")
+        text = text.format(**{name: f'"{value}"' for name, value in names.items()})
+        statements = "\n".join(line for line in text.splitlines() if not line.startswith("\\connect"))
+        connection = self.connect(DATASTORE)
+        with connection.cursor() as cursor:
+            cursor.execute(statements)
         connection.close()
 
     def url(self, role: str, database: str) -> str:

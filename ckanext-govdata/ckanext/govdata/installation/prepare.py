@@ -18,7 +18,6 @@ from flask import Flask  # noqa: E402
 
 from ckanext.govdata.installation import sign_ins, state  # noqa: E402
 from ckanext.govdata.installation.layout import Layout  # noqa: E402
-from ckanext.govdata.installation.postgres import DATASTORE, MAIN, OWNER, READER, Postgres  # noqa: E402
 from ckanext.govdata.installation.words import tell  # noqa: E402
 
 
@@ -30,18 +29,6 @@ def migrate() -> None:
     for plugin, _count in sorted(ckan_db._get_pending_plugins().items()):
         ckan_db._run_migrations(plugin)
     p.plugins_update()
-
-
-def permit_datastore(postgres: Postgres) -> None:
-    """Run what `ckan datastore set-permissions` prints, as the superuser."""
-    from ckanext.datastore.cli import permissions_sql
-
-    text = permissions_sql(maindb=MAIN, datastoredb=DATASTORE, mainuser=OWNER, writeuser=OWNER, readuser=READER)
-    statements = "\n".join(line for line in text.splitlines() if not line.startswith("\\connect"))
-    connection = postgres.connect(DATASTORE)
-    with connection.cursor() as cursor:
-        cursor.execute(statements)
-    connection.close()
 
 
 def load_demo(ini: Path) -> None:
@@ -60,7 +47,6 @@ def main() -> None:
     record = state.load(layout.state)
     application = make_app(load_config(str(layout.ini)))
     migrate()
-    permit_datastore(Postgres(layout, record))
     if options.demo:
         load_demo(layout.ini)
     flask_application: Flask = vars(application)["_wsgi_app"]

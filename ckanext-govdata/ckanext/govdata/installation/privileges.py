@@ -42,7 +42,15 @@ def _candidates() -> list[Footing]:
     lower = ("setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--no-new-privs")
     without = ("--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--pdeathsig", "INT")
     caps = f"-all,+{READ_PAST}"
-    reading = (f"--inh-caps={caps}", f"--ambient-caps={caps}", f"--bounding-set={caps}", "--pdeathsig", "INT")
+    # Without this bit access(2) forgets the capability, and PostgreSQL takes its own program for missing.
+    reading = (
+        "--securebits=+no_setuid_fixup",
+        f"--inh-caps={caps}",
+        f"--ambient-caps={caps}",
+        f"--bounding-set={caps}",
+        "--pdeathsig",
+        "INT",
+    )
     namespace = ("unshare", "-U", f"--map-user={user.pw_uid}", f"--map-group={user.pw_gid}")
     return [
         Footing((*lower, *without), user.pw_uid),
@@ -58,14 +66,15 @@ def _user(name: str) -> pwd.struct_passwd | None:
         return None
 
 
-def footing_for(folder: Path, program: Path) -> Footing:
-    """How to start PostgreSQL's `program` on `folder`; gives the folder to the user it then runs as."""
+def footing_for(folder: Path, initdb: Path) -> Footing:
+    """How to start the PostgreSQL that `initdb` belongs to on `folder`; gives the folder to the user it then runs as."""
     if os.geteuid() != 0:
         return Footing(bound_to_parent("INT"), os.geteuid())
     for footing in _candidates():
         give(folder, footing.owner)
-        probe = ["sh", "-c", 'test -w "$1" && test -x "$1" && exec "$2" --version', "probe", str(folder), str(program)]
-        if subprocess.run([*footing.prefix, *probe], capture_output=True, cwd="/").returncode == 0:
+        script = 'test -w "$1" && exec "$2" --show --pgdata="$1/probe"'  # looks for its sister programs, makes nothing
+        probe = [*footing.prefix, "sh", "-c", script, "probe", str(folder), str(initdb)]
+        if subprocess.run(probe, capture_output=True, cwd="/").returncode == 0:
             return footing
     raise Refusal(
         "PostgreSQL does not run as root, and this machine allows neither setpriv nor unshare. "

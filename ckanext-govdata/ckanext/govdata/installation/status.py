@@ -75,7 +75,7 @@ def _processes(portal: Portal) -> list[Finding]:
     for name in PROGRAMS:
         state = states[name]
         since = datetime.datetime.fromtimestamp(state["start"]).astimezone().isoformat(" ", "seconds")
-        running = state["statename"] == "RUNNING"
+        running = state["statename"] in ("RUNNING", "STARTING")
         words = pick(
             f"runs since {since} ({now - state['start']:.0f} s), process {state['pid']}",
             f"自 {since} 运行, 进程 {state['pid']}",

@@ -107,6 +107,7 @@ def _serve(portal: Portal) -> None:
 def _prepare(portal: Portal, postgres: Postgres, redis: RedisServer) -> None:
     """Run every step of the first start; the mark is set only after the last."""
     postgres.make_databases()
+    postgres.permit_datastore()
     portal.save()
     command = [sys.executable, "-m", "ckanext.govdata.installation.prepare", str(portal.layout.data)]
     demo = ["--demo"] if portal.record.demo else []

@@ -1,0 +1,87 @@
+"""`./govdata test`: pytest with its own PostgreSQL and Redis in `var/test`, and a browser where one can be had."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from ckanext.govdata.installation import libmagic
+from ckanext.govdata.installation.layout import Layout, project_home
+from ckanext.govdata.installation.portal import Portal
+from ckanext.govdata.installation.postgres import DATASTORE, MAIN, OWNER, READER, Postgres
+from ckanext.govdata.installation.redis_server import RedisServer
+from ckanext.govdata.installation.services import FORGETFUL, running
+from ckanext.govdata.installation.state import write_private
+from ckanext.govdata.installation.supervisor import environment
+from ckanext.govdata.installation.words import tell
+
+_BROWSER_PACKAGES = ("chromium", "fonts-wqy-microhei")
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def test(options: argparse.Namespace) -> int:
+    """Run the tests; pytest's exit code is the command's."""
+    began = time.monotonic()
+    provide_browser()
+    portal = Portal(Layout(project_home() / "var" / "test"))
+    tell("Starting PostgreSQL and Redis for the tests ...", "正在为测试启动 PostgreSQL 和 Redis……")
+    with running(portal, FORGETFUL) as (postgres, redis):
+        ini = write_ini(portal.layout, postgres, redis)
+        full = ["GOVDATA_TEST_ALL"] if options.all else []
+        command = [sys.executable, "-m", "pytest", f"--ckan-ini={ini}", *options.arguments]
+        code = subprocess.run(command, env=test_environment(portal, full), cwd=project_home()).returncode
+    tell(f"Tests took {time.monotonic() - began:.0f} s.", f"测试用时 {time.monotonic() - began:.0f} 秒。")
+    return code
+
+
+def test_environment(portal: Portal, switches: list[str]) -> dict[str, str]:
+    """The environment of tests and benchmarks, with libmagic at hand."""
+    libmagic.ensure()
+    variables = environment(portal.layout)
+    variables.pop("CKAN_INI")
+    return variables | dict.fromkeys(switches, "1")
+
+
+def write_ini(layout: Layout, postgres: Postgres, redis: RedisServer) -> Path:
+    """Write the ini of the tests: `config/test.ini` with the addresses of the services that run now."""
+    ini = layout.data / "test.ini"
+    settings = {
+        "use": f"config:{project_home() / 'config' / 'test.ini'}",
+        "sqlalchemy.url": postgres.url(OWNER, MAIN),
+        "ckan.datastore.write_url": postgres.url(OWNER, DATASTORE),
+        "ckan.datastore.read_url": postgres.url(READER, DATASTORE),
+        "ckan.redis.url": redis.url,
+        "ckan.storage_path": str(layout.storage),
+        "govdata.search.index_path": str(layout.index),
+    }
+    lines = [f"{name} = {value.replace('%', '%%')}" for name, value in settings.items()]
+    write_private(ini, "\n".join(["[DEFAULT]", "debug = false", "[app:main]", *lines, ""]))
+    return ini
+
+
+def provide_browser() -> None:
+    """Install Debian's chromium where it is missing and that is possible; otherwise say why browser tests are skipped."""
+    if any(map(shutil.which, _BROWSERS)):
+        return
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        tell(
+            "No chromium is here, so the browser tests are skipped. Root can install it: apt-get install chromium",
+            "本机没有 chromium, 将跳过浏览器测试。管理员可安装: apt-get install chromium",
+        )
+        return
+    tell("Installing chromium for the browser tests ...", "正在安装浏览器测试所需的 chromium……")
+    install = ["apt-get", "install", "-y", "--no-install-recommends", *_BROWSER_PACKAGES]
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update"], install):
+        answer = subprocess.run(command, env=quiet, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if answer.returncode:
+            last = answer.stderr.strip().splitlines()[-1:]
+            tell(
+                f"chromium could not be installed; browser tests are skipped. {last}",
+                f"未能安装 chromium, 将跳过浏览器测试。{last}",
+            )
+            return
+    subprocess.run(["apt-get", "clean"], capture_output=True)
