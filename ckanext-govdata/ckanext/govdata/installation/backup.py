@@ -67,7 +67,6 @@ def manifest(portal: Portal, postgres: Postgres) -> dict[str, Any]:
         "postgres": postgres.programs.major,
         "made": made,
         "city": portal.record.city,
-        "demo": portal.record.demo,
     }
 
 

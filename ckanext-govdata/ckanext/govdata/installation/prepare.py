@@ -14,10 +14,12 @@ from ckan.cli import db as ckan_db  # noqa: E402
 from ckan.cli import load_config  # noqa: E402
 from ckan.cli.cli import ckan as ckan_command  # noqa: E402
 from ckan.config.middleware import make_app  # noqa: E402
+from ckan.types import CKANApp  # noqa: E402
 from flask import Flask  # noqa: E402
 
 from ckanext.govdata.installation import sign_ins, state  # noqa: E402
 from ckanext.govdata.installation.layout import Layout  # noqa: E402
+from ckanext.govdata.installation.state import Record  # noqa: E402
 from ckanext.govdata.installation.words import tell  # noqa: E402
 
 
@@ -41,7 +43,8 @@ def main() -> None:
     """Prepare the portal whose data folder is given."""
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
-    parser.add_argument("--demo", action="store_true")
+    parser.add_argument("--first", action="store_true", help="make the first sign-ins")
+    parser.add_argument("--demo", action="store_true", help="load the demo city")
     options = parser.parse_args()
     layout = Layout(options.data)
     record = state.load(layout.state)
@@ -49,6 +52,12 @@ def main() -> None:
     migrate()
     if options.demo:
         load_demo(layout.ini)
+    if options.first:
+        make_sign_ins(application, layout, record)
+
+
+def make_sign_ins(application: CKANApp, layout: Layout, record: Record) -> None:
+    """Make the first users, within a request of CKAN's own as its actions expect one."""
     flask_application: Flask = vars(application)["_wsgi_app"]
     with flask_application.test_request_context():
         sign_ins.make(layout, record)

@@ -41,7 +41,7 @@ def restore(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(dir=layout.run, prefix="restore-") as name:
         folder = Path(name)
         with tarfile.open(file) as archive:
-            archive.extractall(folder, filter="data")
+            archive.extractall(folder, members=plain_members(archive, file))  # noqa: S202  (each member is checked)
         portal = _new_portal(layout, described, keys_file(file))
         with running(portal) as (postgres, _redis):
             refuse_newer(described, postgres.programs.major)
@@ -77,13 +77,27 @@ def read_manifest(file: Path) -> dict[str, Any]:
     return described
 
 
+def plain_members(archive: tarfile.TarFile, file: Path) -> list[tarfile.TarInfo]:
+    """The members of a backup. Refuses one that would write outside the folder, or is no plain file or folder."""
+    members = archive.getmembers()
+    for member in members:
+        parts = Path(member.name).parts
+        if Path(member.name).is_absolute() or ".." in parts or not (member.isfile() or member.isdir()):
+            raise Refusal(
+                f"{file} holds '{member.name}', which no backup of a portal holds. Nothing was restored.",
+                f"{file} 含有“{member.name}”, 这不是门户备份应有的内容。未作恢复。",
+            )
+    return members
+
+
 def refuse_newer(described: dict[str, Any], major: int) -> None:
     """Refuse dumps of a newer PostgreSQL, which older programs cannot read."""
     if described["postgres"] > major:
         raise Refusal(
             f"The backup was made with PostgreSQL {described['postgres']}; this machine has {major}. "
             f"Install PostgreSQL {described['postgres']} or newer.",
-            f"备份由 PostgreSQL {described['postgres']} 生成, 本机为 {major}。请安装 PostgreSQL {described['postgres']} 或更新版本。",
+            f"备份由 PostgreSQL {described['postgres']} 生成, 本机为 {major}。"
+            f"请安装 PostgreSQL {described['postgres']} 或更新版本。",
         )
 
 
@@ -104,13 +118,14 @@ def _make_room(layout: Layout, force: bool) -> None:
             f"{layout.data} 中已有门户。请恢复到其他目录(--data DIR), 或用 --force 覆盖。",
         )
     for folder in (layout.postgres, layout.redis, layout.storage, layout.index):
-        shutil.rmtree(folder, ignore_errors=False) if folder.exists() else None
+        if folder.exists():
+            shutil.rmtree(folder)
     layout.state.unlink(missing_ok=True)
 
 
 def _new_portal(layout: Layout, described: dict[str, Any], keys: Path) -> Portal:
     portal = Portal(layout)
-    portal.record.city, portal.record.demo = described["city"], described["demo"]
+    portal.record.city = described["city"]
     portal.record.ports["web"] = WEB_PORT
     if keys.is_file():
         kept = json.loads(keys.read_text(encoding="utf-8"))

@@ -110,10 +110,13 @@ def _prepare(portal: Portal, postgres: Postgres, redis: RedisServer) -> None:
     postgres.permit_datastore()
     portal.save()
     command = [sys.executable, "-m", "ckanext.govdata.installation.prepare", str(portal.layout.data)]
-    demo = ["--demo"] if portal.record.demo else []
+    first = ["--first"] if not portal.record.prepared else []
+    demo = ["--demo"] if first and portal.record.demo else []
     log = portal.layout.log / "prepare.log"
     with log.open("w") as errors:
-        code = subprocess.run([*command, *demo], env=environment(portal.layout), cwd="/", stderr=errors).returncode
+        code = subprocess.run(
+            [*command, *first, *demo], env=environment(portal.layout), cwd="/", stderr=errors
+        ).returncode
     if code:
         end = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
         raise Refusal(
