@@ -1,14 +1,14 @@
 """Loading the made-up city: agencies, datasets and files in batches; again and again the same, and resumable.
 
-Each batch is one transaction, and a file is stored before the dataset that names it is committed: a load that is killed
-leaves whole datasets only, and the next load adds those that are missing.
+A batch is there whole or not at all, and files are stored before the datasets that name them are committed: a load that is
+killed leaves whole datasets only, and the next load adds the datasets and tables that are missing.
 """
 
 from __future__ import annotations
 
 import datetime
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,14 +19,16 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 from werkzeug.datastructures import FileStorage
 
-from ..tables.loader import load_pending
+from ..catalogue.writer import CatalogueWriter
+from ..tables.loader import missing_tables, settle_table
+from ..tables.store import portal_context, site_user
 from .catalogue import LIST_ID, DemoFile, agency_record, dataset_record, files_of, resource_record
 from .city import city
 from .entries import Entry, entries
-from .people import PUBLISHER, REVIEWING_AGENCY, ensure_publisher
+from .people import PUBLISHER, ensure_publisher
 from .tables import make_table
 
-_BATCH = 48
+_BATCH = 84
 _DAY = "govdata.demo.as_of"
 _MAX_MEGABYTES = 10
 Say = Callable[[str], None]
@@ -38,20 +40,17 @@ def load(say: Say) -> int:
     Raises tk.ValidationError when something else in the portal has one of its names.
     """
     as_of = reference_day()
-    created = _load_agencies()
-    say(f"agencies: {len(city().agencies)} ({created} new)")
+    say(f"agencies: {len(city().agencies)} ({_load_agencies()} new)")
     catalogue = list(enumerate(entries(as_of), start=1))
     present = loaded_keys()
     missing = [(number, entry) for number, entry in catalogue if entry.key not in present]
-    if any(entry.waits_for_review for _number, entry in missing):
-        ensure_publisher()
     done = len(catalogue) - len(missing)
-    for batch in _batches(missing):
+    for start in range(0, len(missing), _BATCH):
+        batch = missing[start : start + _BATCH]
         _load_batch(batch, as_of)
         done += len(batch)
         say(f"datasets: {done} of {len(catalogue)}")
-    tables = load_pending([row.id for row in demo_resources()])
-    say(f"tables for preview and API: {tables} loaded")
+    say(f"tables for preview and API: {_load_tables()} loaded")
     return len(missing)
 
 
@@ -72,15 +71,7 @@ def forget_reference_day() -> None:
 
 def demo_packages() -> list[model.Package]:
     """Every dataset that the demo loaded, deleted ones too, whatever became of its name."""
-    return list(
-        model.Session.scalars(sa.select(model.Package).where(model.Package.extras["list_id"].astext == LIST_ID))
-    )
-
-
-def demo_resources() -> list[model.Resource]:
-    """The files of the demo's datasets."""
-    ids = [package.id for package in demo_packages() if package.state == "active"]
-    wanted = sa.select(model.Resource).where(model.Resource.package_id.in_(ids), model.Resource.state == "active")
+    wanted = sa.select(model.Package).where(model.Package.extras["list_id"].astext == LIST_ID)
     return list(model.Session.scalars(wanted))
 
 
@@ -89,59 +80,66 @@ def loaded_keys() -> set[str]:
     return {package.extras["list_key"] for package in demo_packages()}
 
 
-def own_act(**more: Any) -> Context:
-    """A context in which the portal itself acts."""
-    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
-    context: Any = {"user": user, "ignore_auth": True, **more}
-    return context
-
-
 def _load_agencies() -> int:
     records = [agency_record(agency) for agency in city().agencies]
     ids = [record["id"] for record in records]
     present = set(model.Session.scalars(sa.select(model.Group.id).where(model.Group.id.in_(ids))))
     for record in records:
         if record["id"] not in present:
-            tk.get_action("organization_create")(own_act(), record)
+            tk.get_action("organization_create")(portal_context(), record)
     return len(records) - len(present)
 
 
-def _batches(missing: Sequence[tuple[int, Entry]]) -> Iterator[Sequence[tuple[int, Entry]]]:
-    for start in range(0, len(missing), _BATCH):
-        yield missing[start : start + _BATCH]
-
-
 def _load_batch(batch: Sequence[tuple[int, Entry]], as_of: datetime.date) -> None:
+    """Write most entries at once; those that need an act of their own (review, release) one by one."""
+    records = []
     for number, entry in batch:
-        files = files_of(entry, make_table(entry, as_of)) if entry.formats else []
-        record = dataset_record(entry, number, as_of)
-        record["resources"] = [resource_record(entry, file) for file in files]
-        if entry.waits_for_review:
-            del record["id"]  # CKAN lets only administrators choose it
-        for file in files:
-            _store(file)
-        identifier = tk.get_action("package_create")(_context_for(entry), record)
-        index_update_package(own_act(), identifier, defer_commit=True)
+        record = {**dataset_record(entry, number, as_of), "resources": _stored_files(entry, as_of)}
+        if entry.waits_for_review or entry.template.get("released"):
+            _write_alone(entry, record)
+        else:
+            records.append(record)
+    for outcome in CatalogueWriter(site_user(), batch_size=_BATCH).create(records):
+        if outcome.errors:
+            raise tk.ValidationError({records[outcome.position]["name"]: [str(outcome.errors)]})
+
+
+def _stored_files(entry: Entry, as_of: datetime.date) -> list[dict[str, Any]]:
+    """Store the entry's files where CKAN's own uploader puts those of its resources, and return the resources."""
+    files = files_of(entry, make_table(entry, as_of)) if entry.formats else []
+    for file in files:
+        _store(file)
+    return [resource_record(entry, file) for file in files]
+
+
+def _store(file: DemoFile) -> None:
+    upload = FileStorage(io.BytesIO(file.content), filename=file.filename)
+    uploader.get_resource_uploader({"upload": upload, "url": file.filename}).upload(file.id, _MAX_MEGABYTES)
+
+
+def _write_alone(entry: Entry, record: dict[str, Any]) -> None:
+    if entry.waits_for_review:
+        ensure_publisher()
+        del record["id"]  # CKAN lets only administrators choose it
+    identifier = tk.get_action("package_create")(_context_for(entry), record)
+    index_update_package(portal_context(), identifier, defer_commit=True)
     model.repo.commit()
-    search.commit()
 
 
 def _context_for(entry: Entry) -> Context:
     """Who loads the entry: the portal itself, or for one that waits for review the agency's own publisher."""
     more: dict[str, Any] = {"defer_commit": True, "return_id_only": True}
-    if entry.waits_for_review:
-        context: Any = {"user": PUBLISHER, **more}
-        return context
-    if entry.template.get("released"):
-        more["govdata_released"] = "true"
-    return own_act(**more)
+    if not entry.waits_for_review:
+        return portal_context(govdata_released="true", **more)
+    context: Any = {"user": PUBLISHER, **more}
+    return context
 
 
-def _store(file: DemoFile) -> None:
-    """Store the file's bytes where CKAN's own uploader puts those of its resource."""
-    upload = FileStorage(io.BytesIO(file.content), filename=file.filename)
-    stored = uploader.get_resource_uploader({"upload": upload, "url": file.filename})
-    stored.upload(file.id, _MAX_MEGABYTES)
-
-
-__all__ = ["REVIEWING_AGENCY", "demo_packages", "demo_resources", "forget_reference_day", "load", "own_act"]
+def _load_tables() -> int:
+    own = {package.id for package in demo_packages()}
+    missing = [resource.id for resource in missing_tables() if resource.package_id in own]
+    for resource_id in missing:
+        settle_table(resource_id)
+        model.Session.commit()
+    search.commit()
+    return len(missing)

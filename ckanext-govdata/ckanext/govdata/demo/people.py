@@ -10,6 +10,7 @@ from typing import Any
 from ckan import model
 from ckan.plugins import toolkit as tk
 
+from ..tables.store import portal_context
 from .catalogue import MAIL_DOMAIN, agency_name, identity
 
 # The agency whose desk the publisher and the decider sit at; entries that wait for review are its.
@@ -60,22 +61,18 @@ def remove_people() -> int:
     ids = [identity("person", person.login) for person in PEOPLE]
     found = [user for user in map(model.User.get, ids) if user is not None and user.state == model.State.ACTIVE]
     for user in found:
-        tk.get_action("user_delete")(_own_act(), {"id": user.id})
+        tk.get_action("user_delete")(portal_context(), {"id": user.id})
     return len(found)
-
-
-def _own_act() -> Any:
-    return {"user": tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"], "ignore_auth": True}
 
 
 def _bring_in(person: Person, password: str) -> None:
     user = model.User.get(person.login)
     if user is None:
-        tk.get_action("user_create")(_own_act(), _record(person, password))
+        tk.get_action("user_create")(portal_context(), _record(person, password))
     else:
         _renew(user, person, password)
     if person.office:
-        tk.get_action("govdata_officer_appoint")(_own_act(), {"user": person.login, "role": person.office})
+        tk.get_action("govdata_officer_appoint")(portal_context(), {"user": person.login, "role": person.office})
     if person.capacity:
         _seat(person)
 
@@ -98,10 +95,12 @@ def _renew(user: model.User, person: Person, password: str) -> None:
     if user.state != model.State.ACTIVE:
         user.activate()
     tk.get_action("user_patch")(
-        _own_act(), {"id": user.id, "email": f"{person.login}@{MAIL_DOMAIN}", "password": password}
+        portal_context(), {"id": user.id, "email": f"{person.login}@{MAIL_DOMAIN}", "password": password}
     )
 
 
 def _seat(person: Person) -> None:
     agency, user = agency_name(REVIEWING_AGENCY), identity("person", person.login)
-    tk.get_action("organization_member_create")(_own_act(), {"id": agency, "username": user, "role": person.capacity})
+    tk.get_action("organization_member_create")(
+        portal_context(), {"id": agency, "username": user, "role": person.capacity}
+    )

@@ -34,10 +34,10 @@ class Table:
 
 def axis(item: Item, as_of: datetime.date, year: int | None) -> Sequence[Any]:
     """What a table runs over along an item of the recipe `each`: days, months, districts, or words."""
-    kind = item.arguments[0]
-    count = int(item.arguments[1]) if len(item.arguments) > 1 and item.arguments[1].isdigit() else 0
+    kind, *more = item.arguments
+    count = int(more[0]) if more and more[0].isdigit() else 0
     if kind == "list":
-        return city().lists[item.arguments[1]]
+        return city().lists[more[0]]
     if kind == "districts":
         return city().districts
     if kind == "months":

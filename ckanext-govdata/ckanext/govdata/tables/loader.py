@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from enum import Enum
 
 import sqlalchemy as sa
 from ckan import model
 from ckan.lib import search
 from ckan.logic import index_update_package
+from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 
 from .. import config
@@ -51,7 +51,7 @@ def load_table(resource_id: str) -> Outcome:
 
     Safe to run again at any time. Never raises for a bad file: the state keeps the reason (`ckan govdata tables status`).
     """
-    outcome = _settle(resource_id)
+    outcome = settle_table(resource_id)
     model.Session.commit()
     if outcome in (Outcome.LOADED, Outcome.DROPPED):
         _refresh_index(resource_id)
@@ -59,31 +59,8 @@ def load_table(resource_id: str) -> Outcome:
     return outcome
 
 
-def load_pending(resource_ids: Iterable[str]) -> int:
-    """Load all of these that are wanted and not there yet, indexing once at the end; returns how many were loaded."""
-    there, loaded = tables_in_store(), []
-    for resource_id in resource_ids:
-        resource = model.Resource.get(resource_id)
-        if resource_id in there or not is_wanted(resource):
-            continue
-        if _settle(resource_id) is Outcome.LOADED:
-            loaded.append(resource_id)
-        model.Session.commit()
-    for package_id in {resource.package_id for resource in map(model.Resource.get, loaded) if resource}:
-        index_update_package(portal_context(), package_id, defer_commit=True)
-    model.repo.commit()
-    search.commit()
-    return len(loaded)
-
-
-def wanted_resources() -> list[str]:
-    """The ids of all resources whose tables belong into the DataStore."""
-    formats = sa.func.upper(model.Resource.format).in_(FORMATS)
-    candidates = sa.select(model.Resource).where(model.Resource.url_type == "upload", formats)
-    return [resource.id for resource in model.Session.scalars(candidates) if is_wanted(resource)]
-
-
-def _settle(resource_id: str) -> Outcome:
+def settle_table(resource_id: str) -> Outcome:
+    """The same within the caller's transaction: who calls it indexes the dataset and commits."""
     resource = model.Resource.get(resource_id)
     if resource is None or not is_wanted(resource):
         return _drop(resource_id, resource)
@@ -93,6 +70,19 @@ def _settle(resource_id: str) -> Outcome:
         _drop(resource_id, resource)
         record(resource_id, TableState("failed", code=error.code, facts=error.facts))
         return Outcome.FAILED
+
+
+def wanted_resources() -> list[model.Resource]:
+    """All resources whose tables belong into the DataStore."""
+    formats = sa.func.upper(model.Resource.format).in_(FORMATS)
+    candidates = sa.select(model.Resource).where(model.Resource.url_type == "upload", formats)
+    return [resource for resource in model.Session.scalars(candidates) if is_wanted(resource)]
+
+
+def missing_tables() -> list[model.Resource]:
+    """The resources whose tables belong into the DataStore and are not there."""
+    there = tables_in_store()
+    return [resource for resource in wanted_resources() if resource.id not in there]
 
 
 def _load(resource: model.Resource) -> Outcome:
@@ -125,24 +115,24 @@ def _flag(resource: model.Resource, active: bool) -> None:
     """Say on the resource that rows are there: itself, as datastore_create would make a change of the dataset out of it."""
     if bool(resource.extras.get("datastore_active")) is not active:
         resource.extras = {**resource.extras, "datastore_active": active}
-        model.Session.commit()
+        model.Session.flush()
 
 
 def _make_view(resource_id: str) -> None:
     """The table view of the resource, unless it has one or the portal does not offer it."""
-    if not tk.check_ckan_version(min_version="2.12") or _VIEW not in tk.config["ckan.plugins"]:
+    if not plugin_loaded(_VIEW):
         return
     wanted = sa.select(model.ResourceView.id).where(
         model.ResourceView.resource_id == resource_id, model.ResourceView.view_type == _VIEW
     )
     if model.Session.scalars(wanted).first() is None:
         view = {"resource_id": resource_id, "view_type": _VIEW, "title": "数据预览"}
-        tk.get_action("resource_view_create")(portal_context(), view)
+        tk.get_action("resource_view_create")(portal_context(defer_commit=True), view)
 
 
 def _refresh_index(resource_id: str) -> None:
     """The index keeps the dataset as pages show it, so the flag has to get there."""
     resource = model.Resource.get(resource_id)
     if resource is not None and resource.package.state == "active":
-        index_update_package(portal_context(), resource.package_id, defer_commit=True)
+        index_update_package(portal_context(), resource.package.id, defer_commit=True)
         model.repo.commit()

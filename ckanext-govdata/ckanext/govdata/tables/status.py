@@ -14,7 +14,7 @@ from .store import tables_in_store
 def known_resources() -> list[str]:
     """The ids of resources that should have a table, and of those that have one and should not."""
     ours = {name for name in tables_in_store() if model.Resource.get(name) is not None}
-    return sorted({*wanted_resources(), *ours})
+    return sorted({*(resource.id for resource in wanted_resources()), *ours})
 
 
 def report() -> Iterator[str]:

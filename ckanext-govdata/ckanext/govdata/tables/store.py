@@ -7,18 +7,31 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 from ckanext.datastore.backend.postgres import get_write_engine, identifier
 
 from .domain import Column, Sheet
 
+# PostgreSQL's long names of the types that domain.type_of gives.
+_SHORT = {"integer": "int4", "bigint": "int8", "timestamp without time zone": "timestamp"}
 
-def portal_context() -> Context:
+
+def portal_context(**more: Any) -> Context:
     """A context in which the portal itself acts."""
-    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
-    context: Any = {"user": user, "ignore_auth": True}
+    context: Any = {"user": site_user().name, "ignore_auth": True, **more}
     return context
+
+
+def site_user() -> model.User:
+    """CKAN's own user, named like the site; made on the first call."""
+    name = str(tk.config["ckan.site_id"])
+    found = model.User.by_name(name)
+    if found is None:
+        found = model.User.get(tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"])
+    assert found is not None  # noqa: S101 - get_site_user made it
+    return found
 
 
 def columns_in_store(resource_id: str) -> list[Column]:
@@ -29,12 +42,8 @@ def columns_in_store(resource_id: str) -> list[Column]:
         "AND a.attnum > 0 AND NOT a.attisdropped AND a.attname NOT IN ('_id', '_full_text') ORDER BY a.attnum"
     )
     with get_write_engine().connect() as connection:
-        return [
-            Column(name, _SHORT.get(kind, kind)) for name, kind in connection.execute(wanted, {"name": resource_id})
-        ]
-
-
-_SHORT = {"integer": "int4", "bigint": "int8", "timestamp without time zone": "timestamp"}
+        found = connection.execute(wanted, {"name": resource_id}).all()
+    return [Column(str(name), _SHORT.get(str(kind), str(kind))) for name, kind in found]
 
 
 def tables_in_store() -> set[str]:
@@ -59,7 +68,7 @@ def write_table(resource_id: str, columns: Sequence[Column], sheet: Sheet) -> No
 def _copy(resource_id: str, columns: Sequence[Column], sheet: Sheet) -> None:
     table = identifier(resource_id)
     names = ", ".join(identifier(column.name) for column in columns)
-    connection = get_write_engine().raw_connection()
+    connection: Any = get_write_engine().raw_connection()
     try:
         with connection.cursor() as cursor:
             cursor.execute(f"TRUNCATE {table} RESTART IDENTITY")
