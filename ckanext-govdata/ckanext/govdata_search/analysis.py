@@ -75,8 +75,9 @@ def _pairs(run: str) -> list[str]:
 
 
 def _chunks(text: str) -> list[str]:
-    text = unicodedata.normalize("NFKC", text).translate(TO_SIMPLIFIED)
-    return _POSSESSIVE.sub("", text).split()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(TO_SIMPLIFIED)
+    return (_POSSESSIVE.sub("", text) if "'" in text or "\u2019" in text else text).split()
 
 
 def index_tokens(values: Iterable[str], english: bool) -> list[str]:
@@ -198,9 +199,8 @@ def query_prefix(text: str) -> str:
 
 def shortest_words(run: str) -> list[str]:
     """The shortest dictionary words that cover a run of Han characters; 市, 区, 县 behind another word are left out."""
-    words = [short for word in rjieba.cut(run, False) for short in _cover(word)]
-    kept = [_without_suffix(word) for word in words]
-    return [word for at, word in enumerate(kept) if at == 0 or word not in _SUFFIXES]
+    words = [short for word in rjieba.cut(run, False) for short in _cover(_without_suffix(word))]
+    return [word for at, word in enumerate(words) if at == 0 or word not in _SUFFIXES]
 
 
 def _without_suffix(word: str) -> str:
@@ -213,7 +213,7 @@ def _cover(word: str) -> tuple[str, ...]:
     if len(word) < 4:
         return (word,)
     known = {short for short in rjieba.cut_for_search(word, False) if 1 < len(short) < len(word)}
-    best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+    best: list[tuple[str, ...] | None] = [(), *([None] * len(word))]
     for end in range(2, len(word) + 1):
         for start in range(end - 1):
             before = best[start]

@@ -22,23 +22,27 @@ class Settings:
     lock_seconds: float
 
 
+def _setting(key: str, default: object) -> object:
+    return tk.config.get(key, default) or default
+
+
 def engine() -> str:
     """Which engine answers: `tantivy`, or `memory` for tests."""
-    return str(tk.config.get("govdata.search.engine") or _ENGINE)
+    return str(_setting("govdata.search.engine", _ENGINE))
 
 
 def index_path() -> Path:
     """The folder of the index, shared by all processes of the portal on one machine."""
-    own = str(tk.config.get("govdata.search.index_path") or "")
+    own = str(_setting("govdata.search.index_path", ""))
     if own:
         return Path(own)
-    storage = str(tk.config.get("ckan.storage_path") or "")
+    storage = str(_setting("ckan.storage_path", ""))
     return Path(storage or tempfile.gettempdir()) / "search-index"
 
 
 def lock_seconds() -> float:
     """How long a write waits for another process's write, in seconds."""
-    return float(tk.config.get("govdata.search.lock_seconds") or _LOCK_SECONDS)
+    return float(str(_setting("govdata.search.lock_seconds", _LOCK_SECONDS)))
 
 
 def settings() -> Settings:

@@ -40,7 +40,7 @@ class Solr(pysolr.Solr):
         id: Any = None,
         q: str | None = None,
         commit: bool | None = None,
-        **options: Any,  # noqa: A002
+        **options: Any,
     ) -> str:
         """Remove documents by unique key (one or a list) or by query."""
         if (id is None) == (q is None):

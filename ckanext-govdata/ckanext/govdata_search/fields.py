@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 
 UNIQUE_KEY = "index_id"
 # Kept whole beside the document, never searched.
@@ -37,23 +38,33 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(BLOBS, Kind.BLOB),
 }
 
+# fmt: off
 _STORED = frozenset(
-    "index_id id site_id title title_ngram entity_type dataset_type state name name_ngram revision_id version url ckan_url "
-    "download_url notes author author_email maintainer maintainer_email license license_id tags groups organization capacity "
-    "res_name res_description res_format res_url res_type metadata_created metadata_modified indexed_ts data_dict "
-    "validated_data_dict _version_".split()
+    (
+        "index_id", "id", "site_id", "title", "title_ngram", "entity_type", "dataset_type", "state", "name",
+        "name_ngram", "revision_id", "version", "url", "ckan_url", "download_url", "notes", "author",
+        "author_email", "maintainer", "maintainer_email", "license", "license_id", "tags", "groups",
+        "organization", "capacity", "res_name", "res_description", "res_format", "res_url", "res_type",
+        "metadata_created", "metadata_modified", "indexed_ts", "data_dict", "validated_data_dict", "_version_",
+    )
 )
+# fmt: on
 _STORED_PREFIXES = ("extras_", "res_extras_", "vocab_")
-_ALWAYS_LISTS = frozenset("tags groups res_name res_description res_format res_url res_type".split())
+_ALWAYS_LISTS = frozenset(["tags", "groups", "res_name", "res_description", "res_format", "res_url", "res_type"])
 _ALWAYS_LISTS_PREFIXES = ("res_extras_", "vocab_")
 
+# fmt: off
 _IN_TEXT = frozenset(
-    "url ckan_url download_url res_url urls name title text license notes tags groups organization res_name res_description "
-    "maintainer author".split()
+    (
+        "url", "ckan_url", "download_url", "res_url", "urls", "name", "title", "text", "license", "notes",
+        "tags", "groups", "organization", "res_name", "res_description", "maintainer", "author",
+    )
 )
+# fmt: on
 _IN_URLS = frozenset(("url", "ckan_url", "download_url", "res_url"))
 
 
+@lru_cache(maxsize=4096)
 def kind_of(field: str) -> Kind:
     """The kind of a field; a field that nobody declared is an exact string, like Solr's dynamic field `*` in CKAN's schema."""
     known = _KINDS.get(field)
@@ -73,6 +84,7 @@ def is_list(field: str) -> bool:
     return field in _ALWAYS_LISTS or field.startswith(_ALWAYS_LISTS_PREFIXES)
 
 
+@lru_cache(maxsize=4096)
 def copies_of(field: str) -> tuple[str, ...]:
     """The fields that also search this field's words."""
     copies: tuple[str, ...] = ("text",) if field in _IN_TEXT or field.startswith(_STORED_PREFIXES) else ()

@@ -1,4 +1,4 @@
-"""The plugin that makes CKAN search without Solr. Importing this module puts the seam in; the class adds settings and commands."""
+"""The plugin: importing this module puts the seam in, so CKAN searches without Solr; the class adds settings and commands."""
 
 from __future__ import annotations
 

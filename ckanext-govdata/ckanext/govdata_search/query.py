@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Union
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ class Constant:
     score: float = 1.0
 
 
-Query = Union[Everything, Nothing, Term, Phrase, Pattern, Fuzzy, Range, Exists, Combine, Best, Boost, Constant]
+Query = Everything | Nothing | Term | Phrase | Pattern | Fuzzy | Range | Exists | Combine | Best | Boost | Constant
 
 
 def every(queries: tuple[Query, ...] | list[Query]) -> Query:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Union
 
 from .errors import QuerySyntaxError
 from .query import ANY_ONE
 
 _DEEPEST = 40
 _WORD_END = frozenset(' \t\r\n\u3000()[]{}"^~:')
+_SPACES = (" ", "\t", "\r", "\n", "\u3000")
 _ESCAPABLE_END = _WORD_END - {":"}
 _FIELD = re.compile(r"[A-Za-z_][\w.\-]*|\*")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*://\S+", re.IGNORECASE)
@@ -67,7 +67,7 @@ class Group:
     field: str | None = None
 
 
-Node = Union[Text, Between, Group]
+Node = Text | Between | Group
 
 
 @dataclass(frozen=True)
@@ -173,11 +173,18 @@ class _Parser:
             char = self.peek()
             if char not in ("+", "-") or not char:
                 return negated, sign
-            if not self.reading.strict and (not self.peek(1) or self.peek(1).isspace()):
-                self.at += 1
+            if not self.reading.strict and self.peek(1) in ("", "+", "-", *_SPACES):
+                self.at += 1 if self.peek(1) in ("", *_SPACES) else self.run_of_signs()
                 continue
             sign, negated = char, negated or char == "-"
             self.at += 1
+
+    def run_of_signs(self) -> int:
+        """Several signs in a row, as in --included, say nothing about what is wanted."""
+        length = 1
+        while self.peek(length) in ("+", "-") and self.peek(length):
+            length += 1
+        return length
 
     def add(self, found: list[Clause], node: Node, conjunction: str, negated: bool, sign: str) -> None:
         boost, constant = self.boost()
@@ -268,12 +275,9 @@ class _Parser:
         if not self.peek() or self.peek() in ")]}^~:":
             self.problem(f"field {name} without a value")
             return Text(self.text[start : self.at].rstrip(": "), None)
-        if self.peek() in "+-" and self.peek(1) not in ("", " "):
-            return self.signed(depth, name)
-        return self.node(depth, name)
-
-    def signed(self, depth: int, name: str) -> Node | None:
-        """A value such as -5: Lucene has no unary sign behind a field, so the sign belongs to the value."""
+        if self.peek() in '"([{':
+            return self.node(depth, name)
+        # What follows is the value, even where it looks like a field (12:30) or a sign (-5).
         return self.word(name)
 
     def phrase(self, field: str | None) -> Text:

@@ -5,40 +5,62 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import EngineBusy, EngineFailure
 
 _PAUSES = (0.002, 0.005, 0.01, 0.02, 0.05)
+_held: set[int] = set()
 
 
-@contextmanager
-def file_lock(path: Path, seconds: float) -> Iterator[None]:
-    """Hold the lock on a file while the block runs.
+class FileLock:
+    """A held lock on a file; any thread may release it. Made by `acquire`."""
 
-    Raises EngineBusy after waiting `seconds`, and EngineFailure where the folder cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
-    except OSError as error:
-        raise EngineFailure("locking it", error) from error
-    try:
-        _wait(handle, seconds)
-        yield
-    finally:
-        os.close(handle)
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+
+    @classmethod
+    def acquire(cls, path: Path, seconds: float) -> FileLock:
+        """Wait for the lock. Raises EngineBusy after `seconds`, and EngineFailure where the folder cannot be written."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        except OSError as error:
+            raise EngineFailure("locking it", error) from error
+        try:
+            _wait(handle, seconds)
+        except BaseException:
+            os.close(handle)
+            raise
+        _held.add(handle)
+        return cls(handle)
+
+    def release(self) -> None:
+        """Let others write; releasing again does nothing."""
+        if self._handle in _held:
+            _held.discard(self._handle)
+            os.close(self._handle)
 
 
 def _wait(handle: int, seconds: float) -> None:
     until = time.monotonic() + seconds
-    for attempt in range(1_000_000_000):
+    attempt = 0
+    while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         except BlockingIOError:
             if time.monotonic() >= until:
                 raise EngineBusy(seconds) from None
-            time.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
+        time.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
+        attempt += 1
+
+
+def _after_fork() -> None:
+    """A child inherits its parent's open files, and would hold the lock on for as long as it lives."""
+    for handle in _held:
+        os.close(handle)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -7,6 +7,7 @@ killed at the wrong moment would block every later write; without the waiting, n
 
 from __future__ import annotations
 
+import json
 import secrets
 import shutil
 import threading
@@ -22,7 +23,7 @@ from ..fields import BLOBS
 from ..query import Everything, Query
 from ..request import Answer, Facet, Request
 from .base import Capabilities, Feed, Position
-from .filelock import file_lock
+from .filelock import FileLock
 from .memory import cut
 from .tantivy_order import Orderer
 from .tantivy_query import Translator
@@ -42,6 +43,9 @@ _HEAP = 64_000_000
 _POINTER = "current"
 _MOST_VALUES = 60_000
 _FEWEST_VALUES = 1_000
+# tantivy merges when eight segments are of like size.
+_MERGED_FROM = 8
+_MERGED_AT_LATEST = 24
 _FOLDER = f"v{VERSION}-"
 
 
@@ -126,7 +130,9 @@ class TantivyEngine:
     # Writing
 
     def catch_up(self, feed: Callable[[Position], Feed | None]) -> Position:
-        with file_lock(self._root / "lock", self._lock_seconds):
+        lock = FileLock.acquire(self._root / "lock", self._lock_seconds)
+        left_merging = False
+        try:
             stamp = self._stamp()
             position = self._position_on_disk(stamp)
             found = feed(position)
@@ -134,15 +140,24 @@ class TantivyEngine:
                 return position
             if found.from_start or stamp is None:
                 self._build(found)
-            else:
-                _write(self._root / str(stamp[0]), found)
+                return found.until
+            writer = _write(self._root / str(stamp[0]), found, may_leave=True)
+            if writer is not None:
+                _merge_behind(writer, lock)
+                left_merging = True
             return found.until
+        finally:
+            if not left_merging:
+                lock.release()
 
     def rebuild(self, feed: Callable[[Position], Feed | None]) -> Position:
-        with file_lock(self._root / "lock", self._lock_seconds):
+        lock = FileLock.acquire(self._root / "lock", self._lock_seconds)
+        try:
             found = feed(Position()) or Feed((), Position())
             self._build(found)
             return found.until
+        finally:
+            lock.release()
 
     def _position_on_disk(self, stamp: tuple[object, ...] | None) -> Position:
         if stamp is None:
@@ -157,7 +172,7 @@ class TantivyEngine:
         path.mkdir(parents=True)
         with _failures("making a new index"):
             tantivy.Index(self._schema, path=str(path))
-        _write(path, feed)
+        _write(path, feed, may_leave=False)
         fresh = self._root / f"{_POINTER}.new"
         fresh.write_text(folder, encoding="utf-8")
         fresh.replace(self._root / _POINTER)
@@ -183,17 +198,38 @@ def _open_index(path: Path) -> tantivy.Index:
     return index
 
 
-def _write(path: Path, feed: Feed) -> None:
+def _write(path: Path, feed: Feed, may_leave: bool) -> tantivy.IndexWriter | None:
+    """Write and commit what the feed gives. Returns the writer when it may be left to its merging for a while."""
     with _failures("writing"):
         writer = _open_index(path).writer(_HEAP, 1)
+        leave = False
         try:
             writer.garbage_collect_files()
             _apply(writer, feed)
             writer.commit()
-            writer.wait_merging_threads()
+            segments = len(json.loads((path / "meta.json").read_bytes())["segments"])
+            leave = may_leave and _MERGED_FROM <= segments < _MERGED_AT_LATEST
         finally:
-            # The writer holds tantivy's own lock until it is freed.
-            del writer
+            if not leave:
+                # Also frees tantivy's own lock, which it would otherwise hold for as long as anybody refers to the writer.
+                writer.wait_merging_threads()
+        return writer if leave else None
+
+
+def _merge_behind(writer: tantivy.IndexWriter, lock: FileLock) -> None:
+    """Let the caller go on, since its rows can be found already, and hold the lock until merging has ended.
+
+    A process that exits in an orderly way waits for this thread; one that is killed leaves the merge to the next write,
+    and _MERGED_AT_LATEST sees to it that it does not stay undone for ever.
+    """
+
+    def finish(owned: list[tantivy.IndexWriter]) -> None:
+        try:
+            owned.pop().wait_merging_threads()
+        finally:
+            lock.release()
+
+    threading.Thread(target=finish, args=([writer],), name="govdata-search-merge", daemon=False).start()
 
 
 def _apply(writer: tantivy.IndexWriter, feed: Feed) -> None:

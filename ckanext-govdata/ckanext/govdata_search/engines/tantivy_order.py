@@ -44,7 +44,8 @@ class Orderer:
         return self.translator.filtered(self.request.query, (*self.request.filters, *within))
 
     def count(self, within: tuple[Query, ...]) -> int:
-        return self.searcher.search(self.translated(within), 1, count=True).count or 0
+        found: Any = self.searcher.search(self.translated(within), 1, count=True)
+        return found.count or 0
 
     def slice(
         self, keys: tuple[SortKey, ...], within: tuple[Query, ...], start: int, rows: int, count: int
@@ -58,11 +59,9 @@ class Orderer:
             return self.by_score(keys, within, start, rows)
         name = sort_field(keys[0].field)
         present = self.count((*within, Exists(name)))
-        hits = (
-            self.by_field(name, keys, (*within, Exists(name)), start, min(rows, present - start))
-            if start < present
-            else []
-        )
+        hits: list[Hit] = []
+        if start < present:
+            hits = self.by_field(name, keys, (*within, Exists(name)), start, min(rows, present - start))
         if len(hits) < rows and present < count:
             lacking = (*within, Combine(must=(Everything(),), must_not=(Exists(name),)))
             hits = hits + self.slice(keys[1:], lacking, max(0, start - present), rows - len(hits), count - present)
@@ -70,18 +69,19 @@ class Orderer:
 
     def by_score(self, keys: tuple[SortKey, ...], within: tuple[Query, ...], start: int, rows: int) -> list[Hit]:
         wanted = start + rows
-        limit = wanted + (_SLACK if len(keys) > 1 else 0)
         query = self.translated(within)
-        if not keys[0].descending:
+        first, further = keys[0], keys[1:]
+        limit = wanted + (_SLACK if further else 0)
+        if not first.descending:
             limit = max(1, self.count(within))
         while True:
             hits = self.searcher.search(query, limit, count=False).hits
-            if len(keys) == 1 or len(hits) < limit or hits[-1][0] < hits[wanted - 1][0]:
+            if not further or len(hits) < limit or hits[-1][0] < hits[wanted - 1][0]:
                 break
             limit *= 4
-        if not keys[0].descending:
+        if not first.descending:
             hits = hits[::-1]
-        return self.ties_sorted(hits, keys[1:], start, wanted)[start:wanted]
+        return self.ties_sorted(hits, further, start, wanted)[start:wanted]
 
     def ties_sorted(self, hits: list[Hit], keys: tuple[SortKey, ...], start: int, end: int) -> list[Hit]:
         """Runs of equal scores that touch the page, each ordered by the further keys."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 import tantivy
 
@@ -48,6 +49,7 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
+@lru_cache(maxsize=4096)
 def place(field: str) -> tuple[str, str]:
     """Where a field's tokens lie: tantivy's field, and what stands before each token there."""
     if field in _OWN_WORDS:

@@ -1,0 +1,133 @@
+"""Runs CKAN's own tests, which ship in its wheel, on our search, and holds their outcome against the listed exceptions.
+
+    python -m tests.conformance.runner --ckan-ini INI [--engine tantivy] [--plugins "govdata_search"] [MODULE ...]
+
+INI names database and Redis of the tests. Ends with 1 when a test fails that is not listed, or a listed one passes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+HERE = Path(__file__).parent
+STANDINS = "tests.conformance.standins"
+MODULES = (
+    "ckan.tests.lib.search",
+    "ckan.tests.logic.action.test_get",
+    "ckan.tests.logic.action.test_create",
+    "ckan.tests.logic.action.test_update",
+    "ckan.tests.logic.action.test_delete",
+    "ckan.tests.logic.action.test_patch",
+    "ckan.tests.controllers.test_package",
+)
+
+
+@dataclass
+class Outcome:
+    """The names of tests by what became of them."""
+
+    passed: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
+    skipped: set[str] = field(default_factory=set)
+
+    def __str__(self) -> str:
+        return f"{len(self.passed)} passed, {len(self.failed)} failed, {len(self.skipped)} skipped"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Where the outcome differs from what the exceptions say."""
+
+    unlisted: list[str]
+    """Failed without being listed."""
+    stale: list[str]
+    """Listed, and passed all the same."""
+
+    @property
+    def good(self) -> bool:
+        return not self.unlisted and not self.stale
+
+
+def exceptions(path: Path = HERE / "exceptions.yaml") -> dict[str, str]:
+    """The listed tests with their causes. Raises ValueError for an entry without a cause."""
+    listed = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+    lacking = [entry.get("name") for entry in listed if not entry.get("cause")]
+    if lacking:
+        raise ValueError(f"{path.name}: no cause given for {', '.join(map(str, lacking))}")
+    return {entry["name"]: entry["cause"] for entry in listed}
+
+
+def judge(outcome: Outcome, listed: dict[str, str]) -> Verdict:
+    def is_listed(name: str) -> bool:
+        return any(fnmatch.fnmatchcase(name, _literal(pattern)) for pattern in listed)
+
+    stale = [p for p in listed if not p.endswith("*") and p in outcome.passed]
+    return Verdict(sorted(name for name in outcome.failed if not is_listed(name)), sorted(stale))
+
+
+def _literal(pattern: str) -> str:
+    """Only a `*` at the end is a wildcard; the brackets of parametrised names are themselves."""
+    return pattern.replace("[", "[[]")
+
+
+def read_report(path: Path) -> Outcome:
+    outcome = Outcome()
+    for case in ElementTree.parse(path).getroot().iter("testcase"):
+        name = f"{case.get('classname')}::{case.get('name')}"
+        kinds = {child.tag for child in case}
+        place = (
+            outcome.failed
+            if kinds & {"failure", "error"}
+            else outcome.skipped
+            if "skipped" in kinds
+            else outcome.passed
+        )
+        place.add(name.split("site-packages.")[-1])
+    outcome.passed -= outcome.failed
+    return outcome
+
+
+def run(base: Path, engine: str, plugins: str, modules: tuple[str, ...]) -> Outcome:
+    """Run CKAN's tests in a process of their own with an ini and folders of their own."""
+    with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
+        ini = Path(folder) / "ckan.ini"
+        text = (HERE / "ckan.ini.in").read_text(encoding="utf-8")
+        ini.write_text(
+            text.format(base=base.resolve(), engine=engine, plugins=plugins, folder=folder), encoding="utf-8"
+        )
+        report = Path(folder) / "report.xml"
+        command = Path(sys.executable).with_name("ckan")
+        subprocess.run([command, "-c", ini, "db", "init"], check=True, capture_output=True)
+        options = ["-q", "-o", "addopts=", "-p", "no:cacheprovider", "-p", STANDINS, "--tb=short", "--disable-warnings"]
+        reading = [f"--ckan-ini={ini}", f"--junitxml={report}"]
+        subprocess.run([sys.executable, "-m", "pytest", *options, *reading, "--pyargs", *modules], check=False)
+        return read_report(report)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ckan-ini", type=Path, required=True)
+    parser.add_argument("--engine", default="tantivy")
+    parser.add_argument("--plugins", default="govdata_search")
+    parser.add_argument("modules", nargs="*", default=list(MODULES))
+    chosen = parser.parse_args(arguments)
+    outcome = run(chosen.ckan_ini, chosen.engine, chosen.plugins, tuple(chosen.modules))
+    verdict = judge(outcome, exceptions())
+    print(f"\nCKAN's own tests with {chosen.plugins} on {chosen.engine}: {outcome}")
+    for title, names in (("not listed", verdict.unlisted), ("listed but passed", verdict.stale)):
+        for name in names:
+            print(f"{title}: {name}")
+    return 0 if verdict.good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

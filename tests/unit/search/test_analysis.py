@@ -1,0 +1,86 @@
+"""What becomes a token when a text is indexed, and what is looked for when it is asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from ckanext.govdata_search import analysis
+from ckanext.govdata_search.folding import TO_SIMPLIFIED
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("医院床位数", ["医院", "院床", "床位", "位数", "数"]),
+        ("醫院", ["医院", "院"]),
+        ("ＣＫＡＮ２０２４", ["ckan", "2024"]),
+        ("Data sets", ["data", "set"]),
+        ("Wi-Fi", ["wi", "fi", analysis.GAP, "wifi"]),
+        ("PowerShot", ["power", "shot", analysis.GAP, "powershot"]),
+        ("PM2.5浓度", ["pm", "2", "5", "浓度", "度", analysis.GAP, "25"]),
+        ("city's café", ["citi", "cafe"]),
+        ("🚌", ["🚌"]),
+        ("，。（）", []),
+        ("フレキシブル", ["フレキシフル"]),
+    ],
+)
+def test_a_text_is_indexed_as_pairs_words_and_numbers(text: str, expected: list[str]) -> None:
+    assert analysis.index_tokens([text], english=True) == expected
+
+
+def test_values_are_parted_so_that_no_phrase_crosses() -> None:
+    assert analysis.index_tokens(["甲乙", "丙丁"], english=False) == ["甲乙", "乙", analysis.GAP, "丙丁", "丁"]
+
+
+def test_endings_fold_only_where_asked() -> None:
+    assert analysis.index_tokens(["hotspots"], english=True) == ["hotspot"]
+    assert analysis.index_tokens(["hotspots"], english=False) == ["hotspots"]
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        ("医院床位", ["医院", "床位"]),
+        ("公共交通", ["公共", "交通"]),
+        ("连云港市", ["连云港"]),
+        ("扬州市交通", ["扬州", "交通"]),
+        ("市", ["市"]),
+        ("企业", ["企业"]),
+    ],
+)
+def test_a_run_is_asked_for_by_its_shortest_words(run: str, expected: list[str]) -> None:
+    assert analysis.shortest_words(run) == expected
+
+
+def test_whatever_is_indexed_is_found_by_itself() -> None:
+    for text in (
+        "道路交通事故统计",
+        "连云港市海州区企业登记",
+        "2024年PM2.5数据",
+        "Open Data Portal",
+        "公共数据资源目录（第二批）",
+    ):
+        indexed = analysis.index_tokens([text], english=True)
+        for choice in analysis.query_words(text, english=True):
+            assert any(all(_holds(indexed, words) for words in wanted) for wanted in choice.alternatives), (
+                text,
+                choice,
+            )
+
+
+def _holds(indexed: list[str], words: analysis.Words) -> bool:
+    if words.open_end:
+        return any(token.startswith(words.tokens[-1]) for token in indexed)
+    length = len(words.tokens)
+    return any(tuple(indexed[at : at + length]) == words.tokens for at in range(len(indexed)))
+
+
+def test_folding_is_one_to_one_and_ends_in_one_step() -> None:
+    assert len(TO_SIMPLIFIED) > 2_500
+    assert not set(TO_SIMPLIFIED.values()) & set(TO_SIMPLIFIED)
+    assert "開放數據門戶網站".translate(TO_SIMPLIFIED) == "开放数据门户网站"
+
+
+def test_parts_of_a_name_are_pairs_of_its_characters() -> None:
+    assert analysis.part_tokens(["Bus 线"]) == ["bu", "us", f"s{analysis.SPACE}", f"{analysis.SPACE}线", "线"]
+    assert [words.tokens for words in analysis.query_parts("us 线")] == [("us",), ("线",)]

@@ -1,0 +1,42 @@
+"""The runner of CKAN's own tests reports what fails unlisted, and what is listed and passes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.runner import Outcome, exceptions, judge, read_report
+
+
+def test_every_listed_exception_names_its_cause() -> None:
+    listed = exceptions()
+    assert listed
+    assert all(name.startswith("ckan") and cause for name, cause in listed.items())
+
+
+def test_an_exception_without_a_cause_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "exceptions.yaml"
+    path.write_text("- name: ckan.tests.a::b\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="no cause"):
+        exceptions(path)
+
+
+def test_unlisted_failures_and_stale_exceptions_are_both_reported() -> None:
+    outcome = Outcome(passed={"m::old"}, failed={"m::new", "m::known", "m::many[a]"})
+    verdict = judge(outcome, {"m::known": "x", "m::old": "x", "m::many*": "x"})
+    assert verdict.unlisted == ["m::new"]
+    assert verdict.stale == ["m::old"]
+    assert not verdict.good
+
+
+def test_the_report_is_read_by_test(tmp_path: Path) -> None:
+    path = tmp_path / "report.xml"
+    path.write_text(
+        '<testsuites><testsuite><testcase classname="x.site-packages.ckan.t" name="a"/>'
+        '<testcase classname="ckan.t" name="b"><failure/></testcase>'
+        '<testcase classname="ckan.t" name="c"><skipped/></testcase></testsuite></testsuites>',
+        encoding="utf-8",
+    )
+    outcome = read_report(path)
+    assert outcome == Outcome({"ckan.t::a"}, {"ckan.t::b"}, {"ckan.t::c"})

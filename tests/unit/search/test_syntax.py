@@ -1,0 +1,221 @@
+"""Solr's words are read as Lucene's grammar has them, and what is broken is refused or mended."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+
+from ckanext.govdata_search.errors import BadParameter, QuerySyntaxError, SearchEngineError
+from ckanext.govdata_search.interpret import Manner, read_filter, read_query, read_words
+from ckanext.govdata_search.minimum import minimum_matches
+from ckanext.govdata_search.query import (
+    Boost,
+    Combine,
+    Constant,
+    Everything,
+    Exists,
+    Nothing,
+    Pattern,
+    Query,
+    Range,
+    Term,
+    has_score,
+)
+from ckanext.govdata_search.request import read_request, read_sort
+
+NOW = datetime(2026, 5, 17, 13, 14, 15, tzinfo=timezone.utc)
+MANNER = Manner(default_field="name", now=NOW)
+
+
+def tree(text: str, conjunctive: bool = True) -> Query:
+    return read_filter(text, MANNER, conjunctive)
+
+
+def a(name: str) -> Term:
+    return Term("name", name)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x", a("x")),
+        ("x y", Combine(must=(a("x"), a("y")))),
+        ("x AND y", Combine(must=(a("x"), a("y")))),
+        ("x OR y", Combine(should=(a("x"), a("y")), minimum=1)),
+        ("+x y", Combine(must=(a("x"), a("y")))),
+        ("-x", Combine(must=(Everything(),), must_not=(a("x"),))),
+        ("x -y", Combine(must=(a("x"),), must_not=(a("y"),))),
+        ("x NOT y", Combine(must=(a("x"),), must_not=(a("y"),))),
+        ("tags:(x OR y)", Combine(should=(Term("tags", "x"), Term("tags", "y")), minimum=1)),
+        ("tags:x^2", Boost(Term("tags", "x"), 2.0)),
+        ("tags:x^=2", Constant(Term("tags", "x"), 2.0)),
+        (r"tags:a\ b\:c", Term("tags", "a b:c")),
+        ("tags:a:b", Term("tags", "a:b")),
+        ('tags:"a \\"b\\""', Term("tags", 'a "b"')),
+        ("tags:*", Exists("tags")),
+        ("tags:[* TO *]", Exists("tags")),
+        ("*:*", Everything()),
+        ("tags:ab*", Constant(Pattern("tags", ("ab", None)))),
+        ("tags:{a TO b]", Range("tags", "a", "b", False, True)),
+        ("tags : x", Term("tags", "x")),
+        ("  ", Everything()),
+        ("title:，", Nothing()),
+        (
+            "metadata_created:[NOW/DAY-7DAYS TO NOW]",
+            Range("metadata_created", "2026-05-10T00:00:00.000Z", "2026-05-17T13:14:15.000Z"),
+        ),
+        (
+            "metadata_created:[2024 TO 2024-02-29]",
+            Range("metadata_created", "2024-01-01T00:00:00.000Z", "2024-02-29T00:00:00.000Z"),
+        ),
+        (
+            'metadata_created:["2024-01-31T00:00:00Z+1MONTH" TO *]',
+            Range("metadata_created", "2024-02-29T00:00:00.000Z", None),
+        ),
+    ],
+)
+def test_a_filter_becomes_the_tree_that_it_means(text: str, expected: Query) -> None:
+    assert tree(text) == expected
+
+
+def test_words_are_joined_by_the_operator_asked_for() -> None:
+    assert tree("x y", conjunctive=False) == Combine(should=(a("x"), a("y")), minimum=1)
+
+
+def test_or_does_not_weaken_what_plus_demands() -> None:
+    query = tree("+x OR y")
+    assert isinstance(query, Combine)
+    assert query.must == (a("x"),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"x',
+        "(x",
+        "x)",
+        "x AND",
+        "AND x",
+        "x AND OR y",
+        "tags:",
+        "tags:[a b]",
+        "tags:[a TO b",
+        "x^",
+        "[x TO y",
+        "x\\",
+        "a:b:c",
+    ],
+)
+def test_a_broken_filter_is_refused_with_its_place(text: str) -> None:
+    with pytest.raises(QuerySyntaxError, match="Cannot parse the query"):
+        tree(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["metadata_created:yesterday", "metadata_created:[NOW+1FORTNIGHT TO *]", "views_total:many"]
+)
+def test_a_filter_by_no_date_or_number_is_refused(text: str) -> None:
+    with pytest.raises(QuerySyntaxError):
+        tree(text)
+
+
+def test_brackets_too_deep_are_refused_and_do_not_overflow() -> None:
+    with pytest.raises(QuerySyntaxError, match="brackets"):
+        tree("(" * 100_000)
+    with pytest.raises(QuerySyntaxError):
+        read_query("(" * 3_000 + "x", MANNER)
+
+
+@pytest.mark.parametrize("text", ['"x', "x AND", "OR x", "(x", "x)", "x )(", "x ^", "x -", "--", "x ~"])
+def test_what_people_type_is_mended(text: str) -> None:
+    found = read_query(text, MANNER)
+    assert found in (a("x"), Everything())
+
+
+def test_any_text_is_read_or_refused_by_our_own_error() -> None:
+    pieces = [
+        '"',
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        " TO ",
+        "AND ",
+        "OR ",
+        "NOT ",
+        "+",
+        "-",
+        "!",
+        "^",
+        "~",
+        ":",
+        "\\",
+        "*",
+        "?",
+        "x",
+        "交",
+        " ",
+    ]
+    seed = 7
+    for _round in range(4000):
+        text = ""
+        for _piece in range(12):
+            seed = (seed * 1103515245 + 12345) % 2**31
+            text += pieces[seed // 65536 % len(pieces)]
+        for read in (
+            lambda t: read_query(t, MANNER),
+            lambda t: read_words(t, Manner(weights={"title": 4, "text": 1}), full=True),
+            tree,
+        ):
+            try:
+                read(text)
+            except SearchEngineError:
+                continue
+
+
+@pytest.mark.parametrize(
+    ("spec", "words", "expected"),
+    [("2<-1 5<80%", 1, 1), ("2<-1 5<80%", 2, 2), ("2<-1 5<80%", 3, 2), ("2<-1 5<80%", 5, 4), ("2<-1 5<80%", 10, 8),
+     ("100%", 4, 4), ("1", 4, 1), ("-1", 4, 3), ("-25%", 4, 3), ("9", 4, 4), ("-9", 4, 0)],
+)  # fmt: skip
+def test_mm_says_how_many_words_are_needed(spec: str, words: int, expected: int) -> None:
+    assert minimum_matches(spec, words) == expected
+
+
+def test_mm_without_sense_is_refused() -> None:
+    with pytest.raises(BadParameter):
+        minimum_matches("most", 3)
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"rows": "ten"}, {"start": -1}, {"rows": "-3"}, {"qf": "title^x", "defType": "dismax"}, {"tie": "x"}]
+)
+def test_a_parameter_of_the_wrong_kind_is_refused(parameters: dict[str, str]) -> None:
+    with pytest.raises(BadParameter):
+        read_request("x", parameters)
+
+
+def test_a_sort_names_fields_and_directions() -> None:
+    assert [(key.field, key.descending) for key in read_sort("score desc, name ASC")] == [
+        ("score", True),
+        ("name", False),
+    ]
+
+
+def test_only_words_have_a_score() -> None:
+    assert not has_score(tree("*:*"))
+    assert not has_score(tree("-x"))
+    assert has_score(tree("x"))
+
+
+def test_local_parameters_answer_lucene_and_bool_and_refuse_all_else() -> None:
+    assert read_request("{!lucene df=name q.op=OR}x y", {}).query == Combine(should=(a("x"), a("y")), minimum=1)
+    assert read_request("{!bool must=name:x must_not='name:y'}", {}).query == Combine(
+        must=(a("x"),), must_not=(a("y"),)
+    )
+    for refused in ("{!knn f=v}[1]", "{!func}sum(1,2)", "{!join from=a to=b}x", "{!lucene v=$q}", "{!lucene"):
+        with pytest.raises(SearchEngineError):
+            read_request(refused, {})
