@@ -22,6 +22,7 @@ from .access.views import blueprint as access_blueprint
 from .catalogue import actions as catalogue_actions
 from .catalogue import auth as catalogue_auth
 from .catalogue import helpers as catalogue_helpers
+from .catalogue import hiding, sql_lists, traces
 from .catalogue.indexing import index_entry
 from .catalogue.record import record_tier_step
 from .catalogue.validators import VALIDATORS
@@ -29,14 +30,23 @@ from .catalogue.visibility import labels_of_dataset, labels_of_user
 from .cli import commands
 from .roles import actions as roles_actions
 from .roles import auth as roles_auth
+from .tables import hooks as table_hooks
 
-_SCHEMA = "ckanext.govdata.catalogue:dataset_schema.yaml"
-_PRESETS = "ckanext.scheming:presets.json"
-# Authorisation chained to another plugin's, which exists only where that plugin is on.
-_CHAINED_TO: dict[str, dict[str, Callable[..., Any]]] = {
-    "activity": catalogue_auth.ACTIVITY_AUTH,
+# Actions and permissions chained to another plugin's, which exist only where that plugin is on.
+_ACTIONS_OVER: dict[str, dict[str, Callable[..., Any]]] = {
+    plugin: hiding.actions_over_plugin(plugin) for plugin in hiding.OF_PLUGINS
+}
+_ACTIONS_OVER["activity"] |= traces.ACTIONS
+_PERMISSIONS_OVER: dict[str, dict[str, Callable[..., Any]]] = {
+    "activity": hiding.permissions_over_plugin("activity"),
     "datastore": access_auth.AUTH,
 }
+
+
+def _where_loaded(chained: dict[str, dict[str, Callable[..., Any]]]) -> dict[str, Callable[..., Any]]:
+    return {
+        name: function for plugin in chained if p.plugin_loaded(plugin) for name, function in chained[plugin].items()
+    }
 
 
 @tk.blanket.config_declarations
@@ -55,9 +65,8 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def update_config(self, config_: CKANConfig) -> None:
         tk.add_template_directory(config_, "templates")
-        config_.setdefault("scheming.dataset_schemas", _SCHEMA)
-        config_.setdefault("scheming.presets", _PRESETS)
-        config_["scheming.dataset_fallback"] = config_.get("scheming.dataset_fallback") or "false"
+        # CKAN lets everybody search the list of all tables, which names the files of hidden entries.
+        config_["ckan.datastore.public_table_search"] = ""
 
     def configure(self, config_: CKANConfig) -> None:
         """Load the city's rules at start: a pack with a mistake stops the start, naming line and article."""
@@ -70,14 +79,11 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         return "ckanext-govdata"
 
     def get_actions(self) -> dict[str, Callable[..., Any]]:
-        return {**catalogue_actions.ACTIONS, **roles_actions.ACTIONS}
+        own = {**catalogue_actions.ACTIONS, **roles_actions.ACTIONS}
+        return {**own, **hiding.actions(), **sql_lists.ACTIONS, **_where_loaded(_ACTIONS_OVER)}
 
     def get_auth_functions(self) -> dict[str, AuthFunction]:
-        own = {**catalogue_auth.AUTH, **roles_auth.AUTH}
-        for plugin, functions in _CHAINED_TO.items():
-            if p.plugin_loaded(plugin):
-                own.update(functions)
-        return own
+        return {**catalogue_auth.AUTH, **roles_auth.AUTH, **_where_loaded(_PERMISSIONS_OVER)}
 
     def get_validators(self) -> dict[str, Validator]:
         return dict(VALIDATORS)
@@ -101,9 +107,15 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         return index_entry(pkg_dict)
 
     def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        record_tier_step(context, pkg_dict["id"])
-        seal_or_open_links(pkg_dict["id"])
+        self._follow(context, pkg_dict)
+        table_hooks.after_dataset_create(context, pkg_dict)
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        self._follow(context, pkg_dict)
+        table_hooks.after_dataset_update(context, pkg_dict)
+
+    def _follow(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        """What has to change with an entry, in the transaction that changes it."""
         record_tier_step(context, pkg_dict["id"])
         seal_or_open_links(pkg_dict["id"])
+        traces.follow_the_entry(pkg_dict["id"])

@@ -1,9 +1,8 @@
-"""Authorisation of the catalogue's actions: one line each, by named permission; and hidden entries that answer as absent."""
+"""Authorisation of the catalogue's actions: one line each, by named permission."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from ckan import model
 from ckan.plugins import toolkit as tk
@@ -11,11 +10,8 @@ from ckan.types import AuthResult, Context, DataDict
 
 from ..roles.actors import actor_of_context
 from ..roles.domain import Permission, permits
-from .domain import OpenTier, Publication
+from . import hiding
 from .model import TierChange
-from .visibility import labels_of_dataset, labels_of_user
-
-_HIDDEN = (Publication.HELD.value, Publication.IN_REVIEW.value)
 
 
 def _answer(context: Context, permission: Permission, agency_id: str | None = None) -> AuthResult:
@@ -74,41 +70,6 @@ def anyone(context: Context, data_dict: DataDict) -> AuthResult:
     return {"success": True}
 
 
-def is_hidden_from(package: model.Package, user: Any) -> bool:
-    """Whether the very existence of the entry must not show: held, in review or not open, and none of the viewer's labels."""
-    extras = dict(package.extras or {})
-    closed = extras.get("open_tier") == OpenTier.NOT_OPEN.value
-    if not closed and extras.get("publication") not in _HIDDEN:
-        return False
-    return not set(labels_of_dataset(package)) & set(labels_of_user(user))
-
-
-def _absent_when_hidden(name: str, find: Callable[[DataDict], model.Package | None]) -> Callable[..., AuthResult]:
-    """A chained auth function that answers for a hidden entry exactly as for one that does not exist."""
-
-    @tk.chained_auth_function
-    def guarded(next_auth: Callable[..., AuthResult], context: Context, data_dict: DataDict | None) -> AuthResult:
-        package = find(data_dict or {})
-        if package is not None and is_hidden_from(package, context.get("auth_user_obj")):
-            raise tk.ObjectNotFound()
-        return next_auth(context, data_dict)
-
-    guarded.__name__ = name
-    return guarded
-
-
-def _by_package(data_dict: DataDict) -> model.Package | None:
-    return model.Package.get(str(data_dict.get("id") or data_dict.get("name") or ""))
-
-
-def _by_resource(data_dict: DataDict) -> model.Package | None:
-    resource = model.Resource.get(str(data_dict.get("id") or data_dict.get("resource_id") or ""))
-    return resource.package if resource else None
-
-
-_PACKAGE_AUTH = ("package_show", "package_update", "package_patch", "package_delete")
-_RESOURCE_AUTH = ("resource_show", "resource_update", "resource_patch", "resource_delete", "resource_view_list")
-
 AUTH: dict[str, Callable[..., AuthResult]] = {
     "govdata_tier_change_propose": govdata_tier_change_propose,
     "govdata_tier_change_decide": govdata_tier_change_decide,
@@ -121,10 +82,5 @@ AUTH: dict[str, Callable[..., AuthResult]] = {
     "govdata_negative_list": anyone,
     "govdata_figures": anyone,
     "govdata_city_show": anyone,
-    **{name: _absent_when_hidden(name, _by_package) for name in _PACKAGE_AUTH},
-    **{name: _absent_when_hidden(name, _by_resource) for name in _RESOURCE_AUTH},
-}
-
-ACTIVITY_AUTH: dict[str, Callable[..., AuthResult]] = {
-    "package_activity_list": _absent_when_hidden("package_activity_list", _by_package),
+    **hiding.permissions(),
 }
