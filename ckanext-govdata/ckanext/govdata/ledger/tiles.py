@@ -57,6 +57,10 @@ class TileBuilder:
             full.append(tile)
             level, found = level + 1, tile.root
 
+    def unfinished(self) -> list[bytes]:
+        """The leaves behind the last full tile."""
+        return list(self._partials[0]) if self._partials else []
+
     def root(self) -> bytes:
         """The root of the whole tree."""
         frontier = Frontier()

@@ -51,6 +51,12 @@ class Frontier:
             height += 1
         peaks.append((height, found))
 
+    def copy(self) -> Frontier:
+        """The same tree, to grow apart from this one."""
+        other = Frontier()
+        other.size, other._peaks = self.size, list(self._peaks)
+        return other
+
     def root(self) -> bytes:
         """The root of the tree as it stands."""
         if not self._peaks:

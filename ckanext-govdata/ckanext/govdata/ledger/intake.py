@@ -1,0 +1,94 @@
+"""Where entries come in: one insert, committed before anything that it records takes effect.
+
+Guarantee: when `record` returns, the entry is on disk (or, with a session, will be exactly when the caller's transaction is);
+when it raises IntakeUnavailable, conditional data must not be handed out. No lock is held, and nothing of the log is read.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import threading
+import uuid
+from typing import Any
+
+import psycopg2
+
+from .entry import Entry
+from .errors import IntakeUnavailable
+from .reading import run_in
+
+_INSERT = "INSERT INTO govdata_ledger.intake (id, entry) VALUES (%s, %s) ON CONFLICT (id) DO NOTHING"
+_INSERT_WITH_PERSON = (
+    "WITH kept AS (INSERT INTO govdata_ledger.personal (entry_id, field, salt, value, kept_until)"
+    " SELECT %s, part.field, part.salt, part.value, %s"
+    " FROM unnest(%s::text[], %s::bytea[], %s::text[]) AS part (field, salt, value) ON CONFLICT DO NOTHING)"
+    " INSERT INTO govdata_ledger.intake (id, entry) VALUES (%s, %s) ON CONFLICT (id) DO NOTHING"
+)
+_OPTIONS = "-c statement_timeout=3000 -c lock_timeout=1000 -c application_name=govdata_ledger_intake"
+_RETENTION = datetime.timedelta(days=183)
+
+
+class Intake:
+    """The intake of one database. Each thread keeps a connection of its own; a forked process opens new ones."""
+
+    def __init__(self, url: str, retention: datetime.timedelta = _RETENTION) -> None:
+        self._url = url
+        self._retention = retention
+        self._local = threading.local()
+
+    def record(self, entry: Entry, session: Any = None, kept_until: datetime.datetime | None = None) -> uuid.UUID:
+        """Write the entry down; returns its id.
+
+        Without a session in a transaction of its own, with one in the caller's: then the entry is there exactly if the
+        change that it records is. `kept_until` is the end of the term of its personal values, half a year from now unless
+        given. Writing the same entry again adds nothing.
+
+        Raises IntakeUnavailable when the database does not take it within 3 s.
+        """
+        statement, values = self._statement(entry, kept_until)
+        try:
+            if session is not None:
+                run_in(session)(statement, values)
+            else:
+                self._write(statement, values)
+        except Exception as error:
+            raise IntakeUnavailable(
+                f"The ledger does not take entries: {str(error).strip()}. Conditional data is not handed out meanwhile;"
+                " see that the database runs and that ckan govdata ledger status is in order."
+            ) from error
+        return entry.id
+
+    def _statement(self, entry: Entry, kept_until: datetime.datetime | None) -> tuple[str, tuple[Any, ...]]:
+        identity = str(entry.id)
+        if not entry.personal:
+            return _INSERT, (identity, entry.canonical)
+        until = kept_until or datetime.datetime.now(datetime.timezone.utc) + self._retention
+        fields, salts, texts = (
+            [getattr(value, name) for value in entry.personal] for name in ("field", "salt", "value")
+        )
+        return _INSERT_WITH_PERSON, (identity, until, fields, salts, texts, identity, entry.canonical)
+
+    def _write(self, statement: str, values: tuple[Any, ...]) -> None:
+        """Once more on a new connection when the kept one turns out dead; the entry's id keeps it from being there twice."""
+        connection, kept = self._connection()
+        try:
+            _execute(connection, statement, values)
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            if not kept or not connection.closed:
+                raise
+            _execute(self._connection()[0], statement, values)
+
+    def _connection(self) -> tuple[Any, bool]:
+        found = getattr(self._local, "connection", None)
+        if found is not None and self._local.process == os.getpid() and not found.closed:
+            return found, True
+        found = psycopg2.connect(self._url, connect_timeout=3, options=_OPTIONS)
+        found.autocommit = True
+        self._local.connection, self._local.process = found, os.getpid()
+        return found, False
+
+
+def _execute(connection: Any, statement: str, values: tuple[Any, ...]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
