@@ -23,6 +23,8 @@ def seal_or_open_links(package_id: str) -> None:
             _open(resource, sealed.get(resource.id))
         else:
             _seal(resource, sealed.get(resource.id))
+    # CKAN reads the rows past the session next, for its answer and for the index: they must be sealed by then.
+    model.Session.flush()
 
 
 def _seal(resource: model.Resource, row: SealedLink | None) -> None:

@@ -99,7 +99,7 @@ class CatalogueWriter:
             context["govdata_ask_review"] = self._ask_review  # pyright: ignore[reportGeneralTypeIssues]
             data, errors = self._validate(record, context)
             if errors:
-                refused.append(Outcome(position, None, errors))
+                refused.append(Outcome(position, None, tk.ValidationError(errors).error_dict))
             else:
                 self._plans.names.add(data["name"])
                 pending.append(_Pending(position, data, context))

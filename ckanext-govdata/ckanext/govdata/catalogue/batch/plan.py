@@ -41,6 +41,7 @@ class _Shape:
     nested: tuple[Key, ...]
     extras: tuple[tuple[Key, tuple[Key, ...]], ...]
     junk: tuple[Key, ...]
+    moved: tuple[Key, ...]
 
 
 class ValidationPlan:
@@ -106,6 +107,7 @@ class ValidationPlan:
             nested=tuple(nested),
             extras=tuple((key, tuple(held)) for key, held in extras.items()),
             junk=tuple(junk),
+            moved=tuple(key for key in data if key not in full),
         )
 
     def _validators(self, listed: list[Callable[..., Any]]) -> tuple[Validator, ...]:
@@ -130,11 +132,13 @@ def _augmented(data: dict[Key, Any], shape: _Shape) -> dict[Key, Any]:
     for key in shape.nested:
         if data[key] != []:
             raise DataError(f"Only lists of dicts can be placed against subschema {key}, not {type(data[key])}")
-    moved = {extras: {key[-1]: values.pop(key) for key in held} for extras, held in shape.extras}
-    junk = {key: values.pop(key) for key in shape.junk}
+    junk = {key: values[key] for key in shape.junk}
     if junk:
         values[("__junk",)] = junk
-    values.update(moved)
+    values.update({extras: {key[-1]: data[key] for key in held} for extras, held in shape.extras})
+    # As in CKAN the moved keys go last: an `__extras` that came with the record goes with them.
+    for key in shape.moved:
+        values.pop(key)
     for key in shape.absent:
         if key not in values:
             values[key] = missing

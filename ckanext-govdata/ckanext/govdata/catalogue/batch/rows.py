@@ -14,6 +14,8 @@ from ckan.lib.navl.dictization_functions import missing
 
 _PACKAGE_COLUMNS = frozenset(model.package_table.c.keys()) - {"plugin_data", "extras", "metadata_created"}
 _RESOURCE_COLUMNS = frozenset(model.resource_table.c.keys()) - {"extras"}
+# CKAN's own resources are empty text there, not null, when nothing is given.
+_EMPTY_TEXTS = dict.fromkeys(("url", "format", "hash"), "")
 
 
 @dataclass
@@ -83,7 +85,7 @@ def _add_resources(entry: dict[str, Any], rows: Rows) -> None:
     now = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
     for position, resource in enumerate(entry.get("resources") or []):
         resource["id"] = resource.get("id") or new_id()
-        row: dict[str, Any] = {name: resource.get(name) for name in _RESOURCE_COLUMNS}
+        row: dict[str, Any] = {name: resource.get(name, _EMPTY_TEXTS.get(name)) for name in _RESOURCE_COLUMNS}
         row["extras"] = {key: value for key, value in resource.items() if key not in _RESOURCE_COLUMNS}
         row |= {"package_id": entry["id"], "position": position, "state": "active"}
         row |= {"created": row["created"] or now, "metadata_modified": now}
