@@ -61,6 +61,8 @@ def load_table(resource_id: str) -> Outcome:
 
 def settle_table(resource_id: str) -> Outcome:
     """The same within the caller's transaction: who calls it indexes the dataset and commits."""
+    lock = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"govdata_tables/{resource_id}")))
+    model.Session.execute(lock)
     resource = model.Resource.get(resource_id)
     if resource is None or not is_wanted(resource):
         return _drop(resource_id, resource)

@@ -18,13 +18,14 @@ _KEY = "table"
 
 @dataclass(frozen=True)
 class TableState:
-    """The state of one resource's table: `loaded`, `failed` or `waiting`; digest of the file; rows; why it failed."""
+    """The state of one resource's table: `loaded`, `failed` or `waiting`; digest of the file; rows; why it failed; when (UTC)."""
 
     state: str
     digest: str = ""
     rows: int = 0
     code: str = ""
     facts: Mapping[str, Any] | None = None
+    at: datetime.datetime | None = None
 
     def message(self) -> str:
         """Why the table was not loaded, in the reader's language; empty when it was."""
@@ -60,7 +61,7 @@ def state_of(resource_id: str) -> TableState | None:
     if row is None:
         return None
     value: dict[str, Any] = json.loads(row.value or "{}")
-    return TableState(row.state or "", **value)
+    return TableState(row.state or "", at=row.last_updated, **value)
 
 
 def record(resource_id: str, state: TableState) -> None:
