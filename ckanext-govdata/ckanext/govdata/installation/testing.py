@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ckanext.govdata.installation import libmagic
 from ckanext.govdata.installation.layout import Layout, project_home
+from ckanext.govdata.installation.messages import compile_stale
 from ckanext.govdata.installation.portal import Portal
 from ckanext.govdata.installation.postgres import DATASTORE, MAIN, OWNER, READER, Postgres
 from ckanext.govdata.installation.redis_server import RedisServer
@@ -26,6 +27,7 @@ def test(options: argparse.Namespace) -> int:
     """Run the tests; pytest's exit code is the command's."""
     began = time.monotonic()
     provide_browser()
+    compile_stale(project_home())
     portal = Portal(Layout(project_home() / "var" / "test"))
     tell("Starting PostgreSQL and Redis for the tests ...", "正在为测试启动 PostgreSQL 和 Redis……")
     with running(portal, FORGETFUL) as (postgres, redis):

@@ -6,7 +6,7 @@ import sys
 import time
 
 from ckanext.govdata.installation import sign_ins, state
-from ckanext.govdata.installation.layout import layout_of
+from ckanext.govdata.installation.layout import layout_of, project_home
 from ckanext.govdata.installation.machine import (
     FIRST_START_MEGABYTES,
     LATER_START_MEGABYTES,
@@ -17,6 +17,7 @@ from ckanext.govdata.installation.machine import (
     require_space,
     wait_until,
 )
+from ckanext.govdata.installation.messages import compile_stale
 from ckanext.govdata.installation.portal import WEB_PORT, Portal, code_key
 from ckanext.govdata.installation.postgres import Postgres
 from ckanext.govdata.installation.redis_server import RedisServer
@@ -35,6 +36,7 @@ def up(options: argparse.Namespace) -> int:
     with only_one(portal.layout.run / "lock"):
         portal.record = state.load(portal.layout.state)
         first = not portal.record.prepared
+        compile_stale(project_home())
         require_space(portal.layout.data, FIRST_START_MEGABYTES if first else LATER_START_MEGABYTES)
         _choose(portal, options)
         _start(portal)
