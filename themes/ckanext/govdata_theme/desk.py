@@ -9,13 +9,15 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Response
 from flask import Blueprint
 
+from .people import reader
+
 _ROWS = 50
 Errors = dict[str, Any]
 
 
 def _may(action: str, data: dict[str, Any]) -> bool:
     try:
-        tk.check_access(action, {"user": tk.current_user.name}, data)
+        tk.check_access(action, reader(), data)
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return False
     return True
@@ -23,7 +25,7 @@ def _may(action: str, data: dict[str, Any]) -> bool:
 
 def _waiting(status: str) -> dict[str, Any]:
     """The entries of one state, each with the capacities in which this officer may decide."""
-    found = tk.get_action("govdata_review_list")({}, {"status": status, "rows": _ROWS})
+    found = tk.get_action("govdata_review_list")(reader(), {"status": status, "rows": _ROWS})
     for entry in found["results"]:
         entry["may_review_as"] = [
             reviewer
@@ -37,9 +39,9 @@ def _pending() -> list[dict[str, Any]]:
     """The proposed changes of tier that this officer may see, each with its entry and whether they may decide it."""
     if not _may("govdata_tier_change_list", {"status": "pending"}):
         return []
-    changes = tk.get_action("govdata_tier_change_list")({}, {"status": "pending", "rows": _ROWS})
+    changes = tk.get_action("govdata_tier_change_list")(reader(), {"status": "pending", "rows": _ROWS})
     for change in changes:
-        change["entry"] = tk.get_action("package_show")({}, {"id": change["package_id"]})
+        change["entry"] = tk.get_action("package_show")(reader(), {"id": change["package_id"]})
         change["own"] = change["proposed_by"] == tk.current_user.id
         change["may_decide"] = not change["own"] and _may("govdata_tier_change_decide", {"id": change["id"]})
     return changes
@@ -90,7 +92,7 @@ def review() -> str | Response:
     case = {"id": form.get("id", ""), "reviewer": form.get("reviewer", ""), "note": form.get("note", "")}
     done = tk._("Your agreement is on record.") if _accepted() else tk._("The entry went back to its agency's drafts.")
     return _decide(
-        lambda: tk.get_action("govdata_review_decide")({}, {**case, "accept": _accepted()}), case["id"], done
+        lambda: tk.get_action("govdata_review_decide")(reader(), {**case, "accept": _accepted()}), case["id"], done
     )
 
 
@@ -99,7 +101,7 @@ def tier_decision() -> str | Response:
     case = {"id": form.get("id", ""), "reason": form.get("reason", "")}
     done = tk._("The tier is changed.") if _accepted() else tk._("The proposal is refused; the tier stays.")
     return _decide(
-        lambda: tk.get_action("govdata_tier_change_decide")({}, {**case, "accept": _accepted()}), case["id"], done
+        lambda: tk.get_action("govdata_tier_change_decide")(reader(), {**case, "accept": _accepted()}), case["id"], done
     )
 
 
@@ -109,13 +111,13 @@ def _answers() -> tuple[dict[str, Any] | None, Errors]:
     missing = {key: [tk._("Answer yes or no.")] for key, value in given.items() if value not in ("true", "false")}
     if missing:
         return None, missing
-    return tk.get_action("govdata_tier_propose")({}, given), {}
+    return tk.get_action("govdata_tier_propose")(reader(), given), {}
 
 
 def _propose(entry: dict[str, Any]) -> Errors:
     asked = {key: tk.request.form.get(key, "") for key in ("open_tier", "reason", "proof_kind", "proof")}
     try:
-        change = tk.get_action("govdata_tier_change_propose")({}, {"id": entry["id"], **asked})
+        change = tk.get_action("govdata_tier_change_propose")(reader(), {"id": entry["id"], **asked})
     except tk.ValidationError as refused:
         return refused.error_dict
     if change["status"] == "applied":
@@ -128,7 +130,7 @@ def _propose(entry: dict[str, Any]) -> Errors:
 def _release(entry: dict[str, Any]) -> Errors:
     released = tk.request.form.get("released") == "true"
     try:
-        tk.get_action("govdata_release")({}, {"id": entry["id"], "released": released})
+        tk.get_action("govdata_release")(reader(), {"id": entry["id"], "released": released})
     except tk.ValidationError as refused:
         return {"released": refused.error_dict.get("id", [str(refused)])}
     shown, taken = tk._("The entry stands in the negative list."), tk._("The entry left the negative list.")
@@ -139,8 +141,8 @@ def _release(entry: dict[str, Any]) -> Errors:
 def tier(id: str) -> str | Response:
     """The change of an entry's tier: the questions, the proposal, the release in the negative list, what was changed before."""
     try:
-        entry = tk.get_action("package_show")({}, {"id": id})
-        tk.check_access("govdata_tier_change_propose", {"user": tk.current_user.name}, {"id": entry["id"]})
+        entry = tk.get_action("package_show")(reader(), {"id": id})
+        tk.check_access("govdata_tier_change_propose", reader(), {"id": entry["id"]})
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return tk.abort(404, tk._("Dataset not found, or you may not change its tier."))
     proposal, errors, purpose = None, {}, tk.request.form.get("purpose", "")
@@ -162,7 +164,7 @@ def _tier_page(entry: dict[str, Any]) -> dict[str, Any]:
     return {
         "pkg_dict": entry,
         "dataset_type": "dataset",
-        "changes": tk.get_action("govdata_tier_change_list")({}, {"id": entry["id"]}) if may_see else [],
+        "changes": tk.get_action("govdata_tier_change_list")(reader(), {"id": entry["id"]}) if may_see else [],
         "may_release": _may("govdata_release", {"id": entry["id"]}),
         "form": tk.request.form,
     }

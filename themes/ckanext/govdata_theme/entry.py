@@ -9,6 +9,7 @@ from ckan.plugins import toolkit as tk
 from . import config
 from .agencies import govdata_agency_title
 from .freshness import Freshness, freshness
+from .people import reader
 from .words import as_date, govdata_date, is_english, today
 
 Entry = dict[str, Any]
@@ -59,7 +60,7 @@ def govdata_may_download(entry: Entry) -> str:
         return "yes"
     if entry.get("open_tier") != "unconditional" or entry.get("publication") != "published":
         return "no"
-    city = tk.get_action("govdata_city_show")({}, {})
+    city = tk.get_action("govdata_city_show")(reader(), {})
     return "sign_in" if city["sign_in_for_unconditional"] and not tk.current_user.is_authenticated else "yes"
 
 

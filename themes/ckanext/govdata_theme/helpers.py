@@ -10,12 +10,13 @@ from typing import Any
 from ckan.plugins import toolkit as tk
 from markupsafe import Markup, escape
 
-from . import config, entry, home, marking, states, words
+from . import config, entry, forms, home, marking, states, words
 from .addresses import govdata_address_set, govdata_address_with, govdata_address_without, govdata_pages
 from .agencies import govdata_agency_choices, govdata_agency_contact, govdata_agency_title
 from .lists import govdata_agency_counts, govdata_agency_list, govdata_agency_negative, govdata_given
 
 _LARGE_TYPE_COOKIE = "govdata_large_type"
+_MARK = "/govdata_theme/mark.svg"
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -38,6 +39,21 @@ def govdata_mark(text: str, query: str) -> Markup:
 def govdata_site_name() -> str:
     """The site's name in the reader's language."""
     return config.site_title_en() if words.is_english() else str(tk.config.get("ckan.site_title"))
+
+
+def _own_or_mark(setting: str) -> str:
+    """The address of the city's own picture, or of the mark that comes with the portal where CKAN's own is still set."""
+    own = str(tk.config.get(setting) or "")
+    address = _MARK if not own or own.startswith("/base/images/ckan") else own
+    return str(tk.h.url_for_static_or_external(address))
+
+
+def govdata_logo() -> str:
+    return _own_or_mark("ckan.site_logo")
+
+
+def govdata_favicon() -> str:
+    return _own_or_mark("ckan.favicon")
 
 
 def govdata_is_here(address: str) -> bool:
@@ -107,6 +123,8 @@ _FUNCTIONS: tuple[Callable[..., Any], ...] = (
     govdata_icon,
     govdata_mark,
     govdata_site_name,
+    govdata_logo,
+    govdata_favicon,
     govdata_is_here,
     govdata_lang_of,
     govdata_large_type,
@@ -144,6 +162,7 @@ _FUNCTIONS: tuple[Callable[..., Any], ...] = (
     states.govdata_questions,
     states.govdata_proof_label,
     states.govdata_change_label,
+    forms.govdata_form_groups,
     words.govdata_date,
     words.govdata_moment,
     words.govdata_number,

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ckan import model
 from ckan.plugins import toolkit as tk
-from ckan.types import Context
 
 from .agencies import govdata_agency_title
+from .people import everybody
 from .words import today
 
 _NEWEST, _MOST_AGENCIES, _EXAMPLES = 6, 12, 5
-
-
-def _everybody() -> Context:
-    """A context that sees what every visitor sees: the home page is the same for all."""
-    anonymous: Any = model.AnonymousUser()
-    return Context(user="", auth_user_obj=anonymous)
 
 
 def govdata_home() -> dict[str, Any]:
@@ -25,7 +18,7 @@ def govdata_home() -> dict[str, Any]:
 
     :returns: `figures`, `today`, `themes` and `agencies` (name, title, count), `newest`, `most_used`, `examples`
     """
-    figures = tk.get_action("govdata_figures")(_everybody(), {})
+    figures = tk.get_action("govdata_figures")(everybody(), {})
     newest = _found("metadata_modified desc")
     return {
         "figures": figures,
@@ -41,7 +34,7 @@ def govdata_home() -> dict[str, Any]:
 def _found(sort: str) -> dict[str, Any]:
     query = {"fq": "+publication:published", "rows": _NEWEST, "sort": sort}
     return tk.get_action("package_search")(
-        _everybody(), {**query, "facet.field": ["tags"], "facet.limit": _EXAMPLES, "facet.mincount": 1}
+        everybody(), {**query, "facet.field": ["tags"], "facet.limit": _EXAMPLES, "facet.mincount": 1}
     )
 
 

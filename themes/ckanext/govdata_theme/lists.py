@@ -12,6 +12,7 @@ from flask import Response as FlaskResponse
 
 from . import export
 from .agencies import govdata_agency_title
+from .people import reader
 from .states import govdata_tier_label
 from .words import is_english, today
 
@@ -28,7 +29,7 @@ def _page_number() -> int:
 def _page_of(action: str, query: dict[str, Any]) -> dict[str, Any]:
     """One page of a list action's rows with `count`, `page` and `last`."""
     page = _page_number()
-    found = tk.get_action(action)({}, {**query, "start": (page - 1) * _ROWS, "rows": _ROWS})
+    found = tk.get_action(action)(reader(), {**query, "start": (page - 1) * _ROWS, "rows": _ROWS})
     return {**found, "page": page, "last": max(-(-found["count"] // _ROWS), 1)}
 
 
@@ -54,7 +55,7 @@ def govdata_agency_list(agency: str) -> dict[str, Any]:
 def govdata_agency_counts(agency: str) -> dict[str, int]:
     """How many entries each view of the agency's open list has: `unconditional`, `conditional`, `all`."""
     count = tk.get_action("govdata_open_list")
-    by_tier = {tier: count({}, {"agency": agency, "tier": tier, "rows": 0})["count"] for tier in _OPEN}
+    by_tier = {tier: count(reader(), {"agency": agency, "tier": tier, "rows": 0})["count"] for tier in _OPEN}
     return {**by_tier, "all": sum(by_tier.values())}
 
 
@@ -84,7 +85,7 @@ def negative_list() -> str:
 def _all_rows(action: str, query: dict[str, str]) -> Iterator[dict[str, Any]]:
     start = 0
     while True:
-        found = tk.get_action(action)({}, {**query, "start": start, "rows": _BATCH})
+        found = tk.get_action(action)(reader(), {**query, "start": start, "rows": _BATCH})
         yield from found["results"]
         start += _BATCH
         if start >= found["count"] or not found["results"]:
@@ -94,7 +95,7 @@ def _all_rows(action: str, query: dict[str, str]) -> Iterator[dict[str, Any]]:
 def _download(action: str, name: str, form: str, query: dict[str, str]) -> Response:
     """The list as a file. The first batch is read before the answer begins, so that an unknown agency is a 404."""
     try:
-        count = tk.get_action(action)({}, {**query, "rows": 0})["count"]
+        count = tk.get_action(action)(reader(), {**query, "rows": 0})["count"]
     except tk.ObjectNotFound as error:
         return tk.abort(404, str(error))
     is_open = action == "govdata_open_list"

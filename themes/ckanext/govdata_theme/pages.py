@@ -9,6 +9,7 @@ from ckan.types import Response
 from flask import Blueprint
 
 from . import config
+from .people import reader
 
 _YEAR = 365 * 24 * 3600
 _COOKIE = "govdata_large_type"
@@ -42,7 +43,7 @@ def _is_own_page(address: str) -> bool:
 def dataset_api(id: str) -> str:
     """How to read the dataset by program: addresses and examples for the entry and for each of its tables."""
     try:
-        entry = tk.get_action("package_show")({}, {"id": id})
+        entry = tk.get_action("package_show")(reader(), {"id": id})
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return tk.abort(404, tk._("Dataset not found."))
     tables = [resource for resource in entry["resources"] if resource.get("datastore_active")]

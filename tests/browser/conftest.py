@@ -1,0 +1,70 @@
+"""A real browser (Debian's Chromium) before a running portal; without the browser these tests are skipped, and say so."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ckan.cli import CKANConfigLoader
+
+from . import portal as portals
+from .sample_city import PASSWORD
+
+WIDTHS = (1280, 390)
+LANGUAGES = {"zh": "", "en": "/en"}
+
+
+def _chromium() -> str | None:
+    named = os.environ.get("GOVDATA_CHROMIUM")
+    return named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Headless Chromium."""
+    path = _chromium()
+    if path is None:
+        pytest.skip("no Chromium on this machine: install the package chromium, or name one in GOVDATA_CHROMIUM")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def running_portal(
+    browser: Any, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[portals.Portal]:
+    """A portal with the sample city, for the whole session."""
+    ini = Path(str(pytestconfig.getoption("--ckan-ini"))).resolve()
+    settings = dict(CKANConfigLoader(str(ini)).get_config())
+    running = portals.start(ini, settings, tmp_path_factory.mktemp("portal"))
+    yield running
+    portals.stop(running)
+
+
+@pytest.fixture
+def open_page(browser: Any, running_portal: portals.Portal) -> Iterator[Callable[..., Any]]:
+    """Open an address in a new window: `open_page("/dataset/", width=390, user=..., javascript=False)`."""
+    contexts = []
+
+    def open_(path: str, width: int = 1280, user: str = "", javascript: bool = True) -> Any:
+        context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=javascript)
+        contexts.append(context)
+        page = context.new_page()
+        if user:
+            page.goto(running_portal.url + "/user/login")
+            page.fill("#field-login", user)
+            page.fill("#field-password", PASSWORD)
+            page.click("main button[type=submit]")
+        page.goto(running_portal.url + path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
