@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from functools import cache
 from pathlib import Path
 
@@ -53,3 +54,31 @@ def tables_max_rows() -> int:
 def tables_max_megabytes() -> int:
     """The largest file, in MB, that is read for preview and API."""
     return int(tk.config["govdata.tables.max_megabytes"])
+
+
+def ledger_folder() -> Path:
+    """Where the ledger's keys and signed checkpoints lie, outside of the database."""
+    given = str(tk.config.get("govdata.ledger.path") or "")
+    return Path(given) if given else Path(str(tk.config.get("__file__") or "ckan.ini")).resolve().parent / "ledger"
+
+
+def ledger_origin() -> str:
+    """The ledger's name in its checkpoints."""
+    site = str(tk.config.get("ckan.site_url") or "").split("://", 1)[-1].rstrip("/")
+    root = str(tk.config.get("ckan.root_path") or "").replace("/{{LANG}}", "").rstrip("/")
+    return str(tk.config.get("govdata.ledger.origin") or "") or f"{site}{root}/ledger"
+
+
+def ledger_checkpoint_seconds() -> float:
+    """Seconds between two signed checkpoints."""
+    return max(1, int(tk.config["govdata.ledger.checkpoint_minutes"])) * 60.0
+
+
+def ledger_retention() -> datetime.timedelta:
+    """How long personal values of entries are kept; never below six months."""
+    return datetime.timedelta(days=max(183, int(tk.config["govdata.ledger.retention_days"])))
+
+
+def ledger_witnesses() -> list[str]:
+    """The witnesses' public keys."""
+    return list(tk.aslist(tk.config.get("govdata.ledger.witnesses") or ""))

@@ -137,7 +137,7 @@ ATTEMPTS: dict[str, str] = {
     "take an entry out of the intake": "DELETE FROM govdata_ledger.intake",
     "change an entry in the intake": f"UPDATE govdata_ledger.intake SET entry = {FORGED}",
     "delete personal values": "DELETE FROM govdata_ledger.personal",
-    "change personal values": "UPDATE govdata_ledger.personal SET value = 'x'",
+    "change personal values": "UPDATE govdata_ledger.personal SET opened = '{}'",
     "put a checkpoint in": "INSERT INTO govdata_ledger.checkpoint (size, note) VALUES (800, 'x')",
 }
 

@@ -13,7 +13,7 @@ import re
 import secrets
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,13 +79,14 @@ def compose(
     personal: Mapping[str, str] | None = None,
     *,
     at: datetime.datetime | None = None,
+    identity: uuid.UUID | None = None,
     salt: Callable[[int], bytes] = secrets.token_bytes,
 ) -> Entry:
     """Make an entry.
 
     `action` is ECS's `event.action`, in lower case with hyphens, such as `dataset-download`. `fields` and `personal` go by
     dotted ECS names, own fields under `govdata.`; a personal field in `fields` is refused. `at` is the moment of the event,
-    now unless given. The event's random id keeps anybody from guessing an entry behind its published hash.
+    now unless given; `identity` a new id unless given. The event's random id keeps anybody from guessing an entry behind its published hash.
 
     Raises EntryError when a name is malformed, a value is not JSON, or the bytes exceed 65,535.
     """
@@ -95,7 +96,7 @@ def compose(
     _refuse_clear_text(given)
     values = tuple(PersonalValue(name, value, salt(SALT_BYTES)) for name, value in sorted((personal or {}).items()))
     moment = at or datetime.datetime.now(datetime.timezone.utc)
-    identity = time_ordered_id()
+    identity = identity or time_ordered_id()
     flat: dict[str, Any] = {
         **given,
         "@timestamp": moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
@@ -131,6 +132,16 @@ def opens(document: Mapping[str, Any], value: PersonalValue) -> bool:
     """Whether the entry commits to this value."""
     found = document.get("govdata", {}).get("commitments", {}).get(value.field, "")
     return hmac.compare_digest(str(found), value.commitment)
+
+
+def opened(values: Sequence[PersonalValue]) -> str:
+    """Personal values with their salts as JSON, as they are kept apart from the entry."""
+    return json.dumps({value.field: {"salt": value.salt.hex(), "value": value.value} for value in values})
+
+
+def read_opened(kept: Mapping[str, Mapping[str, str]]) -> tuple[PersonalValue, ...]:
+    """What `opened` wrote."""
+    return tuple(PersonalValue(name, one["value"], bytes.fromhex(one["salt"])) for name, one in sorted(kept.items()))
 
 
 def time_ordered_id() -> uuid.UUID:

@@ -114,7 +114,9 @@ def _against_links(found: Evidence) -> list[Finding]:
 
 def _untrusted(found: Evidence) -> list[Finding]:
     return [
-        Finding(Kind.CHECKPOINT_FORGED, f"The checkpoint of {mark.checkpoint.size} entries ({mark.source}): {mark.fault}")
+        Finding(
+            Kind.CHECKPOINT_FORGED, f"The checkpoint of {mark.checkpoint.size} entries ({mark.source}): {mark.fault}"
+        )
         for mark in found.untrusted[:20]
     ]
 

@@ -14,17 +14,14 @@ from typing import Any
 
 import psycopg2
 
-from .entry import Entry
+from .entry import Entry, opened
 from .errors import IntakeUnavailable
 from .reading import run_in
 
 _INSERT = "INSERT INTO govdata_ledger.intake (id, entry) VALUES (%s, %s) ON CONFLICT (id) DO NOTHING"
-_INSERT_WITH_PERSON = (
-    "WITH kept AS (INSERT INTO govdata_ledger.personal (entry_id, field, salt, value, kept_until)"
-    " SELECT %s, part.field, part.salt, part.value, %s"
-    " FROM unnest(%s::text[], %s::bytea[], %s::text[]) AS part (field, salt, value) ON CONFLICT DO NOTHING)"
-    " INSERT INTO govdata_ledger.intake (id, entry) VALUES (%s, %s) ON CONFLICT (id) DO NOTHING"
-)
+_KEEP = "INSERT INTO govdata_ledger.personal (entry_id, opened, kept_until) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
+# Both statements travel together and commit together: one implicit transaction, one round trip.
+_INSERT_WITH_PERSON = f"{_KEEP}; {_INSERT}"
 _OPTIONS = "-c statement_timeout=3000 -c lock_timeout=1000 -c application_name=govdata_ledger_intake"
 _RETENTION = datetime.timedelta(days=183)
 
@@ -64,10 +61,7 @@ class Intake:
         if not entry.personal:
             return _INSERT, (identity, entry.canonical)
         until = kept_until or datetime.datetime.now(datetime.timezone.utc) + self._retention
-        fields, salts, texts = (
-            [getattr(value, name) for value in entry.personal] for name in ("field", "salt", "value")
-        )
-        return _INSERT_WITH_PERSON, (identity, until, fields, salts, texts, identity, entry.canonical)
+        return _INSERT_WITH_PERSON, (identity, opened(entry.personal), until, identity, entry.canonical)
 
     def _write(self, statement: str, values: tuple[Any, ...]) -> None:
         """Once more on a new connection when the kept one turns out dead; the entry's id keeps it from being there twice."""

@@ -47,12 +47,9 @@ CREATE TABLE IF NOT EXISTS govdata_ledger.cosignature (
     PRIMARY KEY (size, witness)
 );
 CREATE TABLE IF NOT EXISTS govdata_ledger.personal (
-    entry_id uuid NOT NULL,
-    field text NOT NULL,
-    salt bytea NOT NULL CHECK (octet_length(salt) = 32),
-    value text NOT NULL,
-    kept_until timestamptz NOT NULL,
-    PRIMARY KEY (entry_id, field)
+    entry_id uuid PRIMARY KEY,
+    opened jsonb NOT NULL CHECK (jsonb_typeof(opened) = 'object'),
+    kept_until timestamptz NOT NULL
 );
 CREATE INDEX IF NOT EXISTS personal_kept_until ON govdata_ledger.personal (kept_until);
 """
@@ -95,8 +92,7 @@ END $body$;
 -- A term may be prolonged; nothing else of a personal value changes.
 CREATE OR REPLACE FUNCTION govdata_ledger.only_prolonged() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $body$
 BEGIN
-    IF (NEW.entry_id, NEW.field, NEW.salt, NEW.value) IS DISTINCT FROM (OLD.entry_id, OLD.field, OLD.salt, OLD.value)
-        OR NEW.kept_until < OLD.kept_until THEN
+    IF (NEW.entry_id, NEW.opened) IS DISTINCT FROM (OLD.entry_id, OLD.opened) OR NEW.kept_until < OLD.kept_until THEN
         RAISE EXCEPTION 'the ledger keeps what it has: of a personal value only the term changes, to a later day'
             USING ERRCODE = 'insufficient_privilege';
     END IF;

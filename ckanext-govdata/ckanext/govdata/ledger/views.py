@@ -1,0 +1,86 @@
+"""The ledger's public pages: checkpoints and tiles as C2SP tlog-tiles, the key, the witness, and cosignatures coming in.
+
+Entries themselves are not published: they say who had which data. Their hashes are, and tell nothing (see `entry.compose`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ckan import model
+from ckan.config.middleware.flask_app import csrf
+from flask import Blueprint, Response, abort, request
+
+from .. import config
+from . import portal
+from .checkpoint import Checkpoint
+from .cosigning import accept
+from .errors import NoteError
+from .note import parse_note
+from .reading import Reader, run_in
+from .tiles import parse_tile_path, tile_width
+
+blueprint = Blueprint("govdata_ledger", __name__, url_prefix="/ledger")
+
+_TEXT = "text/plain; charset=utf-8"
+_LONGEST_COSIGNATURE = 16_384
+
+
+def _reader() -> Reader:
+    return Reader(run_in(model.Session))
+
+
+@blueprint.route("/checkpoint")
+def checkpoint() -> Response:
+    """The newest signed checkpoint with its cosignatures."""
+    note = _reader().checkpoint()
+    if note is None:
+        abort(404)
+    return Response(note, content_type=_TEXT, headers={"Cache-Control": "public, max-age=5"})
+
+
+@blueprint.route("/tile/<path:rest>")
+def tile(rest: str) -> Response:
+    """A tile of hashes, as far as the newest checkpoint reaches."""
+    place = parse_tile_path(f"tile/{rest}")
+    reader = _reader()
+    note = reader.checkpoint() if place else None
+    if place is None or note is None:
+        abort(404)
+    level, index, width = place
+    if width > tile_width(level, index, Checkpoint.parse(parse_note(note).text).size):
+        abort(404)
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(reader.tile(level, index, width), content_type="application/octet-stream", headers=headers)
+
+
+@blueprint.route("/key")
+def key() -> Response:
+    """The log's public keys, the current one first. Whoever relies on one gets it from the authority, not from here alone."""
+    keys = portal.folder().verifiers()
+    if not keys:
+        abort(404)
+    return Response("".join(f"{one.encode()}\n" for one in keys), content_type=_TEXT)
+
+
+@blueprint.route("/witness.py")
+def witness() -> Response:
+    """The witness's one file."""
+    text = (Path(__file__).parent / "witness.py").read_text(encoding="utf-8")
+    return Response(text, content_type="text/x-python; charset=utf-8")
+
+
+@blueprint.route("/cosignature", methods=["POST"])
+@csrf.exempt
+def cosignature() -> Response:
+    """Take a witness's signature under a checkpoint of ours; the witness's key has to stand in the settings."""
+    data = request.stream.read(_LONGEST_COSIGNATURE + 1)
+    if len(data) > _LONGEST_COSIGNATURE:
+        abort(413)
+    try:
+        witness_name = accept(run_in(model.Session), data.decode("utf-8", "replace"), config.ledger_witnesses())
+    except NoteError as error:
+        model.Session.rollback()
+        return Response(f"{error}\n", status=400, content_type=_TEXT)
+    model.Session.commit()
+    return Response(f"taken: {witness_name}\n", content_type=_TEXT)
