@@ -11,7 +11,7 @@ from ckan.plugins import toolkit as tk
 
 from .document import Document, cleaned, presented, values_of
 from .errors import BadDocument, NotSupported
-from .interpret import Manner, read_filter
+from .interpret import Manner, any_word, read_filter
 from .log import Row, rows_of
 from .projection import projection
 from .query import Combine, Everything, Query, Term, either
@@ -128,17 +128,11 @@ def _deletions_of(text: str) -> list[Row]:
 
 
 def _alike(documents: Iterable[Document], mltfl: Any) -> Query:
-    names = mltfl.split(",") if isinstance(mltfl, str) else list(mltfl)
+    names = [name.strip() for name in (mltfl.split(",") if isinstance(mltfl, str) else mltfl)]
     for document in documents:
-        words = " ".join(value for name in names for value in values_of(document, name.strip()))
-        choices = [read_filter(f'{name.strip()}:"{word}"', Manner()) for name in names for word in _plain_words(words)]
-        own = Term("index_id", document["index_id"])
-        return Combine(must=(either(choices),), must_not=(own,))
+        shared = [any_word(name, value) for name in names for value in values_of(document, name)]
+        return Combine(must=(either(shared),), must_not=(Term("index_id", document["index_id"]),))
     raise BadDocument("no document to find others like it")
-
-
-def _plain_words(text: str) -> list[str]:
-    return list(dict.fromkeys(word.strip('"\\') for word in text.split() if word.strip('"\\')))[:50]
 
 
 def _response(request: Request, answer: Answer) -> dict[str, Any]:

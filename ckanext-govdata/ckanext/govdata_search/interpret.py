@@ -28,11 +28,11 @@ from .query import (
     Term,
     either,
     every,
-    without,
 )
 from .syntax import Between, Clause, Group, Node, Occur, Reading, Text, parse
 
 _LONGEST_TYPED = 4_000
+_MOST_ALIKE = 200
 _MOST_CLAUSES = 20_000
 _NUMBER = re.compile(r"-?\d+")
 
@@ -252,6 +252,15 @@ def _either_of(name: str, choice: analysis.Choice) -> Query:
     return either([every([_found(name, words) for words in wanted]) for wanted in choice.alternatives])
 
 
+def any_word(name: str, text: str) -> Query:
+    """Documents whose field shares at least one word with a text (or has it as its value, where the field is exact)."""
+    kind = kind_of(name)
+    if kind not in (Kind.TEXT, Kind.GENERAL):
+        return Term(name, analysis.string_value(text))
+    choices = dict.fromkeys(analysis.query_words(text, english=kind is Kind.TEXT))
+    return either([_either_of(name, choice) for choice in list(choices)[:_MOST_ALIKE]])
+
+
 def weights_of(spec: str) -> dict[str, float]:
     """Fields with their weights from Solr's `qf`, such as `title^4 text`. Raises BadParameter."""
     weights: dict[str, float] = {}
@@ -262,7 +271,3 @@ def weights_of(spec: str) -> dict[str, float]:
         except ValueError as error:
             raise BadParameter("qf", spec, "field names with weights, such as title^4 text") from error
     return weights
-
-
-__all__ = ["Manner", "canonical_value", "number_from", "number_value", "read_filter", "read_query", "read_words",
-           "weights_of", "without"]  # fmt: skip

@@ -104,7 +104,6 @@ def test_or_does_not_weaken_what_plus_demands() -> None:
         "x^",
         "[x TO y",
         "x\\",
-        "a:b:c",
     ],
 )
 def test_a_broken_filter_is_refused_with_its_place(text: str) -> None:

@@ -1,0 +1,337 @@
+"""CKAN's own actions and commands on the embedded engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pysolr
+import pytest
+import sqlalchemy as sa
+from ckan import model
+from ckan.cli.cli import ckan
+from ckan.lib import search
+from ckan.lib.search import SearchError, SearchIndexError
+from ckan.lib.search.common import SearchQueryError
+from ckan.tests import factories
+from ckan.tests.helpers import call_action
+
+from ckanext.govdata_search import log
+from ckanext.govdata_search.engines.filelock import FileLock
+from ckanext.govdata_search.projection import projection
+
+pytestmark = [
+    pytest.mark.ckan_config("ckan.plugins", "govdata_search"),
+    pytest.mark.ckan_config("govdata.search.engine", "tantivy"),
+    pytest.mark.usefixtures("searching"),
+]
+
+
+def titles(q: str, **parameters: Any) -> set[str]:
+    return {one["title"] for one in call_action("package_search", q=q, rows=50, **parameters)["results"]}
+
+
+@pytest.mark.requirement("LYG-16", "LYG-18")
+def test_chinese_words_find_every_title_with_them() -> None:
+    wanted = {"道路交通事故统计", "公共交通线路", "交通运输企业名录"}
+    for title in (*wanted, "医院床位数", "企業登記信息"):
+        factories.Dataset(title=title)
+    assert titles("交通") == wanted
+    assert titles("医院床位") == {"医院床位数"}
+    assert titles("企業") == titles("企业") == {"企業登記信息", "交通运输企业名录"}
+    assert titles("交通 企业") == {"交通运输企业名录"}
+    assert titles("title:交通 AND title:事故") == {"道路交通事故统计"}
+
+
+def test_what_a_dataset_shows_comes_from_the_index_as_it_was_written() -> None:
+    made = factories.Dataset(title="床位", notes="第一行\n第二行 🚌", extras=[{"key": "来源", "value": "x"}])
+    kept = search.show(made["id"])
+    assert json.loads(kept["validated_data_dict"])["notes"] == made["notes"]
+    assert kept["metadata_modified"][:22] == made["metadata_modified"][:22]
+    assert call_action("package_show", id=made["name"])["title"] == "床位"
+
+
+def test_autocompletion_finds_parts_of_names_and_titles() -> None:
+    factories.Dataset(name="bus-lines", title="公共交通线路")
+    factories.Dataset(name="other", title="别的")
+    for q in ("交通", "通线", "s-li", "bus", "BUS", "公"):
+        assert [one["name"] for one in call_action("package_autocomplete", q=q)] == ["bus-lines"], q
+
+
+def test_facets_count_what_a_visitor_may_see() -> None:
+    agency = factories.Organization(name="jiaotongju")
+    for number in range(3):
+        factories.Dataset(owner_org=agency["id"], tags=[{"name": "交通"}], private=number == 0)
+    asked = {"facet.field": ["organization", "tags"], "rows": 0}
+    assert call_action("package_search", **asked)["facets"] == {"organization": {"jiaotongju": 2}, "tags": {"交通": 2}}
+    everything = call_action("package_search", include_private=True, **asked)["facets"]
+    assert everything["organization"] == {"jiaotongju": 3}
+
+
+def test_a_filter_cannot_be_widened_by_what_is_written_into_it() -> None:
+    agency = factories.Organization()
+    factories.Dataset(owner_org=agency["id"], private=True, title="不公开")
+    factories.Dataset(owner_org=agency["id"], title="公开")
+    for fq in (
+        "OR capacity:private",
+        "*:* OR capacity:private",
+        "-capacity:public OR capacity:private",
+        "(capacity:private)",
+    ):
+        found = call_action("package_search", {"ignore_auth": False, "user": ""}, fq=fq)
+        assert "不公开" not in {one["title"] for one in found["results"]}
+        assert found["count"] <= 1
+    with pytest.raises(SearchError):
+        call_action("package_search", fq='tags:"x')
+
+
+def test_a_bad_sort_is_the_callers_error_and_an_unknown_field_none() -> None:
+    factories.Dataset()
+    with pytest.raises(SearchQueryError):
+        call_action("package_search", sort="name")
+    assert call_action("package_search", sort="view_recent desc")["count"] == 1
+
+
+def test_a_change_is_found_once_it_is_committed_and_never_before() -> None:
+    made = factories.Dataset(title="旧的")
+    before = projection().engine.position()
+    dataset = model.Package.get(made["id"])
+    dataset.title = "新的"
+    model.Session.flush()
+    search.index_for(model.Package).update_dict(
+        {**made, "title": "新的", "with_custom_schema": {**made, "title": "新的"}}
+    )
+    assert titles("新的") == set()
+    assert projection().engine.position() == before
+    model.Session.commit()
+    assert titles("title:新的") == titles("title:新的", fq=f"id:{made['id']}")
+    assert call_action("package_search", q="title:新的")["count"] == 1
+
+
+def test_a_change_that_is_rolled_back_leaves_no_trace() -> None:
+    made = factories.Dataset(title="旧的")
+    dataset = model.Package.get(made["id"])
+    dataset.title = "新的"
+    model.Session.flush()
+    search.index_for(model.Package).update_dict(
+        {**made, "title": "新的", "with_custom_schema": {**made, "title": "新的"}}
+    )
+    model.Session.rollback()
+    factories.Dataset(title="另一个")
+    assert call_action("package_search", q="title:新的")["count"] == 0
+    assert call_action("package_search", q="title:旧的")["count"] == 1
+
+
+def test_a_change_inside_a_savepoint_waits_for_the_whole_transaction(connection: Any) -> None:
+    user = factories.User()
+    nested = model.Session.begin_nested()
+    model.Session.execute(sa.text('UPDATE "user" SET fullname = :n WHERE id = :id'), {"n": "x", "id": user["id"]})
+    connection.add([{"index_id": "k", "id": "k", "site_id": "s", "title": "保存点"}], commit=True)
+    nested.commit()
+    assert connection.search("title:保存点").hits == 0
+    model.Session.commit()
+    assert connection.search("title:保存点").hits == 1
+
+
+def test_rows_that_commit_in_another_order_than_they_were_written_are_all_indexed(connection: Any) -> None:
+    database = log.database()
+    assert database is not None
+    with database.connect() as slow:
+        log.append(slow, [log.Row("slow", "s", {"index_id": "slow", "id": "slow", "site_id": "s"})])
+        connection.add([{"index_id": "fast", "id": "fast", "site_id": "s"}], commit=True)
+        assert connection.search("site_id:s", fl="id").docs == [{"id": "fast"}]
+        slow.commit()
+    connection.commit()
+    assert {one["id"] for one in connection.search("site_id:s", fl="id").docs} == {"fast", "slow"}
+
+
+def test_the_table_keeps_one_row_a_document_and_rebuilds_the_index(connection: Any, index_path: Path) -> None:
+    for number in range(5):
+        connection.add([{"index_id": "k", "id": "k", "site_id": "s", "version": str(number)}], commit=True)
+    database = log.database()
+    assert database is not None
+    with database.connect() as reading:
+        assert reading.execute(sa.text("SELECT count(*) FROM govdata_search_document")).scalar() == 1
+    folder = (index_path / "current").read_text()
+    projection().rebuild()
+    assert (index_path / "current").read_text() != folder
+    assert [path.name for path in index_path.glob("v*")] == [(index_path / "current").read_text()]
+    assert connection.search("*:*", fl="version").docs == [{"version": "4"}]
+
+
+def test_without_commit_a_document_waits(connection: Any) -> None:
+    assert connection.search("*:*").hits == 0
+    connection.add([{"index_id": "k", "id": "k", "site_id": "s"}], commit=False)
+    assert connection.search("id:k").hits == 0
+    connection.commit()
+    assert connection.search("id:k").hits == 1
+
+
+def test_undeclared_fields_are_searched_and_counted_at_once(connection: Any) -> None:
+    documents = [
+        {"index_id": str(n), "id": str(n), "site_id": "s", "open_tier": tier, "hold_causes": ["a", "b"][: n + 1]}
+        for n, tier in enumerate(("conditional", "not_open"))
+    ]
+    connection.add(documents, commit=True)
+    assert connection.search("open_tier:not_open").hits == 1
+    found = connection.search(
+        "*:*", **{"facet": "true", "facet.field": ["open_tier", "hold_causes"], "facet.mincount": 1}
+    )
+    assert found.facets["facet_fields"] == {
+        "open_tier": ["conditional", 1, "not_open", 1],
+        "hold_causes": ["a", 2, "b", 1],
+    }
+    assert [one["id"] for one in connection.search("*:*", sort="open_tier desc").docs] == ["1", "0"]
+
+
+def test_documents_of_two_sites_stay_apart(connection: Any) -> None:
+    for site in ("one", "two"):
+        connection.add([{"index_id": site, "id": "same", "site_id": site}], commit=True)
+    connection.delete(q='+site_id:"one"', commit=True)
+    assert [doc["site_id"] for doc in connection.search("id:same").docs] == ["two"]
+
+
+def test_deleting_by_key_and_by_query(connection: Any) -> None:
+    connection.add([{"index_id": k, "id": k, "site_id": "s", "tags": [k, "x"]} for k in "abcd"], commit=True)
+    connection.delete(id="a", commit=True)
+    connection.delete(id=["b"], commit=True)
+    connection.delete(q="tags:c", commit=True)
+    assert [one["id"] for one in connection.search("*:*").docs] == ["d"]
+    connection.delete(q="*:*", commit=True)
+    assert connection.search("*:*").hits == 0
+
+
+@pytest.mark.ckan_config("ckan.search.remove_deleted_packages", False)
+def test_deleted_and_purged_datasets_are_gone() -> None:
+    one, two = factories.Dataset(), factories.Dataset()
+    call_action("package_delete", id=one["id"])
+    call_action("dataset_purge", {"ignore_auth": True}, id=two["id"])
+    assert call_action("package_search")["count"] == 0
+    assert call_action("package_search", include_deleted=True)["count"] == 1
+
+
+def test_a_document_without_its_key_is_refused(connection: Any) -> None:
+    with pytest.raises(pysolr.SolrError, match="index_id"):
+        connection.add([{"id": "x"}], commit=True)
+
+
+def test_what_only_solr_can_do_says_so(connection: Any) -> None:
+    for ask in (
+        lambda: connection._send_request("get", "admin/luke"),
+        lambda: connection.extract(None),
+        lambda: connection.search("{!func}x"),
+        lambda: connection.add([{"index_id": "x"}], fieldUpdates={"a": "set"}),
+    ):
+        with pytest.raises(pysolr.SolrError, match="not supported"):
+            ask()
+    assert json.loads(connection.ping())["status"] == "OK"
+
+
+def test_documents_like_one_and_terms_by_prefix(connection: Any) -> None:
+    for key, title in (("a", "道路交通"), ("b", "公共交通"), ("c", "医院床位")):
+        connection.add([{"index_id": key, "id": key, "site_id": "s", "title": title, "tags": [title[:2]]}], commit=True)
+    assert [one["id"] for one in connection.more_like_this("id:a", "title").docs] == ["b"]
+    assert connection.suggest_terms("tags", "公") == {"tags": [("公共", 1)]}
+
+
+@pytest.mark.ckan_config("govdata.search.lock_seconds", 0.05)
+def test_a_locked_index_does_not_undo_the_change_and_follows_later(index_path: Path) -> None:
+    factories.Dataset(title="之前")
+    lock = FileLock.acquire(index_path / "lock", 1)
+    try:
+        made = factories.Dataset(title="锁住时")
+    finally:
+        lock.release()
+    assert model.Package.get(made["id"]) is not None
+    assert titles("锁住时") == set()
+    factories.Dataset(title="之后")
+    assert titles("锁住时") == {"锁住时"}
+
+
+def test_a_missing_table_is_made_and_said(connection: Any, caplog: pytest.LogCaptureFixture) -> None:
+    connection.add([{"index_id": "old", "id": "old", "site_id": "s"}], commit=True)
+    database = log.database()
+    assert database is not None
+    with database.begin() as changing:
+        changing.execute(sa.text("DROP TABLE govdata_search_document"))
+    connection.add([{"index_id": "new", "id": "new", "site_id": "s"}], commit=True)
+    assert "ckan db upgrade -p govdata_search" in caplog.text
+    assert [one["id"] for one in connection.search("*:*").docs] == ["new"]
+
+
+class TestCommands:
+    @pytest.fixture
+    def cli(self, cli: Any, ckan_config: Any, index_path: Path, tmp_path: Path) -> Any:
+        """Commands read their ini anew, so they get one with the index of this test."""
+        ini = tmp_path / "commands.ini"
+        ini.write_text(
+            f"[DEFAULT]\n[app:main]\nuse = config:{ckan_config['__file__']}\nckan.plugins = govdata_search\n"
+            f"govdata.search.engine = tantivy\ngovdata.search.index_path = {index_path}\n"
+        )
+        plain = cli.invoke
+        cli.invoke = lambda command, given: plain(command, ["-c", str(ini), *given])
+        return cli
+
+    def test_check_finds_and_mends_what_differs_both_ways(self, cli: Any, connection: Any, ckan_config: Any) -> None:
+        kept, lost = factories.Dataset(), factories.Dataset()
+        ghost = {"id": "ghost", "name": "ghost", "index_id": "g", "state": "active", "entity_type": "package"}
+        connection.add([{**ghost, "site_id": ckan_config["ckan.site_id"]}], commit=True)
+        connection.delete(q=f'+id:"{lost["id"]}"', commit=True)
+        found = cli.invoke(ckan, ["govdata-search", "check"])
+        assert found.exit_code == 1
+        assert lost["id"] in found.output
+        assert "ghost" in found.output
+        assert kept["id"] not in found.output
+        mended = cli.invoke(ckan, ["govdata-search", "check", "--mend"])
+        assert mended.exit_code == 0, mended.output
+        assert cli.invoke(ckan, ["govdata-search", "check"]).exit_code == 0
+
+    def test_rebuild_and_status(self, cli: Any) -> None:
+        factories.Dataset()
+        for command in (["rebuild"], ["rebuild", "--from-tables"]):
+            done = cli.invoke(ckan, ["govdata-search", *command])
+            assert "Rebuilt: 1 documents" in done.output, done.output
+        status = cli.invoke(ckan, ["govdata-search", "status"])
+        assert "documents: 1" in status.output
+        assert "waiting: 0" in status.output
+
+    def test_ckans_own_commands_work(self, cli: Any) -> None:
+        made = factories.Dataset()
+        for command in (
+            ["rebuild"],
+            ["check"],
+            ["show", made["name"]],
+            ["list-orphans"],
+            ["list-unindexed"],
+            ["clear-orphans"],
+        ):
+            done = cli.invoke(ckan, ["search-index", *command])
+            assert done.exit_code == 0, done.output
+        assert call_action("package_search")["count"] == 1
+        assert cli.invoke(ckan, ["search-index", "clear", made["name"]]).exit_code == 0
+        assert call_action("package_search")["count"] == 0
+        assert cli.invoke(ckan, ["search-index", "rebuild", "-o"]).exit_code == 0
+        assert call_action("package_search")["count"] == 1
+        assert cli.invoke(ckan, ["search-index", "clear"]).exit_code == 0
+        assert call_action("package_search")["count"] == 0
+
+
+def test_a_full_disk_or_closed_folder_is_said_as_a_search_error(
+    ckan_config: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, make_index: Callable[[], None]
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setitem(ckan_config, "govdata.search.index_path", str(tmp_path / "file" / "index"))
+    with pytest.raises(SearchIndexError):
+        make_index()
+
+
+@pytest.fixture
+def make_index() -> Callable[[], None]:
+    def write() -> None:
+        given = {"id": "x", "name": "x", "title": "x", "state": "active", "type": "dataset", "private": False}
+        dates = {"metadata_created": "2026-01-01T00:00:00", "metadata_modified": "2026-01-01T00:00:00"}
+        search.index_for(model.Package).update_dict({**given, **dates, "with_custom_schema": {}})
+
+    return write
