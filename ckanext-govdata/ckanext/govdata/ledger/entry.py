@@ -85,8 +85,9 @@ def compose(
     """Make an entry.
 
     `action` is ECS's `event.action`, in lower case with hyphens, such as `dataset-download`. `fields` and `personal` go by
-    dotted ECS names, own fields under `govdata.`; a personal field in `fields` is refused. `at` is the moment of the event,
-    now unless given; `identity` a new id unless given. The event's random id keeps anybody from guessing an entry behind its published hash.
+    dotted ECS names, own fields under `govdata.`; a personal field in `fields` is refused. `at` is the moment of the event
+    and `identity` its id: now, and a new one, unless given. The id's random part keeps anybody from guessing an entry behind
+    its published hash.
 
     Raises EntryError when a name is malformed, a value is not JSON, or the bytes exceed 65,535.
     """

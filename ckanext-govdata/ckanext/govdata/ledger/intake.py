@@ -10,12 +10,16 @@ import datetime
 import os
 import threading
 import uuid
+from functools import cache
 from typing import Any
 
 import psycopg2
 
+from .. import config
+from . import portal
 from .entry import Entry, opened
 from .errors import IntakeUnavailable
+from .gaps import count_gap
 from .reading import run_in
 
 _INSERT = "INSERT INTO govdata_ledger.intake (id, entry) VALUES (%s, %s) ON CONFLICT (id) DO NOTHING"
@@ -86,3 +90,34 @@ class Intake:
 def _execute(connection: Any, statement: str, values: tuple[Any, ...]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
+
+
+@cache
+def _intake(url: str, retention: datetime.timedelta) -> Intake:
+    return Intake(url, retention)
+
+
+def running() -> Intake:
+    """The intake of the running portal's database."""
+    return _intake(portal.portal_url(), config.ledger_retention())
+
+
+def record(entry: Entry, session: Any = None, kept_until: datetime.datetime | None = None) -> uuid.UUID:
+    """Write an entry into the running portal's ledger (LYG-21), before bytes leave or within the change that it records.
+
+    See `Intake.record`. Raises IntakeUnavailable: then no conditional data leaves.
+    """
+    return running().record(entry, session, kept_until)
+
+
+def record_or_count(entry: Entry) -> bool:
+    """For unconditional data, which goes on without the ledger: True when written, False when counted as a gap.
+
+    The sequencer turns counted gaps into an entry of their own as soon as the database takes entries again.
+    """
+    try:
+        running().record(entry)
+    except IntakeUnavailable:
+        count_gap(portal.folder().path, entry)
+        return False
+    return True

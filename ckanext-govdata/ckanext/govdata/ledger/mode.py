@@ -49,16 +49,17 @@ def _of_tables(run: Run, role: str) -> list[str]:
     )
     missing = set(TABLES) - {str(row[0]) for row in rows}
     words = [f"The table {SCHEMA}.{name} is missing: run ckan govdata ledger setup." for name in sorted(missing)]
-    for name, owner, owns, may_change in rows:
-        if owns:
-            words.append(
-                f"{SCHEMA}.{name} belongs to {owner}, which the portal's role {role} can act as: it could switch the guards"
-                " off. Run ckan govdata ledger setup with a superuser of the database."
-            )
-        elif may_change:
-            words.append(
-                f"The portal's role {role} may change or empty {SCHEMA}.{name}: run ckan govdata ledger setup."
-            )
+    owners = sorted({str(owner) for _name, owner, owns, _may_change in rows if owns})
+    if owners:
+        words.append(
+            f"The tables of {SCHEMA} belong to {', '.join(owners)}, which the portal's role {role} can act as: it could switch"
+            " the guards off. Run ckan govdata ledger setup with a superuser of the database."
+        )
+    words += [
+        f"The portal's role {role} may change or empty {SCHEMA}.{name}: run ckan govdata ledger setup."
+        for name, _owner, owns, may_change in rows
+        if may_change and not owns
+    ]
     return words
 
 

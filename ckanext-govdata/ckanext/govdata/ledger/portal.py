@@ -1,16 +1,14 @@
-"""The ledger of the running portal: its folder, its database addresses, its intake."""
+"""The ledger of the running portal: its folder and its database addresses."""
 
 from __future__ import annotations
 
-import datetime
-from functools import cache
+from typing import Any
 
 import psycopg2
 from ckan.plugins import toolkit as tk
 from sqlalchemy.engine import make_url
 
 from .. import config
-from .intake import Intake
 from .keys import Folder
 
 
@@ -34,17 +32,7 @@ def libpq(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def connect(url: str) -> psycopg2.extensions.connection:
+def connect(url: str) -> Any:
     """A connection that notices within a minute when its database is gone."""
-    settings = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
+    settings: dict[str, Any] = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
     return psycopg2.connect(url, connect_timeout=10, application_name="govdata_ledger", **settings)
-
-
-def intake() -> Intake:
-    """The intake of the portal's database."""
-    return _intake(portal_url(), config.ledger_retention())
-
-
-@cache
-def _intake(url: str, retention: datetime.timedelta) -> Intake:
-    return Intake(url, retention)

@@ -44,6 +44,7 @@ class Permission(str, Enum):
     IMPORT_RUN = "import.run"
     OFFICERS_READ = "officers.read"
     OFFICERS_APPOINT = "officers.appoint"
+    LEDGER_READ = "ledger.read"
 
 
 class Reach(str, Enum):
@@ -205,6 +206,15 @@ GRANTS: Mapping[Permission, Grant] = {
         (),
         (Role.AUTHORITY,),
         N_("Only officers of the authority appoint and dismiss officers. Ask the authority or the administrator."),
+    ),
+    Permission.LEDGER_READ: _grant(
+        "see how the ledger stands, and any entry's receipt",
+        "LYG-21 LYG-37",
+        (),
+        OFFICES,
+        N_(
+            "Only officers of the operator and the authority see the ledger. Your own entries' receipts are yours to see."
+        ),
     ),
 }
 
