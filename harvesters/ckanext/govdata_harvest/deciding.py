@@ -59,8 +59,8 @@ def _decide_row(row: Row | BadRow, found: Survey, agency: str, taken: dict[bytes
 
 
 def _decide_mapped(mapped: MappedRow, found: Survey, agency: str, taken: dict[bytes, int]) -> Decided:
-    candidates = identity_candidates(mapped.entry, mapped.agency or agency)
-    key = found.key_of(candidates)
+    candidates = found.identifying(identity_candidates(mapped.entry, mapped.agency or agency))
+    key = candidates[0]
     group = found.groups[short(key)]
     if group.secret:
         return Decided(mapped.number, Verdict.REFUSED, "state_secret")

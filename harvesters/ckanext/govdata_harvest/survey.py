@@ -47,13 +47,10 @@ class Survey:
         """The columns that are not used, but for those that only rows refused as secrets have."""
         return tuple(name for name in self.plan.unknown if name in self.public_columns)
 
-    def key_of(self, candidates: tuple[str, ...]) -> str:
-        """The key that identifies a row in this list: the first that rows of no other content share."""
-        for key in candidates[:-1]:
-            group = self.groups.get(short(key))
-            if group and len(group.derived) == 1:
-                return key
-        return candidates[-1]
+    def identifying(self, candidates: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of a row's keys that rows of other content do not share; the derived one, the last, always counts."""
+        named = (key for key in candidates[:-1] if len(self.groups[short(key)].derived) == 1)
+        return (*named, candidates[-1])
 
 
 def survey(file: ListFile, agency: str = "") -> Survey:

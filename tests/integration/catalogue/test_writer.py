@@ -20,7 +20,7 @@ from ckanext.govdata.catalogue.model import TierChange
 from ckanext.govdata.catalogue.writer import CatalogueWriter, Outcome
 
 pytestmark = [
-    pytest.mark.ckan_config("ckan.plugins", "scheming_datasets govdata govdata_search activity"),
+    pytest.mark.ckan_config("ckan.plugins", "govdata scheming_datasets govdata_search activity"),
     pytest.mark.usefixtures("portal"),
 ]
 

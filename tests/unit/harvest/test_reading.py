@@ -16,7 +16,11 @@ from ckanext.govdata_harvest.readers.json_values import json_values
 
 from .conftest import Decide
 
-TABLE = "序号,数据集名称,公共数据开放主体名称,开放属性\n1,停车场名录,江海市城管局,无条件开放\n2,学校名录,江海市教育局,有条件开放\n"
+TABLE = (
+    "序号,数据集名称,公共数据开放主体名称,开放属性\n"
+    "1,停车场名录,江海市城管局,无条件开放\n"
+    "2,学校名录,江海市教育局,有条件开放\n"
+)
 ROWS = [{"标题": f"第{n}表", "来源部门": "江海市统计局", "开放条件": "无条件开放"} for n in range(50)]
 
 
@@ -110,6 +114,7 @@ def test_title_rows_above_the_header_are_skipped(decided: Decide) -> None:
         (b'[{"a": 1},\n{"a": 2}', "json_cut_short", 2),
         (b'[{"a": 1},\n{"a" 2}]', "json_broken", 2),
         (b'[{"a": 1}]\nrest', "json_broken", 2),
+        ('[{"标题": "半'.encode()[:-1], "text_cut_short", 0),
         (b"[" * 200_000, "json_too_deep", 1),
         (b"<html><body>502 Bad Gateway</body></html>", "container_markup", 1),
         (b"PK\x03\x04....", "container_zip", 0),

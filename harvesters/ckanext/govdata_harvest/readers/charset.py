@@ -44,11 +44,14 @@ def charset_of(pieces: Callable[[], Iterable[bytes]], knows: Callable[[str], int
 
 
 def decoded(pieces: Iterable[bytes], charset: str) -> Iterator[str]:
-    """The text piece by piece; NUL characters, which no database takes, are dropped."""
+    """The text piece by piece, without NUL characters. Raises ListError where half a character ends it."""
     decoder = codecs.getincrementaldecoder(charset)("strict")
     for piece in pieces:
         yield decoder.decode(piece).replace("\x00", "")
-    yield decoder.decode(b"", final=True).replace("\x00", "")
+    try:
+        yield decoder.decode(b"", final=True).replace("\x00", "")
+    except UnicodeError:
+        raise ListError("text_cut_short") from None
 
 
 def _first(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
@@ -65,7 +68,14 @@ def _whole(pieces: Callable[[], Iterable[bytes]], charset: str) -> str | None:
             pass
     except UnicodeError:
         return None
+    except ListError as error:
+        # Half a character at the very end is a cut file in this charset, not another charset.
+        return charset if error.cause == "text_cut_short" else _raise(error)
     return charset
+
+
+def _raise(error: ListError) -> None:
+    raise error
 
 
 def _unknown() -> str:
