@@ -49,10 +49,13 @@ def create_people(passwords: Mapping[str, str]) -> None:
 
 
 def ensure_publisher() -> None:
-    """Make sure that the publisher exists, in whose name entries wait for review; nobody knows a password made here."""
+    """Make sure that the publisher exists, in whose name entries wait for review; nobody knows a password made here.
+
+    Raises tk.ValidationError when an account of that name is somebody else's.
+    """
     person = next(person for person in PEOPLE if person.login == PUBLISHER)
     user = model.User.get(person.login)
-    if user is None or user.state != model.State.ACTIVE:
+    if user is None or user.state != model.State.ACTIVE or user.id != identity("person", person.login):
         _bring_in(person, secrets.token_urlsafe(24))
 
 

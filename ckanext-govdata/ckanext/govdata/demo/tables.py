@@ -139,5 +139,5 @@ def _typed(value: Any, item: Item) -> Any:
     if item.type == "I":
         return round(float(value))
     if item.type == "N":
-        return float(value)
+        return float(value) + 0.0  # no minus before zero
     return value

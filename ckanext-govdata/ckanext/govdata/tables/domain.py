@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 # PostgreSQL cuts identifiers at 63 bytes, silently; a Chinese character takes three.
 _NAME_BYTES = 63
-_INTEGER = re.compile(r"-?(0|[1-9]\d{0,14})")
-_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?")
+# A zero with a minus would lose it.
+_INTEGER = re.compile(r"(?!-0)-?(0|[1-9]\d{0,14})")
+_NUMBER = re.compile(r"(?!-0(\.0*)?$)-?(0|[1-9]\d{0,14})(\.\d+)?")
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,6})?)?")
 # Headings of codes: their digits are names, not quantities, even where no zero leads.
