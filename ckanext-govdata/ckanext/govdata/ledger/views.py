@@ -17,7 +17,7 @@ from .checkpoint import Checkpoint
 from .cosigning import accept
 from .errors import NoteError
 from .note import parse_note
-from .reading import Reader, run_in
+from .reading import Reader, Run, run_in
 from .tiles import parse_tile_path, tile_width
 
 blueprint = Blueprint("govdata_ledger", __name__, url_prefix="/ledger")
@@ -26,14 +26,14 @@ _TEXT = "text/plain; charset=utf-8"
 _LONGEST_COSIGNATURE = 16_384
 
 
-def _reader() -> Reader:
-    return Reader(run_in(model.Session))
+def _run() -> Run:
+    return run_in(model.Session)
 
 
 @blueprint.route("/checkpoint")
 def checkpoint() -> Response:
     """The newest signed checkpoint with its cosignatures."""
-    note = _reader().checkpoint()
+    note = Reader(_run()).checkpoint()
     if note is None:
         abort(404)
     return Response(note, content_type=_TEXT, headers={"Cache-Control": "public, max-age=5"})
@@ -43,7 +43,7 @@ def checkpoint() -> Response:
 def tile(rest: str) -> Response:
     """A tile of hashes, as far as the newest checkpoint reaches."""
     place = parse_tile_path(f"tile/{rest}")
-    reader = _reader()
+    reader = Reader(_run())
     note = reader.checkpoint() if place else None
     if place is None or note is None:
         abort(404)
@@ -78,7 +78,7 @@ def cosignature() -> Response:
     if len(data) > _LONGEST_COSIGNATURE:
         abort(413)
     try:
-        witness_name = accept(run_in(model.Session), data.decode("utf-8", "replace"), config.ledger_witnesses())
+        witness_name = accept(_run(), data.decode("utf-8", "replace"), config.ledger_witnesses())
     except NoteError as error:
         model.Session.rollback()
         return Response(f"{error}\n", status=400, content_type=_TEXT)
