@@ -28,6 +28,7 @@ from ckanext.govdata.demo.loader import demo_packages, load, reference_day
 from ckanext.govdata.demo.people import PEOPLE, create_people
 from ckanext.govdata.demo.removal import remove
 from ckanext.govdata.tables.reading import read_table
+from ckanext.govdata.tables.state import loaded_ids
 from ckanext.govdata.tables.store import columns_in_store, tables_in_store
 
 PLUGINS = "activity datastore scheming_datasets govdata govdata_search text_view datatables_view"
@@ -173,7 +174,8 @@ def test_a_load_that_was_killed_is_completed_by_the_next(ckan_config: dict[str, 
     assert load(silent) == len(wanted) - len(part)
     assert Counter(package.extras["list_key"] for package in demo_packages()) == Counter(wanted)
     tables = {resource.id for package in demo_packages() for resource in package.resources if is_table(resource)}
-    assert tables <= tables_in_store()
+    assert tables <= tables_in_store() & loaded_ids()
+    assert tables == set(model.Session.scalars(sa.select(model.ResourceView.resource_id)))
     found = tk.get_action("package_search")({"ignore_auth": True}, {"include_private": True, "rows": 0})
     assert found["count"] == len(wanted)
 
@@ -224,6 +226,14 @@ def test_the_sign_ins_hold_their_roles_and_can_be_made_again() -> None:
         {"user": "operator", "auth_user_obj": model.User.get("operator")}, {}
     )
     assert waiting["count"] == sum(entry.waits_for_review for entry in entries(reference_day()))
+
+
+@pytest.mark.usefixtures("people")
+def test_the_city_loads_where_somebody_else_is_called_publisher() -> None:
+    theirs = model.User.get("publisher").email
+    load(silent)
+    assert model.User.get("publisher").email == theirs
+    assert model.User.get("jianghai-publisher").state == "active"
 
 
 @pytest.mark.usefixtures("people")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ckan import model
@@ -27,14 +27,15 @@ class Person:
     capacity: str = ""
 
 
+_PUBLISHER = Person("publisher", "市交通运输局·数据发布岗（演示）", capacity="editor")
+_STAND_IN = replace(_PUBLISHER, login="jianghai-publisher")
 PEOPLE = (
     Person("authority", "市大数据局·监督管理岗（演示）", office="authority"),
     Person("operator", "市信息中心·平台运行岗（演示）", office="operator"),
-    Person("publisher", "市交通运输局·数据发布岗（演示）", capacity="editor"),
+    _PUBLISHER,
     Person("decider", "市交通运输局·数据审批岗（演示）", capacity="admin"),
     Person("citizen", "数据使用者（演示）"),
 )
-PUBLISHER = "publisher"
 
 
 def create_people(passwords: Mapping[str, str]) -> None:
@@ -48,21 +49,31 @@ def create_people(passwords: Mapping[str, str]) -> None:
             _bring_in(person, passwords[person.login])
 
 
-def ensure_publisher() -> None:
-    """Make sure that the publisher exists, in whose name entries wait for review; nobody knows a password made here.
+def ensure_publisher() -> str:
+    """The login in whose name entries wait for review; made if need be, with a password that nobody knows.
 
-    Raises tk.ValidationError when an account of that name is somebody else's.
+    It is `publisher`, or `jianghai-publisher` where somebody else has an account of that name.
     """
-    person = next(person for person in PEOPLE if person.login == PUBLISHER)
-    user = model.User.get(person.login)
-    if user is None or user.state != model.State.ACTIVE or user.id != identity("person", person.login):
-        _bring_in(person, secrets.token_urlsafe(24))
+    for person in (_PUBLISHER, _STAND_IN):
+        user = model.User.by_name(person.login)
+        if user is None or user.id == identity("person", person.login):
+            if user is None or user.state != model.State.ACTIVE:
+                _bring_in(person, secrets.token_urlsafe(24))
+            return person.login
+    message = tk._("An account named '{name}' exists that is not the demo's. Rename it, or load no sign-ins.")
+    raise tk.ValidationError({"name": [message.format(name=_STAND_IN.login)]})
+
+
+def person_ids() -> list[str]:
+    """The ids of all users that the demo may have made."""
+    return [identity("person", person.login) for person in (*PEOPLE, _STAND_IN)]
 
 
 def remove_people() -> int:
     """Delete the demo's sign-ins; returns how many there were. Others of the same name stay."""
-    ids = [identity("person", person.login) for person in PEOPLE]
-    found = [user for user in map(model.User.get, ids) if user is not None and user.state == model.State.ACTIVE]
+    found = [
+        user for user in map(model.User.get, person_ids()) if user is not None and user.state == model.State.ACTIVE
+    ]
     for user in found:
         tk.get_action("user_delete")(portal_context(), {"id": user.id})
     return len(found)

@@ -14,10 +14,10 @@ from ckan.plugins import toolkit as tk
 
 from ..tables.state import forget
 from ..tables.store import drop_table, portal_context
-from .catalogue import agency_record, identity
+from .catalogue import agency_record
 from .city import city
 from .loader import Say, demo_packages, forget_reference_day
-from .people import PEOPLE, remove_people
+from .people import person_ids, remove_people
 
 _BATCH = 84
 
@@ -28,8 +28,7 @@ def remove(say: Say) -> int:
     An agency that has got a dataset of somebody else's stays, and is named.
     """
     packages = [package.id for package in demo_packages()]
-    seen = [*packages, *(agency_record(agency)["id"] for agency in city().agencies)]
-    seen += [identity("person", person.login) for person in PEOPLE]
+    seen = [*packages, *(agency_record(agency)["id"] for agency in city().agencies), *person_ids()]
     for start in range(0, len(packages), _BATCH):
         batch = packages[start : start + _BATCH]
         seen += _purge(batch)

@@ -18,7 +18,7 @@ from ..catalogue.standing import standing_of
 from .domain import TableError, columns_of
 from .files import bytes_of
 from .reading import read_table
-from .state import TableState, forget, record, state_of
+from .state import TableState, forget, loaded_ids, record, state_of
 from .store import drop_table, portal_context, tables_in_store, write_table
 
 FORMATS = frozenset({"CSV", "TSV", "XLSX", "XLS"})
@@ -82,8 +82,8 @@ def wanted_resources() -> list[model.Resource]:
 
 
 def missing_tables() -> list[model.Resource]:
-    """The resources whose tables belong into the DataStore and are not there."""
-    there = tables_in_store()
+    """The resources whose tables belong into the DataStore and are not there, or only since a load that was killed."""
+    there = tables_in_store() & loaded_ids()
     return [resource for resource in wanted_resources() if resource.id not in there]
 
 

@@ -64,6 +64,14 @@ def state_of(resource_id: str) -> TableState | None:
     return TableState(row.state or "", at=row.last_updated, **value)
 
 
+def loaded_ids() -> set[str]:
+    """The resources whose tables were loaded to the end, with state and view."""
+    wanted = sa.select(model.TaskStatus.entity_id).where(
+        model.TaskStatus.task_type == _TASK, model.TaskStatus.key == _KEY, model.TaskStatus.state == "loaded"
+    )
+    return set(model.Session.scalars(wanted))
+
+
 def record(resource_id: str, state: TableState) -> None:
     """Keep the state; the caller commits."""
     row = _row(resource_id)
