@@ -6,19 +6,15 @@
     python3 witness.py cosign URL --state FILE --cosigner FILE      look once, and give the portal this witness's signature
     python3 witness.py verify-receipt FILE --key KEY        check a receipt, without any network
 
-URL is the ledger's address, such as https://data.example.cn/ledger. KEY is the log's public key, as text or as a file; take
-it from the authority, not from the portal. With --state the key that was first given is remembered.
-Ends with 0 when all is well, 1 on an alarm, 2 when nothing could be checked.
-
-It shares no code with the portal on purpose: it reads the same published formats (C2SP signed-note, tlog-checkpoint,
-tlog-tiles, tlog-cosignature, tlog-proof; RFC 6962) a second time.
+URL is the ledger's address, such as https://data.example.cn/ledger. KEY is the log's public key, as text or file: have it from
+the authority, not from the portal; the state remembers it. Ends with 0 when all is well, 1 on an alarm, 2 when nothing could
+be checked. It shares no code with the portal on purpose: it reads the same formats (C2SP, RFC 6962) a second time.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
-import contextlib
 import hashlib
 import json
 import os
@@ -33,6 +29,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 DASH = "— "
+Roots = tuple[bytes, bytes]
 
 
 class Alarm(Exception):
@@ -50,6 +47,17 @@ def hash_node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
+def encode(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def decode(text: str, problem: Exception) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        raise problem from None
+
+
 def below(count: int) -> int:
     """The largest power of two that is smaller than `count`."""
     return 1 << ((count - 1).bit_length() - 1)
@@ -57,29 +65,25 @@ def below(count: int) -> int:
 
 def root_from_inclusion(leaf: bytes, index: int, size: int, proof: list[bytes]) -> bytes:
     """Follow the definition downwards: the last step of the proof belongs to the topmost split."""
-    if size == 1:
-        if proof:
-            raise Alarm("The proof is too long.")
-        return leaf
+    if (size == 1) != (not proof):
+        raise Alarm("FORGED: the proof has a wrong length.")
     if not proof:
-        raise Alarm("The proof is too short.")
+        return leaf
     half = below(size)
     if index < half:
         return hash_node(root_from_inclusion(leaf, index, half, proof[:-1]), proof[-1])
     return hash_node(proof[-1], root_from_inclusion(leaf, index - half, size - half, proof[:-1]))
 
 
-def roots_from_consistency(
-    old: int, new: int, proof: list[bytes], old_root: bytes, whole: bool = True
-) -> tuple[bytes, bytes]:
+def roots_from_consistency(old: int, new: int, proof: list[bytes], old_root: bytes, whole: bool = True) -> Roots:
     """The old and the new root that a consistency proof leads to, by the recursive definition."""
     if old == new:
         if whole != (not proof) or len(proof) > 1:
-            raise Alarm("The consistency proof has a wrong length.")
+            raise Alarm("FORKED: the consistency proof has a wrong length.")
         found = old_root if whole else proof[0]
         return found, found
     if not proof:
-        raise Alarm("The consistency proof is too short.")
+        raise Alarm("FORKED: the consistency proof is too short.")
     half, step = below(new), proof[-1]
     if old <= half:
         was, now = roots_from_consistency(old, half, proof[:-1], old_root, whole)
@@ -93,13 +97,10 @@ def roots_from_consistency(
 
 def read_key(text: str) -> tuple[str, int, bytes]:
     """Name, kind and public key of `name+id+base64`."""
-    try:
-        name, identity, material = text.strip().split("+", 2)
-        data = base64.b64decode(material, validate=True)
-    except ValueError as error:
-        raise Unknown("This is no key: name+id+base64 is expected.") from error
+    name, identity, material = [*text.strip().split("+", 2), "", ""][:3]
+    data = decode(material, Unknown("This is no key: name+id+base64 is expected."))
     if len(data) != 33 or key_id(name, data[0], data[1:]).hex() != identity:
-        raise Unknown("The key is damaged.")
+        raise Unknown("This is no key, or it is damaged.")
     return name, data[0], data[1:]
 
 
@@ -119,10 +120,7 @@ def open_note(note: str, key: str) -> tuple[int, bytes, str]:
     text += "\n"
     for line in lines.splitlines() if blank else []:
         signer, _, data = line[len(DASH) :].partition(" ")
-        try:
-            signature = base64.b64decode(data, validate=True)
-        except ValueError:
-            continue
+        signature = decode(data, Alarm("FORGED: a signature line under the checkpoint is damaged."))
         if line.startswith(DASH) and signer == name and signature[:4] == key_id(name, kind, public):
             try:
                 Ed25519PublicKey.from_public_bytes(public).verify(signature[4:], text.encode())
@@ -134,20 +132,20 @@ def open_note(note: str, key: str) -> tuple[int, bytes, str]:
 
 def read_checkpoint(text: str, name: str) -> tuple[int, bytes, str]:
     parts = text.split("\n")
-    try:
-        size, root = int(parts[1]), base64.b64decode(parts[2], validate=True)
-    except (IndexError, ValueError) as error:
-        raise Alarm("FORGED: the log has signed something that is no checkpoint.") from error
-    if parts[0] != name or size < 0 or len(root) != 32:
-        raise Alarm("FORGED: the log has signed a checkpoint that is malformed or another log's.")
-    return size, root, text
+    problem = Alarm("FORGED: the log has signed a checkpoint that is malformed or another log's.")
+    if len(parts) < 4 or parts[0] != name or not (parts[1].isascii() and parts[1].isdigit()):
+        raise problem
+    root = decode(parts[2], problem)
+    if len(root) != 32:
+        raise problem
+    return int(parts[1]), root, text
 
 
 # Tiles
 
 
 class Log:
-    """A log on the web, or in a folder (file:// and other addresses are refused)."""
+    """A log on the web."""
 
     def __init__(self, url: str) -> None:
         if not url.startswith(("https://", "http://")):
@@ -219,9 +217,7 @@ def load_state(file: Path) -> dict:
     try:
         return dict(json.loads(file.read_text(encoding="utf-8")))
     except ValueError as error:
-        raise Unknown(
-            f"{file} is damaged. Restore it from a backup: without it nothing earlier can be compared."
-        ) from error
+        raise Unknown(f"{file} is damaged. Restore it from a backup: it is what the log is compared with.") from error
 
 
 def save_state(file: Path, state: dict) -> None:
@@ -243,12 +239,10 @@ def look(log: Log, state: dict, stale: int, now: int) -> str:
     if old:
         demand_continuation(log, state, size, root, note)
     if size == old and now - int(state.get("grown_at", now)) > stale:
-        raise Alarm(
-            f"STOPPED: the log has not grown for {(now - int(state['grown_at'])) // 60} minutes; it has {size} entries."
-        )
+        raise Alarm(f"STOPPED: at {size} entries, not grown for {(now - int(state['grown_at'])) // 60} minutes.")
     if size > old or "grown_at" not in state:
         state["grown_at"] = now
-    state.update(size=size, root=base64.b64encode(root).decode(), note=note, seen_at=now)
+    state.update(size=size, root=encode(root), note=note, seen_at=now)
     return f"ok: {size} entries, {size - old} more than before"
 
 
@@ -258,12 +252,7 @@ def demand_continuation(log: Log, state: dict, size: int, root: bytes, note: str
         if root != old_root:
             raise Alarm(f"FORKED: two checkpoints of {size} entries are signed.\n{state['note']}\n{note}")
         return
-    try:
-        found = roots_from_consistency(old, size, log.consistency(old, size), old_root)
-    except Alarm as alarm:
-        raise Alarm(
-            f"FORKED: the log does not continue the {old} entries seen before: {alarm}\n{state['note']}\n{note}"
-        ) from alarm
+    found = roots_from_consistency(old, size, log.consistency(old, size), old_root)
     if found != (old_root, root):
         raise Alarm(f"FORKED: the log does not continue the {old} entries seen before.\n{state['note']}\n{note}")
 
@@ -283,16 +272,14 @@ def start_state(options: argparse.Namespace) -> dict:
     if not given:
         raise Unknown("Give the log's public key with --key the first time. The authority hands it out.")
     if state.get("key", given) != given:
-        raise Unknown(
-            "The key given is not the one remembered. After a change of key begin a new state file, and keep the old."
-        )
+        raise Unknown("The key given is not the one remembered. For a new key begin a new state, and keep the old.")
     read_key(given)
     state["key"] = given
     return state
 
 
 def look_and_tell(log: Log, state: dict, options: argparse.Namespace) -> int:
-    """One look; an alarm is written into the state, where it stays as evidence."""
+    """One look; an alarm stays in the state as evidence. A log that is silent for long is an alarm too."""
     moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     try:
         print(f"{moment} {look(log, state, options.stale, int(time.time()))}", flush=True)
@@ -303,14 +290,9 @@ def look_and_tell(log: Log, state: dict, options: argparse.Namespace) -> int:
         code = 1
     except Unknown as unknown:
         print(f"{moment} {unknown}", file=sys.stderr, flush=True)
-        code = silence(state, options.stale)
+        code = 1 if time.time() - int(state.get("seen_at", time.time())) > options.stale else 2
     save_state(options.state, state)
     return code
-
-
-def silence(state: dict, stale: int) -> int:
-    """A log that does not answer for long is an alarm too."""
-    return 1 if time.time() - int(state.get("seen_at", time.time())) > stale else 2
 
 
 # Cosigning
@@ -329,10 +311,6 @@ def keygen(options: argparse.Namespace) -> int:
     return 0
 
 
-def encode(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
 def cosign(options: argparse.Namespace) -> int:
     """Cosign only what has just been found consistent."""
     state = start_state(options)
@@ -341,9 +319,7 @@ def cosign(options: argparse.Namespace) -> int:
     if code:
         return code
     text = open_note(state["note"], state["key"])[2]
-    name, _identity, material = (
-        options.cosigner.read_text(encoding="utf-8").strip().removeprefix("PRIVATE+KEY+").split("+", 2)
-    )
+    name, _identity, material = options.cosigner.read_text().strip().removeprefix("PRIVATE+KEY+").split("+", 2)
     private = Ed25519PrivateKey.from_private_bytes(base64.b64decode(material)[1:])
     at = int(time.time())
     signature = struct.pack(">Q", at) + private.sign(f"cosignature/v1\ntime {at}\n{text}".encode())
@@ -366,11 +342,9 @@ def verify_receipt(options: argparse.Namespace) -> int:
     lines = head.split("\n")
     if len(lines) < 3 or lines[0] != "c2sp.org/tlog-proof@v1" or lines[1][:6] != "extra " or lines[2][:6] != "index ":
         raise Unknown("This is no receipt.")
-    try:
-        entry, index = base64.b64decode(lines[1][6:], validate=True), int(lines[2][6:])
-        proof = [base64.b64decode(line, validate=True) for line in lines[3:]]
-    except ValueError as error:
-        raise Unknown("The receipt is damaged.") from error
+    damaged = Unknown("The receipt is damaged.")
+    entry, proof = decode(lines[1][6:], damaged), [decode(line, damaged) for line in lines[3:]]
+    index = int(lines[2][6:]) if lines[2][6:].isdigit() else -1
     size, root, _text = open_note(note, key)
     if not 0 <= index < size:
         raise Alarm("FORGED: the receipt names a place outside of the log.")
@@ -382,29 +356,25 @@ def verify_receipt(options: argparse.Namespace) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    found = argparse.ArgumentParser(
-        prog="witness.py", description="Watches a city's ledger, cosigns it, checks receipts."
-    )
+    found = argparse.ArgumentParser(prog="witness.py", description="Watches a ledger, cosigns it, checks receipts.")
     commands = found.add_subparsers(required=True)
-    for name, action in (("watch", watch), ("cosign", cosign)):
-        command = commands.add_parser(name)
-        command.set_defaults(action=action, once=name == "cosign")
+    look_once, look_again = commands.add_parser("cosign"), commands.add_parser("watch")
+    for command in (look_once, look_again):
+        command.set_defaults(action=watch, once=True)
         command.add_argument("url")
         command.add_argument("--state", type=Path, required=True)
         command.add_argument("--key")
         command.add_argument("--stale", type=int, default=3600, help="seconds without growth that raise the alarm")
-        if name == "watch":
-            command.add_argument("--once", action="store_true")
-            command.add_argument("--interval", type=int, default=300, help="seconds between two looks")
-        else:
-            command.add_argument("--cosigner", type=Path, required=True, help="the witness's private key")
-            command.add_argument("--print-only", action="store_true", help="do not hand the signature to the portal")
-    receipt = commands.add_parser("verify-receipt")
+    look_once.set_defaults(action=cosign)
+    look_once.add_argument("--cosigner", type=Path, required=True, help="the witness's private key")
+    look_once.add_argument("--print-only", action="store_true", help="do not hand the signature to the portal")
+    look_again.add_argument("--once", action="store_true", default=False)
+    look_again.add_argument("--interval", type=int, default=300, help="seconds between two looks")
+    receipt, key = commands.add_parser("verify-receipt"), commands.add_parser("keygen")
     receipt.set_defaults(action=verify_receipt)
     receipt.add_argument("file", type=Path)
     receipt.add_argument("--key")
     receipt.add_argument("--state", type=Path)
-    key = commands.add_parser("keygen")
     key.set_defaults(action=keygen)
     key.add_argument("name")
     key.add_argument("--out", type=Path, required=True)
@@ -421,8 +391,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (Unknown, OSError) as unknown:
         print(unknown, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 0
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt):
-        sys.exit(main())
+    sys.exit(main())
