@@ -1,0 +1,87 @@
+"""What programs and other plugins ask of signing in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+from ckan.plugins import toolkit as tk
+from ckan.types import Context, DataDict
+
+from . import accounts, events, sessions
+from .mapping import Facts
+from .model import Identity, Session
+
+__all__ = [
+    "govdata_login_identity_unlink",
+    "govdata_login_session_end",
+    "govdata_login_session_list",
+    "govdata_login_sessions_end",
+]
+
+
+@tk.side_effect_free
+def govdata_login_session_list(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
+    """The living sessions of an account, newest first: its own, or `user_id` by a sysadmin. Times are ISO 8601 in UTC."""
+    user_id = _account_asked(context, data_dict)
+    tk.check_access("govdata_login_session_list", context, {"user_id": user_id})
+    return [_shown(row) for row in sessions.open_sessions(user_id)]
+
+
+def govdata_login_session_end(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """End the session `id`: one's own, or any by a sysadmin.
+
+    Raises:
+        NotAuthorized: it is somebody else's, or there is none of that id (the two look alike).
+    """
+    tk.check_access("govdata_login_session_end", context, data_dict)
+    id = tk.get_or_bust(data_dict, "id")
+    return {"ended": sessions.end("ended_by_owner", Session.id == id)}
+
+
+def govdata_login_sessions_end(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """End all sessions of `user_id` for `reason`, such as a post that ended. For sysadmins and other plugins."""
+    tk.check_access("govdata_login_sessions_end", context, data_dict)
+    user_id = tk.get_or_bust(data_dict, "user_id")
+    return {"ended": sessions.end(str(data_dict.get("reason") or "ended_by_administrator"), Session.user_id == user_id)}
+
+
+def govdata_login_identity_unlink(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Take the identity `id` off its account, with what its claims gave and the sessions begun with it.
+
+    Raises:
+        NotAuthorized: it is somebody else's, or there is none of that id.
+    """
+    tk.check_access("govdata_login_identity_unlink", context, data_dict)
+    identity = model.Session.get(Identity, tk.get_or_bust(data_dict, "id"))
+    if identity is None:
+        raise tk.ObjectNotFound(tk._("There is no such identity."))
+    user = model.User.get(identity.user_id)
+    provider = accounts.config.providers().get(identity.provider)
+    if user is not None and provider is not None:
+        accounts.refresh(user, identity, provider, Facts())
+    issuer, subject = identity.issuer, identity.subject
+    model.Session.delete(identity)
+    model.Session.commit()
+    sessions.end("identity_unlinked", Session.issuer == issuer, Session.subject == subject)
+    events.tell("identity_unlinked", user=user.id if user else "", provider=provider.key if provider else "")
+    return {"issuer": issuer}
+
+
+def _account_asked(context: Context, data_dict: DataDict) -> str:
+    asked = data_dict.get("user_id")
+    if asked:
+        return str(asked)
+    user = model.User.get(context.get("user"))
+    return user.id if user else ""
+
+
+def _shown(row: Session) -> dict[str, Any]:
+    times = {name: getattr(row, name).isoformat() for name in ("created_at", "seen_at", "expires_at", "auth_time")}
+    return {"id": row.id, "method": row.method, "provider": row.provider, "address": row.address, **times}
+
+
+def owner(table: type, id: Any) -> str | None:
+    """Whose a session or an identity is."""
+    return model.Session.execute(sa.select(table.user_id).where(table.id == id)).scalar()  # type: ignore[attr-defined]

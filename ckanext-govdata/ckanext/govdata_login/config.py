@@ -1,0 +1,51 @@
+"""The settings of signing in, each by a typed function; the declaration stands in config_declaration.yaml."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from ckan.plugins import toolkit as tk
+
+from .oidc.provider import Provider
+from .oidc.settings import read_providers
+
+
+def providers() -> dict[str, Provider]:
+    """The identity services by key, in the file's order; none without a file. Read anew when the file changes.
+
+    Raises:
+        SettingsError: the file has faults; each is named.
+    """
+    path = str(tk.config.get("govdata.login.providers") or "")
+    if not path:
+        return {}
+    place = Path(path)
+    stamp = place.stat().st_mtime_ns if place.exists() else 0
+    return dict(_read(place, stamp))
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, stamp: int) -> dict[str, Provider]:
+    return read_providers(path)
+
+
+def idle() -> timedelta:
+    """How long a session lives without a request."""
+    return timedelta(minutes=tk.config["govdata.login.idle_minutes"])
+
+
+def session_length() -> timedelta:
+    """How long a session lives at most."""
+    return timedelta(hours=tk.config["govdata.login.session_hours"])
+
+
+def step_up_age() -> timedelta:
+    """How long a confirmation of who somebody is counts."""
+    return timedelta(minutes=tk.config["govdata.login.step_up_minutes"])
+
+
+def second_factor_for() -> str:
+    """Of whom a second factor is demanded: nobody, sysadmins, editors (who may write in any organisation), everyone."""
+    return str(tk.config["govdata.login.second_factor_for"])

@@ -1,0 +1,48 @@
+"""Signing in with name and password: same answer and same work whether the account exists or not."""
+
+from __future__ import annotations
+
+from ckan import model
+from ckan.lib import signals
+from flask import request
+from passlib.hash import pbkdf2_sha512  # type: ignore[attr-defined]
+
+from . import guessing
+from .factors import keeping
+
+# Hashed with CKAN's own settings, so that a name that nobody has takes as long as one that somebody has.
+_NOBODY = str(pbkdf2_sha512.hash("nobody has this password"))
+_LONGEST = 1000
+
+
+def account_for(name: str, password: str, code: str) -> model.User | None:
+    """The account that name and password open, or None; a code counts where guessing has slowed the account.
+
+    While slowed, no password is hashed without a right code: a flood of guesses costs the portal next to nothing.
+    """
+    user = model.User.by_name(name) or model.User.by_email(name)
+    if guessing.is_slowed(name) and not (
+        user and code and keeping.check_code(user.id, code, request.remote_addr or "")
+    ):
+        return _none(name)
+    if not _matches(user, password[:_LONGEST]) or user is None:
+        guessing.wrong(name)
+        return _none(name)
+    guessing.right(user.id)
+    return user
+
+
+def _matches(user: model.User | None, password: str) -> bool:
+    if user is None or not user.is_active or not user.password:
+        pbkdf2_sha512.verify(password, _NOBODY)
+        return False
+    return user.validate_password(password)
+
+
+def _none(name: str) -> None:
+    signals.failed_login.send(name)
+
+
+def code_given() -> str:
+    """The code beside the password, where the form shows its field."""
+    return request.form.get("code", "").strip()

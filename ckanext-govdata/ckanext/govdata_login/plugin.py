@@ -1,0 +1,79 @@
+"""The plugin that lets people sign in with identity services, and keeps sessions on the server. Usable by any CKAN 2.12."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import ckan.plugins as p
+import yaml
+from ckan import model as ckan_model
+from ckan.common import CKANConfig
+from ckan.config.declaration import Declaration, Key
+from ckan.config.middleware.flask_app import csrf as ckan_csrf
+from ckan.plugins import toolkit as tk
+from ckan.types import CKANApp, Response
+from flask import Blueprint
+from flask_login import user_logged_in, user_logged_out
+
+from . import actions, auth, cli, config, csrf, helpers, resets, sessions
+from .model import TABLES
+from .views.account import account
+from .views.factors import factors
+from .views.local import ask, browsers, sign_in_page
+from .views.providers import back_channel, providers, sign_out
+
+# CKAN's `db check` drops tables whose models nobody imported.
+MODELS = TABLES
+
+
+@tk.blanket.actions(actions)
+@tk.blanket.auth_functions(auth)
+@tk.blanket.helpers(helpers)
+@tk.blanket.cli(cli)
+class GovdataLoginPlugin(p.SingletonPlugin):
+    p.implements(p.IConfigurer)
+    p.implements(p.IConfigurable)
+    p.implements(p.IBlueprint)
+    p.implements(p.IAuthenticator, inherit=True)
+    p.implements(p.IMiddleware, inherit=True)
+    p.implements(p.INotifier, inherit=True)
+    p.implements(p.IConfigDeclaration)
+
+    def update_config(self, config_: CKANConfig) -> None:
+        tk.add_template_directory(config_, "templates")
+        tk.add_public_directory(config_, "public")
+
+    def declare_config_options(self, declaration: Declaration, key: Key) -> None:
+        """Declare our settings, and let CKAN's own default keep names and details of accounts from visitors."""
+        place = Path(__file__).with_name("config_declaration.yaml")
+        declaration.load_dict(yaml.safe_load(place.read_text(encoding="utf-8")))
+        option = declaration.get("ckan.auth.public_user_details")
+        if option is not None:
+            option.set_default(False)
+
+    def configure(self, config_: CKANConfig) -> None:
+        """Read the file of providers once, so that a fault in it stops the portal at its start and not at a sign-in."""
+        config.providers()
+        csrf.protect(ckan_csrf, (f"{ask.__module__}.{ask.__name__}",))
+        ckan_csrf.exempt(f"{back_channel.__module__}.{back_channel.__name__}")
+
+    def get_blueprint(self) -> list[Blueprint]:
+        return [providers, account, factors, browsers]
+
+    def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
+        user_logged_in.connect(sessions.begin, app)
+        user_logged_out.connect(sessions.leave, app)
+        return app
+
+    def identify_user(self, user_id: str | None = None) -> ckan_model.User | ckan_model.AnonymousUser | None:
+        return sessions.identify(user_id)
+
+    def login(self) -> Response | Any:
+        return sign_in_page()
+
+    def logout(self) -> Response | Any:
+        return sign_out()
+
+    def notify_about_topic(self, already_notified: bool, topic: str, details: dict[str, Any] | None = None) -> bool:
+        return resets.notify(already_notified, topic, details)

@@ -1,0 +1,65 @@
+"""What a person reads when a sign-in is refused: what happened, and what to do. The reasons are those of `errors.Refused`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ckan.plugins import toolkit as tk
+
+
+def _(text: str) -> str:
+    return text
+
+
+_AGAIN = _("Please start again from the sign-in page; your old link may be out of date.")
+_PROVIDER = _(
+    "The identity service sent an answer that cannot be trusted. Try again; if it stays so, tell the administrator."
+)
+_STATE = _(
+    "This sign-in was not started in this browser, or was finished already. Please start again from the sign-in page."
+)
+
+REFUSALS: Mapping[str, str] = {
+    "state_missing": _STATE,
+    "state_unknown": _STATE,
+    "state_of_other_browser": _STATE,
+    "state_of_other_provider": _PROVIDER,
+    "answer_of_other_issuer": _PROVIDER,
+    "code_missing": _AGAIN,
+    "code_refused": _AGAIN,
+    "provider_error": _("The identity service did not sign you in. You may have stopped there; you can try again."),
+    "id_token_missing": _PROVIDER,
+    "token_malformed": _PROVIDER,
+    "algorithm_refused": _PROVIDER,
+    "key_from_token": _PROVIDER,
+    "unknown_key": _PROVIDER,
+    "wrong_kind_of_token": _PROVIDER,
+    "signature_wrong": _PROVIDER,
+    "issuer_wrong": _PROVIDER,
+    "audience_wrong": _PROVIDER,
+    "party_wrong": _PROVIDER,
+    "times_missing": _PROVIDER,
+    "token_expired": _AGAIN,
+    "issued_in_future": _PROVIDER,
+    "subject_missing": _PROVIDER,
+    "subject_changed": _PROVIDER,
+    "nonce_wrong": _PROVIDER,
+    "access_token_swapped": _PROVIDER,
+    "signed_in_too_long_ago": _("You have to confirm at the identity service that it is you, once more."),
+    "too_weak": _("This needs a stronger way of signing in at the identity service, such as a certificate or a code."),
+    "no_account": _(
+        "No account here belongs to this identity. Sign in to your account first, then link the identity there."
+    ),
+    "mail_taken": _(
+        "An account with this mail address exists already. Sign in to it as you used to, then link the identity there."
+    ),
+    "account_closed": _("The account of this identity is closed. Ask the administrator."),
+    "identity_taken": _("This identity is linked to another account already."),
+    "link_needs_sign_in": _("Sign in to your account first; only then an identity can be linked to it."),
+    "other_identity": _("You confirmed with another identity than the one that you signed in with."),
+}
+
+
+def refusal(reason: str) -> str:
+    """The sentence of a reason in the reader's language."""
+    return str(tk._(REFUSALS.get(reason, _PROVIDER)))
