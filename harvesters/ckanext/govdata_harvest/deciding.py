@@ -75,7 +75,7 @@ def _decide_mapped(mapped: MappedRow, found: Survey, agency: str, taken: dict[by
             entry={"title": mapped.title},
         )
     entry, cause, notes = dict(mapped.entry), mapped.tier.cause, mapped.notes
-    if len(group.tiers) > 1:
+    if group.tiers_differ:
         cause, entry["tier_word"] = "tier_conflict", entry.get("tier_word") or mapped.tier.word
         entry.pop("open_tier", None)
     if cause:

@@ -13,7 +13,8 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
-from ckanext.govdata.catalogue.domain import tier_of
+from ckanext.govdata.catalogue.domain import hold_causes, tier_of
+from ckanext.govdata.catalogue.standing import requirements
 from ckanext.govdata.catalogue.tier_change import Direction, direction
 from ckanext.govdata.catalogue.writer import CatalogueWriter
 
@@ -24,9 +25,9 @@ from .known import Known, KnownEntries
 from .listing_id import list_id_of
 from .mapping.columns import known_columns
 from .places import AgenciesOfTheList, OneAgency
-from .readers import ListFile, open_list
+from .readers import open_list
 from .report import Report
-from .survey import Survey, survey
+from .survey import survey
 
 # What a list fills; a changed row empties those of these that it no longer fills.
 _FILLED = (
@@ -64,27 +65,15 @@ class Importing:
         """The report as one dictionary. Raises ListError where the file is no list or breaks off: nothing is written then."""
         self._user_name = self.user.name
         self._report = Report(self.path.name, "", self.writing)
-        self._place = OneAgency(self.agency) if self.agency else AgenciesOfTheList()
+        self._place = OneAgency(self.agency) if self.agency else AgenciesOfTheList(self._user_name, self.writing)
         file = open_list(self.path, known_columns, config.max_bytes())
         found = survey(file, self._place.title)
         self._report.columns_unknown = found.columns_unknown()
-        names, addresses = self._names_and_addresses(file, found)
-        self._report.list_id = self.list_id or list_id_of(self.path, self._place.slug, addresses)
-        self._report.agencies_created = self._place.prepare(names, self._user_name, self.writing)
+        self._report.list_id = self.list_id or list_id_of(self.path, self._place.slug, found.hosts)
         known = KnownEntries(self._report.list_id, found)
         self._take(self._new_ones(decide(file, found, self._place.title), known))
+        self._report.agencies_created = self._place.created
         return self._report.as_dict()
-
-    def _names_and_addresses(self, file: ListFile, found: Survey) -> tuple[list[str], list[str]]:
-        """The providers and the first thousand addresses of the rows that will be taken; of no others."""
-        names: dict[str, None] = {}
-        addresses: list[str] = []
-        for row in decide(file, found, self._place.title):
-            if row.verdict is Verdict.TAKEN:
-                names.setdefault(row.agency)
-                if len(addresses) < 1000 and row.entry.get("source_url"):
-                    addresses.append(row.entry["source_url"])
-        return list(names), addresses
 
     def _new_ones(self, rows: Iterator[Decided], known: KnownEntries) -> Iterator[Decided]:
         """The rows that are to be added; all others are dealt with on the way."""
@@ -101,7 +90,8 @@ class Importing:
     def _take(self, rows: Iterator[Decided]) -> None:
         if not self.writing:
             for row in rows:
-                self._report.took(row, "added", row.tier, _held_causes(row, ()))
+                self._place.place(row.entry, row.agency)
+                self._report.took(row, "added", row.tier, self._foreseen(row))
             return
         writer = CatalogueWriter(self.user, config.batch_size(), ask_review=self.ask_review)
         while batch := list(islice(rows, config.batch_size())):
@@ -122,6 +112,11 @@ class Importing:
         self._report.took(row, "added", str(entry.get("open_tier") or ""), self._causes(row, entry))
         if entry.get("publication") == "in_review":
             self._report.remark("in_review", row.number)
+
+    def _foreseen(self, row: Decided) -> tuple[str, ...]:
+        """Why the entry would be held, if it were written; the city's own demands included."""
+        nameless = ("agency_missing",) if not row.agency and not self.agency else ()
+        return _held_causes(row, (*(cause.value for cause in hold_causes(row.entry, requirements())), *nameless))
 
     def _causes(self, row: Decided, entry: dict[str, Any]) -> tuple[str, ...]:
         if not row.agency and not self.agency:
@@ -153,7 +148,7 @@ class Importing:
     def _change(self, row: Decided, held: Known, looser: bool) -> None:
         tier = held.tier if looser or row.entry.get("tier_word", "") == held.tier_word else row.tier
         if not self.writing:
-            self._report.took(row, "changed", tier, () if tier else _held_causes(row, ("tier_unknown",)))
+            self._report.took(row, "changed", tier, self._foreseen(row))
             return
         empty = {name: [] if name in _LISTS else "" for name in _FILLED}
         changed = {**empty, **self._entry(row), "id": held.id, "open_tier": tier}

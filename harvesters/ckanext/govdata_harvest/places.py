@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -23,45 +22,45 @@ class OneAgency:
         if group is None or not group.is_organization or group.state != "active":
             raise ListError("agency_unknown", detail=slug)
         self.slug, self.title, self._id = group.name, group.title or group.name, group.id
-
-    def prepare(self, names: Iterable[str], user: str, writing: bool) -> list[str]:
-        """Nothing has to be made."""
-        return []
+        self.created: list[str] = []
 
     def place(self, entry: dict[str, Any], name: str) -> dict[str, Any]:
         """The entry with its owner."""
-        own = {"owner_org": self._id}
-        differs = name and key_of(name) != key_of(self.title)
-        return {**entry, **own, "contact_unit": entry.get("contact_unit") or name} if differs else {**entry, **own}
+        placed = {**entry, "owner_org": self._id}
+        if name and key_of(name) != key_of(self.title):
+            placed.setdefault("contact_unit", name)
+        return placed
 
 
 class AgenciesOfTheList:
-    """One organisation for each provider's name; names that differ in white space, width or 【】 are one."""
+    """One organisation for each provider's name; names that differ in white space, width or 【】 are one.
+
+    `created` names those that were made, or would be where nothing is written.
+    """
 
     slug, title = "", ""
 
-    def __init__(self) -> None:
+    def __init__(self, user: str, writing: bool) -> None:
         groups = model.Session.query(model.Group.id, model.Group.name, model.Group.title)
         rows = groups.filter(model.Group.is_organization.is_(True), model.Group.state == "active").order_by(
             model.Group.created.desc()
         )
         self._ids: dict[str, str] = {key_of(title or name): group_id for group_id, name, title in rows}
-
-    def prepare(self, names: Iterable[str], user: str, writing: bool) -> list[str]:
-        """Make the organisations that are missing, and say which."""
-        missing: dict[str, str] = {}
-        for name in names:
-            key = key_of(name or UNNAMED)
-            if key not in self._ids:
-                missing.setdefault(key, title_of(name or UNNAMED))
-        for key, title in missing.items():
-            self._ids[key] = _create(title, user) if writing else slug_of(title)
-        return list(missing.values())
+        self._user, self._writing = user, writing
+        self.created: list[str] = []
 
     def place(self, entry: dict[str, Any], name: str) -> dict[str, Any]:
         """The entry with its owner; one whose provider is not named stays a draft, because no agency answers for it."""
-        placed = {**entry, "owner_org": self._ids[key_of(name or UNNAMED)]}
+        placed = {**entry, "owner_org": self._id(name or UNNAMED)}
         return placed if name else {**placed, "publication": "draft"}
+
+    def _id(self, name: str) -> str:
+        key = key_of(name)
+        if key not in self._ids:
+            title = title_of(name)
+            self.created.append(title)
+            self._ids[key] = _create(title, self._user) if self._writing else slug_of(title)
+        return self._ids[key]
 
 
 def _create(title: str, user: str) -> str:

@@ -9,6 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from .identity import identity_candidates
 from .mapping.columns import ColumnPlan, field_of, plan_columns
@@ -24,14 +25,20 @@ def short(key: str) -> Digest:
     return hashlib.blake2b(key.encode(), digest_size=16).digest()
 
 
-@dataclass
+@dataclass(slots=True)
 class Group:
-    """The rows that carry one key: their derived keys and tiers show whether the key is an identifier."""
+    """The rows that carry one key: whether they are rows of one content, agree on the tier, and whether one is a secret."""
 
-    first_row: int
-    derived: set[Digest] = field(default_factory=set)
-    tiers: set[str] = field(default_factory=set)
+    derived: Digest
+    tier: str
+    shared: bool = False
+    tiers_differ: bool = False
     secret: bool = False
+
+    def add(self, derived: Digest, tier: str, secret: bool) -> None:
+        self.shared = self.shared or derived != self.derived
+        self.tiers_differ = self.tiers_differ or tier != self.tier
+        self.secret = self.secret or secret
 
 
 @dataclass
@@ -42,6 +49,7 @@ class Survey:
     read: int = 0
     groups: dict[Digest, Group] = field(default_factory=dict)
     public_columns: set[str] = field(default_factory=set)
+    hosts: Counter[str] = field(default_factory=Counter)
 
     def columns_unknown(self) -> tuple[str, ...]:
         """The columns that are not used, but for those that only rows refused as secrets have."""
@@ -49,7 +57,7 @@ class Survey:
 
     def identifying(self, candidates: tuple[str, ...]) -> tuple[str, ...]:
         """Those of a row's keys that rows of other content do not share; the derived one, the last, always counts."""
-        named = (key for key in candidates[:-1] if len(self.groups[short(key)].derived) == 1)
+        named = (key for key in candidates[:-1] if not self.groups[short(key)].shared)
         return (*named, candidates[-1])
 
 
@@ -64,13 +72,11 @@ def survey(file: ListFile, agency: str = "") -> Survey:
         secret = is_state_secret(cells_of(row), found.plan)
         if not secret:
             found.public_columns.update(column for column, _ in row.cells)
+            found.hosts.update(filter(None, (urlsplit(str(mapped.entry.get("source_url") or "")).netloc.lower(),)))
         candidates = identity_candidates(mapped.entry, mapped.agency or agency)
-        derived = short(candidates[-1])
+        derived, tier = short(candidates[-1]), mapped.tier.tier.value if mapped.tier.tier else ""
         for key in candidates:
-            group = found.groups.setdefault(short(key), Group(row.number))
-            group.derived.add(derived)
-            group.tiers.add(mapped.tier.tier.value if mapped.tier.tier else "")
-            group.secret = group.secret or secret
+            found.groups.setdefault(short(key), Group(derived, tier)).add(derived, tier, secret)
     return found
 
 

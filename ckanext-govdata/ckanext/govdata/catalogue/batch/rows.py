@@ -15,7 +15,7 @@ from ckan.lib.navl.dictization_functions import missing
 _PACKAGE_COLUMNS = frozenset(model.package_table.c.keys()) - {"plugin_data", "extras", "metadata_created"}
 _RESOURCE_COLUMNS = frozenset(model.resource_table.c.keys()) - {"extras"}
 # CKAN's own resources are empty text there, not null, when nothing is given.
-_EMPTY_TEXTS = dict.fromkeys(("url", "format", "hash"), "")
+_EMPTY_TEXTS: dict[str, str] = dict.fromkeys(("url", "format", "hash"), "")
 
 
 @dataclass
