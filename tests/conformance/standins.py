@@ -36,7 +36,8 @@ class MockPackageControllerPlugin(p.SingletonPlugin):
 
     p.implements(p.IPackageController)
 
-    def __init__(self, *_given: Any, **_named: Any) -> None:
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
         self.calls: Counter[str] = Counter()
         self.id_in_dict = False
 
