@@ -125,7 +125,9 @@ def test_a_long_path_gets_a_short_socket(instance: Instance, tmp_path: Path) -> 
 
 def test_postgresql_runs_without_the_rights_of_root(instance: Instance) -> None:
     pid = int((instance.data / "postgres" / "cluster" / "postmaster.pid").read_text().split()[0])
-    status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line)
+    status = dict(
+        line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line
+    )
     capabilities = int(status["CapEff"], 16)
     reading_past = 1 << 2
     assert status["Uid"].split()[0] != "0" or os.geteuid() != 0 or privileges.READ_PAST == ""
@@ -150,16 +152,22 @@ def test_without_any_libmagic_the_message_says_what_to_install(monkeypatch: pyte
 def test_translations_are_compiled_when_they_are_newer(tmp_path: Path) -> None:
     folder = tmp_path / "themes" / "ckanext" / "x" / "i18n" / "zh_Hans_CN" / "LC_MESSAGES"
     folder.mkdir(parents=True)
-    (folder / "ckanext-x.po").write_text('msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "a"\nmsgstr "甲"\n')
+    (folder / "ckanext-x.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "a"\nmsgstr "甲"\n'
+    )
     assert [path.name for path in compile_stale(tmp_path)] == ["ckanext-x.mo"]
     assert compile_stale(tmp_path) == []
 
 
 @pytest.mark.parametrize(("language", "word"), [("zh_CN.UTF-8", "用法"), ("C.UTF-8", "usage")])
-def test_the_script_speaks_the_readers_language_before_anything_is_installed(tmp_path: Path, language: str, word: str) -> None:
+def test_the_script_speaks_the_readers_language_before_anything_is_installed(
+    tmp_path: Path, language: str, word: str
+) -> None:
     script = tmp_path / "govdata"
     shutil.copy(HOME / "govdata", script)
-    answer = subprocess.run([str(script), "--help"], env={"PATH": os.environ["PATH"], "LANG": language}, capture_output=True)
+    answer = subprocess.run(
+        [str(script), "--help"], env={"PATH": os.environ["PATH"], "LANG": language}, capture_output=True
+    )
     assert word in answer.stdout.decode()
 
 

@@ -43,6 +43,7 @@ def bench(options: argparse.Namespace) -> int:
     portal = Portal(Layout(project_home() / "var" / "bench"))
     codes = []
     with running(portal, FORGETFUL) as (postgres, redis):
+        postgres.permit_datastore()
         ini = write_ini(portal.layout, postgres, redis)
         for name in names:
             tell(f"Measuring {name} ...", f"正在测量 {name}……")

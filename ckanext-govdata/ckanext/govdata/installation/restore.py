@@ -153,4 +153,7 @@ def _load(postgres: Postgres, database: str, dump: Path) -> None:
     )
     if answer.returncode:
         print(answer.stderr, file=sys.stderr)
-        raise Refusal("pg_restore failed; the folder is incomplete.", "pg_restore 出错, 目录内容不完整。")
+        raise Refusal(
+            "pg_restore failed, so the folder is incomplete. Mend the cause and repeat with --force.",
+            "pg_restore 出错, 目录内容不完整。请排除原因后加 --force 重新恢复。",
+        )

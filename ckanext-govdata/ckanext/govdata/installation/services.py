@@ -24,7 +24,7 @@ FORGETFUL = {
 
 @contextmanager
 def running(portal: Portal, extra: dict[str, str] | None = None) -> Iterator[tuple[Postgres, RedisServer]]:
-    """The portal's two services with their databases made, from here to the end of the block.
+    """The portal's two services with two databases, empty at first, from here to the end of the block.
 
     Holds the data folder's lock. The services end with the block, and with this process if that is killed.
     """
@@ -43,7 +43,6 @@ def running(portal: Portal, extra: dict[str, str] | None = None) -> Iterator[tup
         postgres.wait_ready()
         redis.wait_ready()
         postgres.make_databases()
-        postgres.permit_datastore()
         yield postgres, redis
 
 

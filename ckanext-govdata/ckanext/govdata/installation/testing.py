@@ -31,6 +31,7 @@ def test(options: argparse.Namespace) -> int:
     portal = Portal(Layout(project_home() / "var" / "test"))
     tell("Starting PostgreSQL and Redis for the tests ...", "正在为测试启动 PostgreSQL 和 Redis……")
     with running(portal, FORGETFUL) as (postgres, redis):
+        postgres.permit_datastore()
         ini = write_ini(portal.layout, postgres, redis)
         full = ["GOVDATA_TEST_ALL"] if options.all else []
         command = [sys.executable, "-m", "pytest", f"--ckan-ini={ini}", *options.arguments]
