@@ -2,7 +2,8 @@
 
     python -m tests.conformance.runner --ckan-ini INI [--engine tantivy] [--plugins "govdata_search"] [MODULE ...]
 
-INI names database and Redis of the tests; the database is emptied. Ends with 1 when a test fails that is not listed, or a listed one passes.
+INI names database and Redis of the tests; the database is emptied.
+Ends with 1 when a test fails that is not listed, or a listed one passes.
 """
 
 from __future__ import annotations
