@@ -49,3 +49,18 @@ def step_up_age() -> timedelta:
 def second_factor_for() -> str:
     """Of whom a second factor is demanded: nobody, sysadmins, editors (who may write in any organisation), everyone."""
     return str(tk.config["govdata.login.second_factor_for"])
+
+
+def hsts_seconds() -> int:
+    """For how long browsers shall come by TLS only, once they came so; zero leaves it to the proxy."""
+    return int(tk.config["govdata.login.hsts_seconds"])
+
+
+def trusted_proxies() -> int:
+    """How many proxies stand before the portal, one behind the other; zero believes no forwarded address."""
+    return int(tk.config["govdata.login.trusted_proxies"])
+
+
+def rate(name: str) -> str:
+    """A limit in Flask-Limiter's words, such as `60 per minute`; empty means none."""
+    return str(tk.config[f"govdata.login.{name}"] or "")

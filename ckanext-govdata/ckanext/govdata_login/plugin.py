@@ -16,9 +16,10 @@ from ckan.types import CKANApp, Response
 from flask import Blueprint
 from flask_login import user_logged_in, user_logged_out
 
-from . import actions, auth, cli, config, csrf, helpers, resets, sessions
+from . import actions, auth, cli, config, csrf, headers, helpers, limits, resets, sessions
 from .model import TABLES
 from .views.account import account
+from .views.administration import administration
 from .views.factors import factors
 from .views.local import ask, browsers, sign_in_page
 from .views.providers import back_channel, providers, sign_out
@@ -59,11 +60,14 @@ class GovdataLoginPlugin(p.SingletonPlugin):
         ckan_csrf.exempt(f"{back_channel.__module__}.{back_channel.__name__}")
 
     def get_blueprint(self) -> list[Blueprint]:
-        return [providers, account, factors, browsers]
+        return [providers, account, factors, browsers, administration]
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         user_logged_in.connect(sessions.begin, app)
         user_logged_out.connect(sessions.leave, app)
+        limits.install(app)
+        limits.trust_proxies(app)
+        app.after_request(headers.add)
         return app
 
     def identify_user(self, user_id: str | None = None) -> ckan_model.User | ckan_model.AnonymousUser | None:

@@ -63,3 +63,32 @@ REFUSALS: Mapping[str, str] = {
 def refusal(reason: str) -> str:
     """The sentence of a reason in the reader's language."""
     return str(tk._(REFUSALS.get(reason, _PROVIDER)))
+
+
+WEAKNESSES: Mapping[str, str] = {
+    "no_tls": _("The portal's address is not https: passwords and sessions travel in the open. Set up TLS."),
+    "cookie_not_secure": _("Browsers would send the session cookie without TLS too. Set it to true."),
+    "session_in_cookie": _("What a session holds lies in the browser's cookie. Set it to redis."),
+    "secret_short": _("It is shorter than 32 characters: sessions and tokens could be forged. Make a longer one."),
+    "forms_unprotected": _("Forms are not protected against other sites. Set it to true."),
+    "debug_on": _("Error pages show the inside of the portal, and run code. Set it to false."),
+    "accounts_public": _("Visitors can list names and details of accounts. Set it to false."),
+    "seal_shared": _(
+        "Second factors are sealed by SECRET_KEY: changing that would lock people out. Give a key of its own."
+    ),
+    "tokens_endless": _("API tokens never expire. Add this plugin of CKAN's."),
+    "proxy_unknown": _(
+        "Requests come through a proxy that is not believed: all visitors share its limits. Say how many."
+    ),
+    "provider_without_tls": _("This identity service is asked without TLS. Use https."),
+    "provider_without_term": _(
+        "Who lost their post at this service keeps it here until they sign in. Set sign_in_again_days."
+    ),
+    "factor_not_demanded": _("Nobody has to use a second factor. Demand it at least of administrators."),
+    "sysadmins_without_factor": _("So many administrators have no second factor. Ask them to add one."),
+}
+
+
+def weakness(reason: str) -> str:
+    """The sentence of a weak point in the reader's language."""
+    return str(tk._(WEAKNESSES[reason]))

@@ -214,11 +214,25 @@ def test_a_name_that_nobody_has_is_answered_in_the_same_words_and_time(local: Pe
     assert 0.5 < medians[0] / medians[1] < 2
 
 
-def test_details_of_accounts_are_not_public_and_look_alike(local: Person) -> None:
-    place = f"{local.portal}/api/3/action/user_show?id="
-    answers = [local.http.get(place + name) for name in ("li-si", "nobody-here")]
+def test_details_of_accounts_are_not_public_and_look_alike(make_portal: Callable[..., str]) -> None:
+    portal = make_portal(ckan__auth__public_user_details=False)
+    factories.User(name="li-si")
+    place = f"{portal}/api/3/action/user_show?id="
+    answers = [Person(portal).http.get(place + name) for name in ("li-si", "nobody-here")]
     assert [one.status_code for one in answers] == [403, 403]
     assert answers[0].json()["error"] == answers[1].json()["error"]
+
+
+def test_that_is_the_default_with_this_plugin() -> None:
+    from ckan.config.declaration import Declaration, Key
+
+    from ckanext.govdata_login.plugin import GovdataLoginPlugin
+
+    declaration, key = Declaration(), Key()
+    declaration.declare_bool(key.ckan.auth.public_user_details, True)
+    GovdataLoginPlugin.declare_config_options(None, declaration, key)  # type: ignore[arg-type]
+    option = declaration.get(key.ckan.auth.public_user_details)
+    assert option is not None and option.default is False
 
 
 def test_asking_for_a_reset_answers_alike_and_sends_by_a_job(local: Person) -> None:

@@ -77,3 +77,11 @@ def _discover(provider: Provider) -> Endpoints:
 def _algorithms(document: dict[str, Any]) -> frozenset[str]:
     named = document.get("id_token_signing_alg_values_supported")
     return frozenset(str(one) for one in named) if isinstance(named, list) else frozenset()
+
+
+def known_addresses(provider: Provider) -> tuple[str, ...]:
+    """The issuer and the pages of a provider where browsers go, as far as known without asking it."""
+    held = _known.get(provider.issuer)
+    endpoints = provider.endpoints or (held[1] if held else None)
+    pages = (endpoints.authorization, endpoints.end_session) if endpoints else ()
+    return tuple(one for one in (provider.issuer, *pages) if one)

@@ -1,0 +1,99 @@
+"""The journeys in a real browser: signing in at the service, confirming, signing out, and a passkey with a virtual key."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from ckan.tests import factories
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from .conftest import PASSWORD, PORT, sessions_of
+from .honest import HonestProvider
+
+_CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium; without it the journeys are skipped, and say so."""
+    if _CHROMIUM is None:
+        print("the browser journeys are skipped: chromium is not installed")
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+def test_signing_in_and_out_by_the_service(page: Page, portal: str, honest: HonestProvider) -> None:
+    page.goto(f"{portal}/user/login?next=/login/account/")
+    page.get_by_role("link", name="Sign in with The province").click()
+    assert page.url.startswith(honest.issuer)
+    page.get_by_label("Who").fill("zhang")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Signing in and security").wait_for()
+    assert page.url == f"{portal}/login/account/" and page.get_by_text("this browser").count() == 1
+    page.goto(f"{portal}/user/_logout")
+    page.get_by_role("button", name="Sign out there").click()
+    page.wait_for_url(f"{portal}/login/signed-out")
+    assert not sessions_of("zhang-san")
+    page.goto(f"{portal}/login/account/")
+    assert "/user/login" in page.url
+
+
+@pytest.fixture
+def with_key(page: Page) -> Any:
+    """A browser with a virtual key that always says yes."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    made = session.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
+    return session, made["authenticatorId"]
+
+
+def test_a_passkey_is_made_and_then_asked_for(page: Page, with_key: Any, make_portal: Callable[..., str]) -> None:
+    # Browsers tie passkeys to a name, not to an address.
+    site = f"http://localhost:{PORT}"
+    make_portal(ckan__site_url=site)
+    factories.User(name="li-si", email="li.si@example.org", password=PASSWORD)
+    _sign_in(page, site)
+    page.goto(f"{site}/login/factor/app")
+    page.get_by_role("button", name="Use a passkey instead").click()
+    page.wait_for_url(f"{site}/login/account/")
+    page.get_by_text("Passkey").first.wait_for()
+    page.goto(f"{site}/user/_logout")
+    _sign_in(page, site)
+    page.get_by_role("heading", name="Show that it is you").wait_for()
+    page.get_by_role("button", name="Use a passkey").click()
+    page.wait_for_url(f"{site}/login/account/")
+    assert sessions_of("li-si")[0].factors[-1]["kind"] == "passkey"
+    session, key = with_key
+    session.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": key})
+
+
+def _sign_in(page: Page, site: str) -> None:
+    page.goto(f"{site}/user/login?next=/login/account/")
+    page.get_by_label("Username or Email").fill("li-si")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("form button[type=submit]", has_text="Login").click()
