@@ -23,9 +23,10 @@ from .catalogue import actions as catalogue_actions
 from .catalogue import auth as catalogue_auth
 from .catalogue import helpers as catalogue_helpers
 from .catalogue import hiding, sql_lists, traces
-from .catalogue.indexing import index_entry
-from .catalogue.record import record_tier_step
+from .catalogue.indexing import count_what_is_there, index_entry
+from .catalogue.record import record_first_tier, record_tier_step
 from .catalogue.validators import VALIDATORS
+from .catalogue.views import blueprint as catalogue_blueprint
 from .catalogue.visibility import labels_of_dataset, labels_of_user
 from .cli import commands
 from .roles import actions as roles_actions
@@ -92,7 +93,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         return dict(catalogue_helpers.HELPERS)
 
     def get_blueprint(self) -> list[Blueprint]:
-        return [access_blueprint]
+        return [access_blueprint, catalogue_blueprint]
 
     def get_commands(self) -> list[click.Command]:
         return commands()
@@ -103,19 +104,20 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
     def get_user_dataset_labels(self, user_obj: Any) -> list[str]:
         return labels_of_user(user_obj)
 
+    def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
+        return count_what_is_there(search_params)
+
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         return index_entry(pkg_dict)
 
     def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        self._follow(context, pkg_dict)
+        record_first_tier(context, pkg_dict["id"])
+        seal_or_open_links(pkg_dict["id"])
         table_hooks.after_dataset_create(context, pkg_dict)
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        self._follow(context, pkg_dict)
-        table_hooks.after_dataset_update(context, pkg_dict)
-
-    def _follow(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         """What has to change with an entry, in the transaction that changes it."""
         record_tier_step(context, pkg_dict["id"])
         seal_or_open_links(pkg_dict["id"])
         traces.follow_the_entry(pkg_dict["id"])
+        table_hooks.after_dataset_update(context, pkg_dict)

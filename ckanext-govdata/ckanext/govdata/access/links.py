@@ -28,6 +28,8 @@ def seal_or_open_links(package_id: str) -> None:
 
 
 def _seal(resource: model.Resource, row: SealedLink | None) -> None:
+    if resource.url_type and row is not None:
+        model.Session.delete(row)  # a file has taken the place of the link, which must not be given in its stead
     if resource.url_type or not resource.url:
         return
     if row is None:

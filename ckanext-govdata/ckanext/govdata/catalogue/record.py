@@ -9,17 +9,49 @@ from ckan.types import Context
 
 from ..columns import now
 from .model import TierChange
+from .standing import standing_of
 from .tier_change import TierChangeStatus
 
 PORTAL = "portal"
 
 
+def note_reason(package: model.Package | None, reason: str) -> None:
+    """Keep the writer's reason with the package until the change is on record.
+
+    CKAN hands validators a copy of the context, so that what they put into it never reaches the hooks after the change.
+    """
+    if package is not None:
+        package.govdata_tier_reason = reason
+
+
+def record_first_tier(context: Context, package_id: str) -> None:
+    """Put the tier of a new entry on record."""
+    tier = _tier(package_id)
+    if tier:
+        model.Session.add(applied_step(package_id, "", tier, "", acting(context)))
+
+
 def record_tier_step(context: Context, package_id: str) -> None:
-    """Write the step that the judge noted in the context, unless a decided proposal stands for it already."""
-    step: Any = context.pop("govdata_tier_step", None)  # pyright: ignore[reportCallIssue]
-    if step is None or step[0] == step[1] or context.get("govdata_decided_tier") is not None:
-        return
-    model.Session.add(applied_step(package_id, step[0], step[1], step[2], acting(context)))
+    """Put a change of tier on record: the present tier, where the last one on record is another.
+
+    A decided proposal is on record already when its change is made, and so adds no second row.
+    """
+    model.Session.flush()
+    applied = model.Session.query(TierChange.to_tier).filter(
+        TierChange.package_id == package_id, TierChange.status == TierChangeStatus.APPLIED.value
+    )
+    last = applied.order_by(TierChange.decided_at.desc()).first()
+    before, after = last[0] if last else "", _tier(package_id)
+    if before != after:
+        package = model.Session.get(model.Package, package_id)
+        reason = str(getattr(package, "govdata_tier_reason", ""))
+        model.Session.add(applied_step(package_id, before, after, reason, acting(context)))
+
+
+def _tier(package_id: str) -> str:
+    package = model.Session.get(model.Package, package_id)
+    tier = standing_of(package).tier
+    return tier.value if tier else ""
 
 
 def applied_step(package_id: str, before: str, after: str, reason: str, person: str) -> TierChange:

@@ -16,6 +16,7 @@ from .domain import (
     refuse_state_secret,
     tier_of,
 )
+from .record import note_reason
 from .standing import KEPT_FIELDS, Standing, is_reviewed, requirements, standing_of
 from .tier_change import refuse_edit
 
@@ -50,6 +51,9 @@ def _keep_unspoken(data: FlattenDataDict, standing: Standing) -> None:
 
 def _asked(data: FlattenDataDict, standing: Standing) -> Publication:
     """What the writer wants: CKAN's `private`, where it differs from what is stored, or the stored wish."""
+    if standing.tier is not None and tier_of(data.get(("open_tier",))) is None:
+        # An entry that loses its tier is held. As a draft it could be given any tier anew, by one person alone.
+        return Publication.PUBLISHED
     private = data.get(("private",))
     said_private = _present(private) and tk.asbool(private)
     if not standing.exists:
@@ -120,8 +124,8 @@ def _refuse_tier_edit(context: Context, entry: dict[str, Any], standing: Standin
 def govdata_judge_entry(key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context) -> None:
     """Settle tier, publication, hold causes and `private` of an entry, or say what is wrong with it.
 
-    Writes the computed fields into `data` and the change of tier into the context, where the package hooks find it and put
-    it on record within the same transaction (YZ-29). A state secret stops the validation at once (DCF-2, ZB-2, LYG-7).
+    Writes the computed fields into `data`; the hooks after the change put a change of tier on record within the same
+    transaction (YZ-29). A state secret stops the validation at once (DCF-2, ZB-2, LYG-7).
     """
     package = context.get("package")
     standing = standing_of(package)
@@ -139,11 +143,7 @@ def govdata_judge_entry(key: FlattenKey, data: FlattenDataDict, errors: FlattenE
     data[("publication",)] = judgement.publication.value
     data[("hold_causes",)] = [cause.value for cause in judgement.hold_causes]
     data[("private",)] = judgement.private
-    context["govdata_tier_step"] = (  # pyright: ignore[reportGeneralTypeIssues]
-        standing.tier.value if standing.tier else "",
-        tier.value if tier else "",
-        str(entry.get("tier_change_reason") or ""),
-    )
+    note_reason(package, str(entry.get("tier_change_reason") or ""))
 
 
 VALIDATORS = {"govdata_judge_entry": govdata_judge_entry}
