@@ -14,16 +14,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-PLUGINS = (
-    "govdata_theme scheming_datasets govdata govdata_search activity datastore datatables_view text_view image_view"
-)
 PAGE = 5
 _CKAN = [str(Path(sys.executable).with_name("ckan"))]
 _SETTINGS = """[DEFAULT]
 debug = false
 [app:main]
 use = config:{base}
-ckan.plugins = {plugins}
 ckan.site_id = govdata_browser
 ckan.site_url = {url}
 ckan.site_title = 江海市公共数据开放平台
@@ -118,7 +114,6 @@ def start(base_ini: Path, settings: dict[str, str], folder: Path) -> Portal:
     ini.write_text(
         _SETTINGS.format(
             base=base_ini,
-            plugins=PLUGINS,
             page=PAGE,
             url=url,
             main=_text(databases[0]),

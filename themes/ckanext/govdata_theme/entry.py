@@ -13,6 +13,7 @@ from .people import reader
 from .words import as_date, govdata_date, is_english, today
 
 Entry = dict[str, Any]
+_FIRST_ROWS = 10
 
 
 def govdata_title(entry: Entry) -> dict[str, str]:
@@ -128,3 +129,15 @@ def _distributions(entry: Entry) -> list[Entry]:
 
 def govdata_footer() -> dict[str, str]:
     return config.footer()
+
+
+def govdata_first_rows(resource: Entry) -> Entry | None:
+    """The first rows of a file that is kept as a table: `fields`, `records`, `total`; None where there is no table to show."""
+    if not resource.get("datastore_active"):
+        return None
+    try:
+        found = tk.get_action("datastore_search")(reader(), {"resource_id": resource["id"], "limit": _FIRST_ROWS})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return None
+    fields = [field["id"] for field in found["fields"] if field["id"] != "_id"]
+    return {"fields": fields, "records": found["records"], "total": found.get("total", len(found["records"]))}

@@ -26,14 +26,18 @@ def _groups() -> list[tuple[str, tuple[str, ...]]]:
         ),
         (
             tk._("Who may have it"),
-            ("open_tier", "open_exception", "open_basis", "open_conditions", "grading", "license_id")
-            + ("sharing_tier", "sharing_mode", "sharing_basis"),
+            (
+                *("open_tier", "open_exception", "open_basis", "open_conditions", "grading", "license_id"),
+                *("sharing_tier", "sharing_mode", "sharing_basis"),
+            ),
         ),
         (tk._("Data items"), ("data_items", "declared_formats", "row_count")),
         (
             tk._("Time and place"),
-            ("update_cycle", "data_updated", "issued", "valid_from", "valid_until")
-            + ("coverage_start", "coverage_end", "coverage_place"),
+            (
+                *("update_cycle", "data_updated", "issued", "valid_from", "valid_until"),
+                *("coverage_start", "coverage_end", "coverage_place"),
+            ),
         ),
         (
             tk._("Who answers for it"),

@@ -10,7 +10,7 @@ from .agencies import govdata_agency_title
 from .people import everybody
 from .words import today
 
-_NEWEST, _MOST_AGENCIES, _EXAMPLES = 6, 12, 5
+_NEWEST, _MOST_AGENCIES, _EXAMPLES = 7, 10, 5
 
 
 def govdata_home() -> dict[str, Any]:
@@ -19,7 +19,7 @@ def govdata_home() -> dict[str, Any]:
     :returns: `figures`, `today`, `themes` and `agencies` (name, title, count), `newest`, `most_used`, `examples`
     """
     figures = tk.get_action("govdata_figures")(everybody(), {})
-    newest = _found("metadata_modified desc")
+    newest = _found("data_updated desc")
     return {
         "figures": figures,
         "today": today(),

@@ -50,8 +50,14 @@ def dataset_api(id: str) -> str:
     return tk.render("govdata_theme/api.html", {"pkg_dict": entry, "tables": tables, "dataset_type": "dataset"})
 
 
+def script_words() -> Response:
+    """The words of CKAN's scripts, which ask by the page's `lang`: zh-CN to browsers and screen readers, zh_Hans_CN to CKAN."""
+    return tk.redirect_to(tk.url_for("api.i18n_js_translations", lang="zh_Hans_CN", locale="default"))
+
+
 def add_rules(pages: Blueprint) -> None:
     pages.add_url_rule("/about/terms", view_func=terms)
     pages.add_url_rule("/about/accessibility", view_func=accessibility)
     pages.add_url_rule("/type-size", view_func=type_size)
+    pages.add_url_rule("/api/i18n/zh_CN", view_func=script_words)
     pages.add_url_rule("/dataset/<id>/api", view_func=dataset_api)

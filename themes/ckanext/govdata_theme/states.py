@@ -103,6 +103,12 @@ def govdata_change_label(status: str) -> str:
     }.get(status, status)
 
 
+def govdata_change_reason(change: dict[str, Any]) -> str:
+    """The reason of a change of tier; the catalogue's own one for a new entry in the reader's words."""
+    reason = str(change.get("reason") or "")
+    return tk._("First entry") if not change.get("from_tier") and reason == "first entry" else reason
+
+
 def govdata_questions() -> list[dict[str, str]]:
     """The questions of LYG-6 and LYG-7 in the order of asking: `key` and `text`."""
     texts: dict[str, Any] = {
