@@ -121,3 +121,6 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         seal_or_open_links(pkg_dict["id"])
         traces.follow_the_entry(pkg_dict["id"])
         table_hooks.after_dataset_update(context, pkg_dict)
+
+    def after_dataset_delete(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        table_hooks.after_dataset_delete(context, pkg_dict)
