@@ -37,7 +37,7 @@ _FACETS = [
     "extras_open_tier",
     "released",
     "tier_word",
-    "data_item_words",
+    "extras_data_item_words",
 ]
 _CRAFTED = [
     {"fq": "+capacity:private"},

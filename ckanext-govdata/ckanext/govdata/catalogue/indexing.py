@@ -27,7 +27,7 @@ def index_entry(document: dict[str, Any]) -> dict[str, Any]:
     items = [item for item in _list_in(document.pop("data_items", None)) if isinstance(item, dict)]
     formats = [str(name).upper() for name in _list_in(document.pop("declared_formats", None))]
     causes = _list_in(document.pop("hold_causes", None))
-    document["data_item_words"] = " ".join(
+    document["extras_data_item_words"] = " ".join(
         str(item[key]) for item in items for key in ("title", "name") if item.get(key)
     )
     document["hold_causes"] = [str(cause) for cause in causes]
