@@ -21,7 +21,7 @@ def note_reason(package: model.Package | None, reason: str) -> None:
     CKAN hands validators a copy of the context, so that what they put into it never reaches the hooks after the change.
     """
     if package is not None:
-        package.govdata_tier_reason = reason
+        package.govdata_tier_reason = reason  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def record_first_tier(context: Context, package_id: str) -> None:

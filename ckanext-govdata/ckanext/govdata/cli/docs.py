@@ -35,8 +35,8 @@ def settings_page() -> str:
     """Every setting of ours with its default and purpose."""
     rows = [
         f"| `{key}` | `{json.dumps(option.default, ensure_ascii=False)}` | {_line(option.description or '')} |"
-        for key in sorted(str(key) for key in config_declaration.iter_options())
-        if key.startswith("govdata.") and (option := config_declaration[key])
+        for key in sorted(config_declaration.iter_options(), key=str)
+        if str(key).startswith("govdata.") and (option := config_declaration[key])
     ]
     return "\n".join([_NOTE, "# Settings", "", "| setting | default | what it does |", "|---|---|---|", *rows, ""])
 
@@ -53,17 +53,15 @@ def commands_page() -> str:
     """Every command of ours with its options."""
     parts = [_NOTE, "# Commands", "", "Called as `./govdata ckan COMMAND`.", ""]
     for path, command in sorted(_commands()):
-        options = [
-            f"- `{_option_name(option)}`{': ' + _line(option.help) if getattr(option, 'help', None) else ''}"
-            for option in command.params
-            if option.name != "help"
-        ]
+        options = [_option_line(option) for option in command.params if option.name != "help"]
         parts += [f"## `{path}`", "", _line(command.help or ""), "", *options, *([""] if options else [])]
     return "\n".join(parts)
 
 
-def _option_name(option: click.Parameter) -> str:
-    return option.opts[0] if option.param_type_name == "option" else (option.name or "").upper()
+def _option_line(option: click.Parameter) -> str:
+    if not isinstance(option, click.Option):
+        return f"- `{(option.name or '').upper()}`"
+    return f"- `{option.opts[0]}`" + (f": {_line(option.help)}" if option.help else "")
 
 
 def _line(text: str) -> str:
