@@ -21,6 +21,7 @@ max_requests = 5000
 max_requests_jitter = 500
 # Heartbeats in memory: on a disk that stalls, healthy workers would be killed.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  (gunicorn makes private files)
+control_socket_disable = True  # it would lie in the home folder, which a service has none of
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 
 

@@ -95,9 +95,7 @@ def production(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> I
             command = [python, "-m", "gunicorn", "-c", str(share / "deploy" / "gunicorn.conf.py")]
             web = subprocess.Popen(command, cwd=folder, env=variables, stdout=log, stderr=log)
         try:
-            assert wait_until(lambda: _answers(server), 90), (
-                folder / "web.log"
-            ).read_text()
+            assert wait_until(lambda: _answers(server), 90), (folder / "web.log").read_text()
             yield server
         finally:
             end_processes([web.pid], patience=15)
