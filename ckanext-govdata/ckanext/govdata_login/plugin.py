@@ -11,6 +11,7 @@ from ckan import model as ckan_model
 from ckan.common import CKANConfig
 from ckan.config.declaration import Declaration, Key
 from ckan.config.middleware.flask_app import csrf as ckan_csrf
+from ckan.lib.plugins import DefaultTranslation
 from ckan.plugins import toolkit as tk
 from ckan.types import CKANApp, Response
 from flask import Blueprint
@@ -32,7 +33,7 @@ MODELS = TABLES
 @tk.blanket.auth_functions(auth)
 @tk.blanket.helpers(helpers)
 @tk.blanket.cli(cli)
-class GovdataLoginPlugin(p.SingletonPlugin):
+class GovdataLoginPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.IConfigurer)
     p.implements(p.IConfigurable)
     p.implements(p.IBlueprint)
@@ -40,6 +41,7 @@ class GovdataLoginPlugin(p.SingletonPlugin):
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.INotifier, inherit=True)
     p.implements(p.IConfigDeclaration)
+    p.implements(p.ITranslation)
 
     def update_config(self, config_: CKANConfig) -> None:
         tk.add_template_directory(config_, "templates")
