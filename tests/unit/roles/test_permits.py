@@ -48,6 +48,7 @@ EXPECTED = {
     "import.run": ({"operator"} | EDITORS, {"operator"}),
     "officers.read": ({"operator", "authority"},) * 2,
     "officers.appoint": ({"authority"},) * 2,
+    "ledger.read": ({"operator", "authority"},) * 2,
 }
 CASES = [(permission, person) for permission in EXPECTED for person in PEOPLE]
 
