@@ -29,6 +29,8 @@ _WHICH = sa.text(
     (SELECT oid FROM pg_database WHERE datname = current_database())"""  # noqa: S608
 )
 _LAST = sa.text(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {SEQUENCE}")  # noqa: S608
+_COUNT_WAITING = sa.text(f"SELECT count(*) FROM {TABLE} WHERE number IS NULL")  # noqa: S608
+_MANY = 1000
 _GIVE_NUMBERS = sa.text(
     f"""UPDATE {TABLE} AS d SET number = n.number FROM
     (SELECT w.id, nextval('{SEQUENCE}') AS number FROM
@@ -107,7 +109,12 @@ def _number_waiting(connection: Connection) -> int:
     """Number the committed rows that wait, drop what they replace, and return the last number given so far."""
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_NUMBERING)))
     before = connection.execute(_LAST).scalar_one()
-    if connection.execute(_GIVE_NUMBERS).rowcount:
+    waiting_now = connection.execute(_COUNT_WAITING).scalar_one()
+    if waiting_now > _MANY:
+        # A table that has just grown has no statistics yet, and the planner joins its thousands of rows one by one.
+        connection.execute(sa.text("SET LOCAL enable_nestloop = off"))
+    if waiting_now:
+        connection.execute(_GIVE_NUMBERS)
         connection.execute(_DROP_REPLACED, {"before": before})
         connection.execute(_DROP_CLEARED, {"before": before})
     return connection.execute(_LAST).scalar_one()
