@@ -35,7 +35,7 @@ _TEXT = """(other) => {
 def _walk(page: Any, prefix: str, user: bool) -> list[tuple[str, str]]:
     base = page.url.removesuffix("/about")
     texts = []
-    for name, path in {**PUBLIC, **(OFFICERS if user else {})}.items():
+    for name, path in (OFFICERS if user else PUBLIC).items():
         page.goto(base + prefix + path)
         texts.append((name, page.evaluate(_TEXT, "en" if not prefix else "zh")))
     return texts
