@@ -18,7 +18,7 @@ from ckanext.govdata.installation.portal import Portal
 from ckanext.govdata.installation.supervisor import socket_path
 from ckanext.govdata.installation.words import Refusal
 
-from .instance import HOME, Instance
+from .instance import HOME, Instance, free_port
 
 
 def test_a_busy_port_names_another_one(tmp_path: Path) -> None:
@@ -186,3 +186,20 @@ def test_without_venv_an_ordinary_user_is_told_what_root_must_install(tmp_path: 
     answer = subprocess.run([str(tmp_path / "govdata"), "up"], env=variables, capture_output=True, text=True)
     assert answer.returncode == 1
     assert "apt-get install python3-venv" in answer.stderr
+
+
+def test_an_unknown_city_stops_the_start_and_says_so(instance: Instance) -> None:
+    output = instance.govdata(
+        "up", "--data", str(instance.data), "--port", str(instance.port), "--city", "nowhere", "--detach", expected=1
+    )
+    assert "does not answer" in output and "nowhere" in output
+    instance.up("--city", "zibo")
+    assert "zibo" in instance.page("/api/3/action/govdata_city_show")[1]
+
+
+def test_another_port_moves_a_running_portal(instance: Instance) -> None:
+    before = instance.port
+    instance.port = free_port()
+    instance.up()
+    assert instance.page("/")[0] == 200
+    assert machine.port_is_free(before)

@@ -69,6 +69,8 @@ def main() -> int:
     if arguments[:1] == ["test"]:  # pytest's own options pass through, wherever --all stands
         rest = [word for word in arguments[1:] if word != "--all"]
         options = argparse.Namespace(command="test", all="--all" in arguments, arguments=rest)
+    elif arguments[:1] == ["ckan"] and arguments[1:2] != ["--data"]:  # so do CKAN's
+        options = argparse.Namespace(command="ckan", data=None, arguments=arguments[1:])
     else:
         options = parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)

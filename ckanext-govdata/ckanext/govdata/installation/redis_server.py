@@ -35,7 +35,9 @@ class RedisServer:
     def __init__(self, layout: Layout, record: Record) -> None:
         self.layout = layout
         self.record = record
-        self.program = program()
+        # The same program as before where it is still there: another one may not read the file that this one wrote.
+        self.program = Path(record.redis) if record.redis and Path(record.redis).exists() else program()
+        record.redis = str(self.program)
 
     @property
     def url(self) -> str:

@@ -15,11 +15,15 @@ DATA_SECRETS = ("session", "csrf", "api_token")
 
 @dataclass
 class Record:
-    """The contents of `state.json`. `prepared` is set only after the last step of the first start."""
+    """The contents of `state.json`. `prepared` is set only after the last step of the first start.
+
+    `redis` is the program that wrote Redis' file; `passwords` are those of the first sign-ins.
+    """
 
     secrets: dict[str, str] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
     city: str = ""
+    redis: str = ""
     prepared: str = ""
     demo: bool = False
     passwords: dict[str, str] = field(default_factory=dict)

@@ -19,6 +19,8 @@ from ckanext.govdata.installation.words import Refusal
 SERVICES = ("postgres", "redis")
 PROGRAMS = (*SERVICES, "web", "worker")
 _LONGEST_SOCKET = 100
+#: A process that ends sooner has failed to start: supervisor says BACKOFF, and `up` tells why.
+_SETTLED = {"postgres": 1, "redis": 1, "web": 10, "worker": 10}
 _STOP = {"postgres": ("INT", 60), "redis": ("TERM", 20), "web": ("TERM", 20), "worker": ("TERM", 20)}
 
 
@@ -77,7 +79,7 @@ def _program(layout: Layout, name: str, command: list[str]) -> str:
             f"[program:{name}]",
             f"command = {_quoted(shlex.join(command))}",
             f"autostart = {'true' if name in SERVICES else 'false'}",
-            "autorestart = true\nstartsecs = 1\nstartretries = 20",
+            f"autorestart = true\nstartsecs = {_SETTLED[name]}\nstartretries = 1000",
             f"priority = {10 if name in SERVICES else 20}",
             f"stopsignal = {signal}\nstopwaitsecs = {patience}",
             # One signal to PostgreSQL's parent lets it end its own; the others end with their whole group.

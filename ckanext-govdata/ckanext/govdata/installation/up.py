@@ -131,10 +131,14 @@ def _prepare(portal: Portal, postgres: Postgres, redis: RedisServer) -> None:
 
 
 def _wait_for_pages(portal: Portal, seconds: float = 60.0) -> None:
-    def ready_or_failed() -> bool:
-        return portal.answers(timeout=10) == 200 or portal.supervisor.states()["web"]["statename"] == "FATAL"
+    """Return when the home page answers. A web process that ended instead is stopped, not tried without end."""
 
-    if not wait_until(ready_or_failed, seconds) or portal.answers() != 200:
+    def failed() -> bool:
+        return portal.supervisor.states()["web"]["statename"] not in ("STARTING", "RUNNING")
+
+    wait_until(lambda: portal.answers(timeout=10) == 200 or failed(), seconds)
+    if portal.answers() != 200:
+        portal.supervisor.rpc().stopProcess("web")
         log = portal.layout.log / "web.log"
         raise Refusal(
             f"The portal does not answer at {portal.address}. The end of {log}:\n{portal.log_tail('web')}",

@@ -1,0 +1,56 @@
+"""What the command writes: tables of benchmarks, supervisor's ini, private files."""
+
+from __future__ import annotations
+
+import configparser
+import shlex
+from pathlib import Path
+
+import pytest
+
+from ckanext.govdata.installation import bench, state
+from ckanext.govdata.installation.layout import Layout
+from ckanext.govdata.installation.machine import settle_port
+from ckanext.govdata.installation.supervisor import PROGRAMS, configuration
+from ckanext.govdata.installation.words import Refusal, pick
+
+
+def test_a_benchmarks_table_has_a_column_for_each_key_and_says_on_what_it_was_measured() -> None:
+    text = bench.table("search", [{"engine": "tantivy", "ms": 1.23456}, {"engine": "memory", "rows": 10}])
+    assert "| engine | ms | rows |" in text
+    assert "| tantivy | 1.23 |  |" in text
+    assert "cores" in text and "ckan 2.12" in text
+
+
+def test_a_command_with_spaces_chinese_and_percent_reaches_supervisor_unchanged(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "数据 门户 100%")
+    layout.make()
+    command = ["/opt/数据 门户/bin/python", "-m", "a b", "50%", 'quote"d']
+    text = configuration(layout, dict.fromkeys(PROGRAMS, command))
+    parser = configparser.RawConfigParser()
+    parser.read_string(text)
+    assert shlex.split(parser["program:web"]["command"].replace("%%", "%")) == command
+
+
+def test_a_record_survives_and_keeps_its_secrets(tmp_path: Path) -> None:
+    record = state.Record(city="zibo")
+    record.complete()
+    secrets = dict(record.secrets)
+    state.save(tmp_path / "state.json", record)
+    again = state.load(tmp_path / "state.json")
+    again.complete()
+    assert again.secrets == secrets and again.city == "zibo"
+    assert len(set(secrets.values())) == len(state.SECRET_NAMES)
+
+
+def test_a_remembered_port_is_kept_while_it_is_free(tmp_path: Path) -> None:
+    first = settle_port(None, tmp_path, "redis")
+    assert settle_port(first, tmp_path, "redis") == first
+    assert 20_000 <= first < 30_000
+
+
+@pytest.mark.parametrize(("language", "text"), [("zh_CN.UTF-8", "满"), ("C", "full"), ("en_US.UTF-8", "full")])
+def test_messages_follow_the_terminals_language(monkeypatch: pytest.MonkeyPatch, language: str, text: str) -> None:
+    monkeypatch.setenv("LC_ALL", language)
+    assert pick("full", "满") == text
+    assert str(Refusal("full", "满")) == text
