@@ -53,16 +53,11 @@ def govdata_total_size(entry: Entry) -> int:
 
 
 def govdata_may_download(entry: Entry) -> str:
-    """Whether the gate gives this reader the files: `yes`, `sign_in` (the city asks for it, YZ-27), or `no`.
-
-    What the page offers; the gate decides anew on each byte. An agency has its own data whatever the tier.
-    """
-    if tk.current_user.is_authenticated and entry.get("owner_org") and tk.h.user_in_org_or_group(entry["owner_org"]):
+    """Whether the gate gives this reader the files: `yes`, `sign_in` (the city asks for it, YZ-27), or `no`."""
+    verdict = tk.h.govdata_verdict(entry["id"])
+    if verdict["allowed"]:
         return "yes"
-    if entry.get("open_tier") != "unconditional" or entry.get("publication") != "published":
-        return "no"
-    city = tk.get_action("govdata_city_show")(reader(), {})
-    return "sign_in" if city["sign_in_for_unconditional"] and not tk.current_user.is_authenticated else "yes"
+    return "sign_in" if verdict["reason"] == "sign_in_required" else "no"
 
 
 def govdata_citation(entry: Entry) -> str:
