@@ -175,6 +175,16 @@ def test_guessing_slows_the_guesser_and_the_owner_still_gets_in(local: Person) -
     assert "Show that it is you" in at_home.sign_in_locally("li-si", PASSWORD).text
 
 
+def test_a_browser_known_to_one_account_is_a_stranger_to_another(local: Person) -> None:
+    factories.User(name="thief", password=PASSWORD)
+    thief = Person(local.portal)
+    thief.sign_in_locally("thief", PASSWORD)
+    thief.get("/user/_logout")
+    _guess(local.portal, "li-si", 11)
+    page = thief.sign_in_locally("li-si", PASSWORD)
+    assert "Wrong passwords are being tried" in page.text and not thief.is_signed_in()
+
+
 def test_without_a_factor_a_link_by_mail_lets_the_owner_try(local: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     from ckan.lib import mailer
     from ckan.tests.helpers import _get_test_app

@@ -19,7 +19,7 @@ from .test_factors import _add_app, _spend_no_step
 
 def _median_of_ordinary_sign_ins(portal: str) -> float:
     spent = []
-    for _ in range(5):
+    for _ in range(9):
         person = Person(portal)
         page = person.get("/user/login")
         began = time.perf_counter()
