@@ -19,7 +19,7 @@ from ckanext.govdata.ledger.entry import compose
 from ckanext.govdata.ledger.intake import Intake
 from ckanext.govdata.ledger.keys import Folder
 from ckanext.govdata.ledger.sequencer import Sequencer, drain
-from ckanext.govdata.ledger.strict import setup
+from ckanext.govdata.ledger.strict import keeper_of, setup
 from ckanext.govdata.ledger.tables import create
 from ckanext.govdata.ledger.verify import Report, verify
 
@@ -122,14 +122,9 @@ def cluster(pytestconfig: pytest.Config) -> Iterator[Cluster]:
             cursor.execute(f"{verb} ROLE {role} LOGIN NOSUPERUSER PASSWORD '{PASSWORD}'")
         connection.commit()
     yield found
-    for database in found.made:
+    for database in reversed(found.made):
         found.drop(database)
-    with closing(psycopg2.connect(found.superuser_url)) as connection, connection, connection.cursor() as cursor:
-        cursor.execute(
-            r"SELECT rolname FROM pg_roles WHERE rolname LIKE 'govdata\_ledger\_keeper\_govdata\_ledger\_test\_%'"
-        )
-        for (role,) in cursor.fetchall():
-            cursor.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+        found.admin(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(keeper_of(database))))
 
 
 @pytest.fixture(scope="session")
