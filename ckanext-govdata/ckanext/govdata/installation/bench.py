@@ -39,6 +39,8 @@ def bench(options: argparse.Namespace) -> int:
             f"There is no benchmark '{options.name}'. There are: {known}",
             f"没有名为“{options.name}”的测量。现有: {known}",
         )
+    if not found:
+        raise Refusal("There are no benchmarks in tests/bench.", "tests/bench 中没有测量程序。")
     names = [options.name] if options.name else list(found)
     portal = Portal(Layout(project_home() / "var" / "bench"))
     codes = []

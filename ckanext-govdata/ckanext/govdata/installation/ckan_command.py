@@ -1,7 +1,5 @@
 """CKAN's own command line with libmagic at hand: `python -m ckanext.govdata.installation.ckan_command ...`."""
 
-import sys
-
 from ckanext.govdata.installation import libmagic
 
 
@@ -10,8 +8,7 @@ def main() -> None:
     libmagic.ensure()
     from ckan.cli.cli import ckan
 
-    sys.argv[0] = "ckan"
-    ckan()
+    ckan(prog_name="ckan")
 
 
 if __name__ == "__main__":
