@@ -17,12 +17,13 @@ from flask import Blueprint
 
 from . import config
 from .access import auth as access_auth
+from .access import helpers as access_helpers
 from .access.links import seal_or_open_links
 from .access.views import blueprint as access_blueprint
 from .catalogue import actions as catalogue_actions
 from .catalogue import auth as catalogue_auth
+from .catalogue import entry_type, hiding, sql_lists, traces
 from .catalogue import helpers as catalogue_helpers
-from .catalogue import hiding, sql_lists, traces
 from .catalogue.indexing import count_what_is_there, index_entry
 from .catalogue.record import record_first_tier, record_tier_step
 from .catalogue.validators import VALIDATORS
@@ -67,7 +68,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
     def update_config(self, config_: CKANConfig) -> None:
         tk.add_template_directory(config_, "templates")
         # CKAN lets everybody search the list of all tables, which names the files of hidden entries.
-        config_["ckan.datastore.public_table_search"] = ""
+        config_["ckan.datastore.public_table_search"] = []
 
     def configure(self, config_: CKANConfig) -> None:
         """Load the city's rules at start: a pack with a mistake stops the start, naming line and article."""
@@ -81,7 +82,8 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def get_actions(self) -> dict[str, Callable[..., Any]]:
         own = {**catalogue_actions.ACTIONS, **roles_actions.ACTIONS}
-        return {**own, **hiding.actions(), **sql_lists.ACTIONS, **_where_loaded(_ACTIONS_OVER)}
+        core = {**hiding.actions(), **sql_lists.ACTIONS, **entry_type.ACTIONS, **traces.BULK_ACTIONS}
+        return {**own, **hiding.with_their_help({**core, **_where_loaded(_ACTIONS_OVER)})}
 
     def get_auth_functions(self) -> dict[str, AuthFunction]:
         return {**catalogue_auth.AUTH, **roles_auth.AUTH, **_where_loaded(_PERMISSIONS_OVER)}
@@ -90,7 +92,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         return dict(VALIDATORS)
 
     def get_helpers(self) -> dict[str, Callable[..., Any]]:
-        return dict(catalogue_helpers.HELPERS)
+        return {**catalogue_helpers.HELPERS, **access_helpers.HELPERS}
 
     def get_blueprint(self) -> list[Blueprint]:
         return [access_blueprint, catalogue_blueprint]

@@ -49,13 +49,16 @@ def ask_the_gate() -> Any:
 
 
 def _denied(resource_id: str, reason: Reason) -> Any:
-    """Sign-in page, a refusal with the reason, or, where the visitor may not even know of the dataset, not found."""
+    """Sign-in page, or a refusal with the reason; where the visitor may not even know of the dataset, CKAN's own answer.
+
+    CKAN's view asks `resource_show` first, and so answers as of a resource that does not exist.
+    """
     try:
         tk.check_access(
             "resource_show", {"auth_user_obj": current_user, "user": current_user.name}, {"id": resource_id}
         )
     except (tk.NotAuthorized, tk.ObjectNotFound):
-        return base.abort(404, tk._("Resource not found"))
+        return None
     if reason is Reason.SIGN_IN_REQUIRED and "text/html" in request.headers.get("Accept", ""):
         tk.h.flash_notice(message(reason))
         return tk.redirect_to("user.login", next=request.full_path.rstrip("?"))

@@ -6,6 +6,8 @@ becomes a hold cause, and an entry with a hold cause stays with its agency (LYG-
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -65,7 +67,13 @@ class OpenException(str, Enum):
 STATE_SECRET_WORDS = frozenset(
     {"state_secret", "国家秘密", "涉密", "秘密", "机密", "绝密", "國家秘密", "涉密資料", "是（涉密）", "涉密数据"}
 )
-_SECRET_FIELDS = ("grading", "open_exception", "secrecy")
+_SECRET_FIELDS = ("grading", "open_exception", "secrecy", "tier_word", "open_tier", "sharing_tier")
+# The parts of an entry that are rows, with the keys in which a row can say so; `unknown` are fields the schema lacks.
+_SECRET_ROWS: Mapping[str, tuple[str, ...]] = {
+    "data_items": ("tier", "secrecy", "grading"),
+    "resources": ("secrecy", "grading"),
+    "extras": ("value",),
+}
 
 
 class StateSecretError(ValueError):
@@ -123,17 +131,29 @@ def items_stricter_than(entry: Mapping[str, Any], tier: OpenTier) -> list[str]:
 
 
 def refuse_state_secret(entry: Mapping[str, Any]) -> None:
-    """Raise StateSecretError when the entry, or one of its data items, is marked as a state secret."""
+    """Raise StateSecretError when the entry, a data item, a file or a free field of it is marked as a state secret."""
     for field in _SECRET_FIELDS:
         if _is_secret_word(entry.get(field)):
             raise StateSecretError(field)
-    for item in entry.get("data_items") or []:
-        if isinstance(item, Mapping) and any(_is_secret_word(item.get(key)) for key in ("tier", "secrecy", "grading")):
-            raise StateSecretError("data_items")
+    for part, keys in _SECRET_ROWS.items():
+        for row in entry.get(part) or []:
+            if isinstance(row, Mapping) and any(_is_secret_word(row.get(key)) for key in keys):
+                raise StateSecretError(part)
+    for field, value in (entry.get("unknown") or {}).items():
+        if _is_secret_word(value):
+            raise StateSecretError(str(field))
+
+
+def _bare(word: str) -> str:
+    """A word without spaces, brackets, case and width, which lists write as they like."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", word)).lower()
+
+
+_BARE_SECRET_WORDS = frozenset(map(_bare, STATE_SECRET_WORDS))
 
 
 def _is_secret_word(value: object) -> bool:
-    return isinstance(value, str) and "".join(value.split()).lower() in STATE_SECRET_WORDS
+    return isinstance(value, str) and _bare(value) in _BARE_SECRET_WORDS
 
 
 def hold_causes(entry: Mapping[str, Any], requirements: Requirements) -> tuple[HoldCause, ...]:

@@ -7,6 +7,7 @@ of nothing, and only the id that was asked is put back into its words.
 
 from __future__ import annotations
 
+import sys
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -45,6 +46,17 @@ def _of_resource(reference: str) -> model.Package | None:
     return resource.package if resource else None
 
 
+def _of_table(reference: str) -> model.Package | None:
+    """The entry of a table of the DataStore, which can also be named by an alias."""
+    from ckanext.datastore.backend import DatastoreBackend  # only where the plugin is on
+
+    found = _of_resource(reference)
+    if found is not None:
+        return found
+    _, resource_id = DatastoreBackend.get_active_backend().resource_id_from_alias(reference)
+    return _of_resource(resource_id) if resource_id else None
+
+
 def _of_view(reference: str) -> model.Package | None:
     view = model.ResourceView.get(reference)
     return _of_resource(view.resource_id) if view else None
@@ -68,7 +80,7 @@ def _fields(find: Find, *names: str) -> dict[str, Find]:
 _ENTRY = _fields(_package, "id", "name_or_id")
 _FILE = _fields(_of_resource, "id")
 _VIEW = _fields(_of_view, "id")
-_TABLE = _fields(_of_resource, "resource_id", "id")
+_TABLE = _fields(_of_table, "resource_id", "id")
 _RELATION = _fields(_package, "id", "id2", "subject", "object")
 _ENTRY_OR_NAME = _fields(_package, "id", "name")
 
@@ -90,6 +102,7 @@ WRITING: Mapping[str, Mapping[str, Find]] = {
     "package_update": _ENTRY_OR_NAME,
     "package_patch": _ENTRY_OR_NAME,
     "package_delete": _ENTRY,
+    "dataset_purge": _ENTRY,
     "package_resource_reorder": _ENTRY,
     "package_owner_org_update": _ENTRY,
     "package_relationship_create": _RELATION,
@@ -255,3 +268,17 @@ def _actions_over(
 ) -> dict[str, Callable[..., Any]]:
     found = {name: hiding_action(fields, reading=True) for name, fields in reading.items()}
     return {**found, **{name: hiding_action(fields, reading=False) for name, fields in writing.items()}}
+
+
+_HOMES = ("ckan.logic.action.get", "ckan.logic.action.create", "ckan.logic.action.update", "ckan.logic.action.patch")
+_MORE_HOMES = ("ckan.logic.action.delete", "ckan.logic.action.file", "ckanext.activity.logic.action")
+_PLUGIN_HOMES = ("ckanext.datastore.logic.action", "ckanext.dcat.logic")
+
+
+def with_their_help(chained: dict[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+    """Give chained actions the words of those they stand before: the API's help shows the outermost function's."""
+    homes = [sys.modules[home] for home in (*_HOMES, *_MORE_HOMES, *_PLUGIN_HOMES) if home in sys.modules]
+    for name, action in chained.items():
+        words = next((getattr(home, name).__doc__ for home in homes if hasattr(home, name)), None)
+        action.__dict__["__doc__"] = words  # CKAN copies what stands in __dict__ to the function it shows
+    return chained

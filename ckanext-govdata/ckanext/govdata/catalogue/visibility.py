@@ -10,6 +10,7 @@ from ckan.lib.plugins import DefaultPermissionLabels
 from ..roles.actors import actor_of_user
 from ..roles.domain import Role
 from .domain import Publication, labels
+from .entry_type import ENTRY
 
 _CKAN = DefaultPermissionLabels()
 
@@ -23,6 +24,8 @@ def labels_of_dataset(package: model.Package) -> list[str]:
     extras = dict(package.extras or {})
     place = extras.get("publication", "")
     unfinished = package.state != "active"
+    if package.type not in (None, ENTRY):
+        place = Publication.HELD.value  # nobody has judged what its fields say
     found = labels(
         Publication.DRAFT.value if unfinished else place,
         extras.get("open_tier", ""),
