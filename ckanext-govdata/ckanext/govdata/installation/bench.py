@@ -46,6 +46,7 @@ def bench(options: argparse.Namespace) -> int:
     codes = []
     with running(portal, FORGETFUL) as (postgres, redis):
         postgres.permit_datastore()
+        postgres.trust_tests()
         ini = write_ini(portal.layout, postgres, redis)
         for name in names:
             tell(f"Measuring {name} ...", f"正在测量 {name}……")
@@ -56,7 +57,10 @@ def bench(options: argparse.Namespace) -> int:
                 str(found[name]),
                 str(portal.layout.data),
             ]
-            variables = test_environment(portal, []) | {"CKAN_INI": str(ini), "PYTHONPATH": str(project_home())}
+            variables = test_environment(portal, postgres, []) | {
+                "CKAN_INI": str(ini),
+                "PYTHONPATH": str(project_home()),
+            }
             codes.append(subprocess.run(command, env=variables, cwd=project_home()).returncode)
     return 1 if any(codes) else 0
 

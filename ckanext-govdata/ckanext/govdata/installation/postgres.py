@@ -203,6 +203,13 @@ class Postgres:
                     cursor.execute(words.format(sql.Identifier(database), sql.Identifier(OWNER)))
         connection.close()
 
+    def trust_tests(self) -> None:
+        """Let the owner do anything in this cluster: tests make databases and roles of their own."""
+        connection = self.connect()
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("alter role {} superuser").format(sql.Identifier(OWNER)))
+        connection.close()
+
     def permit_datastore(self) -> None:
         """Do what `ckan datastore set-permissions` prints: the reader reads the DataStore's tables and nothing else."""
         spec = importlib.util.find_spec("ckanext.datastore")

@@ -32,20 +32,22 @@ def test(options: argparse.Namespace) -> int:
     tell("Starting PostgreSQL and Redis for the tests ...", "正在为测试启动 PostgreSQL 和 Redis……")
     with running(portal, FORGETFUL) as (postgres, redis):
         postgres.permit_datastore()
+        postgres.trust_tests()
         ini = write_ini(portal.layout, postgres, redis)
         full = ["GOVDATA_TEST_ALL"] if options.all else []
         command = [sys.executable, "-m", "pytest", f"--ckan-ini={ini}", *options.arguments]
-        code = subprocess.run(command, env=test_environment(portal, full), cwd=project_home()).returncode
+        code = subprocess.run(command, env=test_environment(portal, postgres, full), cwd=project_home()).returncode
     tell(f"Tests took {time.monotonic() - began:.0f} s.", f"测试用时 {time.monotonic() - began:.0f} 秒。")
     return code
 
 
-def test_environment(portal: Portal, switches: list[str]) -> dict[str, str]:
-    """The environment of tests and benchmarks, with libmagic at hand."""
+def test_environment(portal: Portal, postgres: Postgres, switches: list[str]) -> dict[str, str]:
+    """The environment of tests and benchmarks: libmagic at hand, PostgreSQL's client programs on the path."""
     libmagic.ensure()
     variables = environment(portal.layout)
     variables.pop("CKAN_INI")
-    return variables | dict.fromkeys(switches, "1")
+    path = f"{variables.get('PATH', os.defpath)}:{postgres.programs.folder}"
+    return variables | {"PATH": path} | dict.fromkeys(switches, "1")
 
 
 def write_ini(layout: Layout, postgres: Postgres, redis: RedisServer) -> Path:
