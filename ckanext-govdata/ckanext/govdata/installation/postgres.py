@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import re
+import secrets
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from ckanext.govdata.installation.layout import Layout
 from ckanext.govdata.installation.machine import alive, end_processes, wait_until
 from ckanext.govdata.installation.privileges import footing_for
 from ckanext.govdata.installation.state import Record
+from ckanext.govdata.installation.supervisor import environment
 from ckanext.govdata.installation.words import Refusal, tell
 
 OLDEST_MAJOR = 12
@@ -120,18 +122,24 @@ class Postgres:
             f"Making a PostgreSQL {self.programs.major} database ...",
             f"正在创建 PostgreSQL {self.programs.major} 数据库……",
         )
-        fresh, password = self.layout.postgres / "cluster.new", self.layout.postgres / "password"
-        if fresh.exists():
-            shutil.rmtree(fresh)
+        password = self.layout.postgres / "password"
+        # A name of its own: what a killed attempt left may still be written to by its last process.
+        for left in self.layout.postgres.glob("fresh-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        fresh = self.layout.postgres / f"fresh-{secrets.token_hex(4)}"
         password.write_text(self.record.secrets["postgres"])
         password.chmod(0o600)
         os.chown(password, self.footing.owner, -1)
         words = ["-U", "postgres", "-E", "UTF8", "--auth=scram-sha-256", f"--pwfile={password}", "-D", str(fresh)]
         command = [*self.footing.prefix, self.programs["initdb"], *words]
-        answer = subprocess.run([*command, "--locale=C.UTF-8"], capture_output=True, text=True, cwd="/")
+        answer = subprocess.run(
+            [*command, "--locale=C.UTF-8"], capture_output=True, text=True, cwd="/", env=environment(self.layout)
+        )
         if answer.returncode and "locale" in answer.stderr:
-            answer = subprocess.run([*command, "--locale=C"], capture_output=True, text=True, cwd="/")
-        password.unlink()
+            answer = subprocess.run(
+                [*command, "--locale=C"], capture_output=True, text=True, cwd="/", env=environment(self.layout)
+            )
+        password.unlink(missing_ok=True)
         if answer.returncode:
             raise Refusal(
                 f"PostgreSQL could not make its database in {fresh}:\n{answer.stderr.strip()}",

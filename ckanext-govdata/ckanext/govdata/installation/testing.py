@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from ctypes.util import find_library
 from pathlib import Path
 
 from ckanext.govdata.installation import libmagic
@@ -19,7 +20,8 @@ from ckanext.govdata.installation.state import write_private
 from ckanext.govdata.installation.supervisor import environment
 from ckanext.govdata.installation.words import tell
 
-_BROWSER_PACKAGES = ("chromium", "fonts-wqy-microhei")
+# libatomic1: the node program inside playwright needs it, and a small Debian has none.
+_BROWSER_PACKAGES = ("chromium", "fonts-wqy-microhei", "libatomic1")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -69,12 +71,12 @@ def write_ini(layout: Layout, postgres: Postgres, redis: RedisServer) -> Path:
 
 def provide_browser() -> None:
     """Install Debian's chromium where it is missing and that is possible; otherwise say why browser tests are skipped."""
-    if any(map(shutil.which, _BROWSERS)):
+    if any(map(shutil.which, _BROWSERS)) and find_library("atomic"):
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         tell(
-            "No chromium is here, so the browser tests are skipped. Root can install it: apt-get install chromium",
-            "本机没有 chromium, 将跳过浏览器测试。管理员可安装: apt-get install chromium",
+            "No chromium is here, so the browser tests are skipped. Root can install it: apt-get install chromium libatomic1",
+            "本机没有 chromium, 将跳过浏览器测试。管理员可安装: apt-get install chromium libatomic1",
         )
         return
     tell("Installing chromium for the browser tests ...", "正在安装浏览器测试所需的 chromium……")
