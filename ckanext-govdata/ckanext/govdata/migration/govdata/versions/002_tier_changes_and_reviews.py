@@ -29,7 +29,9 @@ def upgrade():
         sa.Column("decided_by", sa.UnicodeText),
         sa.Column("decided_at", sa.DateTime),
         sa.Column("decision_reason", sa.UnicodeText, nullable=False),
-        sa.CheckConstraint("status IN ('pending', 'applied', 'refused', 'taken_back')", name="govdata_tier_change_status"),
+        sa.CheckConstraint(
+            "status IN ('pending', 'applied', 'refused', 'taken_back')", name="govdata_tier_change_status"
+        ),
         # A looser tier takes two persons, whatever code writes the row: unconditional < conditional < not open or none.
         sa.CheckConstraint(
             "status <> 'applied' OR decided_by <> proposed_by OR from_tier = '' OR from_tier = to_tier"
