@@ -134,6 +134,15 @@ def test_postgresql_runs_without_the_rights_of_root(instance: Instance) -> None:
     assert capabilities & ~reading_past == 0
 
 
+def test_requests_never_meet_half_built_registries_of_actions_and_permissions(instance: Instance) -> None:
+    script = "from ckanext.govdata.installation import wsgi\nfrom ckan import authz, logic\n"
+    script += "print(len(logic._actions), len(authz._AuthFunctions._functions), len(logic._validators_cache))"
+    variables = {**os.environ, "CKAN_INI": str(instance.data / "ckan.ini")}
+    answer = subprocess.run([sys.executable, "-c", script], env=variables, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    assert all(int(count) > 20 for count in answer.stdout.split())
+
+
 def test_the_portal_works_where_the_system_has_no_libmagic() -> None:
     script = "from ctypes import util; util.find_library = lambda name: None\n"
     script += "from ckanext.govdata.installation import libmagic; libmagic.ensure()\n"

@@ -33,13 +33,10 @@ def _missing(instance: Instance, names: list[str]) -> dict[str, list[str]]:
     """Which of the names the database or the index does not have."""
     in_database = set(instance.api("package_list"))
     in_index: set[str] = set()
-    while True:
-        found = instance.api(
-            "package_search", q="*:*", rows=500, start=len(in_index), sort="name asc", fl=["name"], include_private=True
-        )
+    words = {"q": "*:*", "rows": 500, "sort": "name asc", "fl": ["name"], "include_private": True}
+    for start in range(0, instance.api("package_search", q="*:*", rows=0, include_private=True)["count"], 500):
+        found = instance.api("package_search", start=start, **words)
         in_index |= {row["name"] for row in found["results"]}
-        if not found["results"]:
-            break
     return {
         "database": [name for name in names if name not in in_database],
         "index": [name for name in names if name not in in_index],
@@ -51,12 +48,14 @@ def _missing(instance: Instance, names: list[str]) -> dict[str, list[str]]:
 def test_after_a_kill_and_up_nothing_committed_is_missing(instance: Instance, target: str, round_number: int) -> None:
     writer = Writer(instance, f"{target}-{round_number}")
     writer.start()
-    time.sleep(random.uniform(1.0, 4.0 if FULL else 2.0))
-    _kill(instance, target)
-    time.sleep(random.uniform(0.0, 1.5))
-    instance.up()
-    time.sleep(1.0)
-    committed = writer.finish()
+    try:
+        time.sleep(random.uniform(1.0, 4.0 if FULL else 2.0))
+        _kill(instance, target)
+        time.sleep(random.uniform(0.0, 1.5))
+        instance.up()
+        time.sleep(1.0)
+    finally:
+        committed = writer.finish()
     assert committed, "the portal took no dataset before or after the kill"
     assert instance.page("/")[0] == 200
     assert instance.page(f"/dataset/{committed[-1]}")[0] == 200
