@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,15 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 
 _MIGRATED = ("activity", "govdata_search", "govdata")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests at full size wait for `./govdata test --all`."""
+    if os.environ.get("GOVDATA_TEST_ALL"):
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="full size: runs under ./govdata test --all"))
 
 
 @pytest.fixture
