@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -250,7 +251,13 @@ def test_a_locked_index_does_not_undo_the_change_and_follows_later(index_path: P
     assert titles("锁住时") == {"锁住时"}
 
 
-def test_a_missing_table_is_made_and_said(connection: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_missing_table_is_made_and_said(
+    connection: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Migrations run before this one may have configured logging anew, and with it switched loggers off.
+    said = logging.getLogger(log.__name__)
+    monkeypatch.setattr(said, "disabled", False)
+    monkeypatch.setattr(said, "handlers", [caplog.handler])
     connection.add([{"index_id": "old", "id": "old", "site_id": "s"}], commit=True)
     database = log.database()
     assert database is not None
