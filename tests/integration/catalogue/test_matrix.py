@@ -224,10 +224,8 @@ def addresses(parts: dict[str, str]) -> Iterator[tuple[str, str]]:
             continue
         with contextlib.suppress(BuildError):
             for method in sorted(rule.methods & {"GET", "POST"}):
-                for id_ in (
-                    {parts["id"], parts["name"], parts["file"], parts["activity"]} if "id" in rule.arguments else {""}
-                ):
-                    filled = {name: given[name] for name in rule.arguments} | ({"id": id_} if id_ else {})
+                for part in ("id", "name", "file", "activity") if "id" in rule.arguments else ("",):
+                    filled = {name: given[name] for name in rule.arguments} | ({"id": parts[part]} if part else {})
                     yield method, rule.build(filled)[1]
 
 
@@ -241,7 +239,10 @@ def test_every_page_answers_hidden_ids_as_ids_that_never_existed(app: Any, scene
 
     def answer(method: str, address: str, parts: dict[str, str]) -> tuple[int, str]:
         ask = app.get if method == "GET" else app.post
-        given = ask(address, headers=scene.headers(role), follow_redirects=False)
+        try:
+            given = ask(address, headers=scene.headers(role), follow_redirects=False)
+        except Exception as error:  # noqa: BLE001 - what CKAN's own view does not catch has to be the same for both
+            return 500, type(error).__name__
         text = f"{given.headers.get('Location', '')}\n{given.get_data(as_text=True)}"
         for part, reference in parts.items():
             text = text.replace(reference, part)
