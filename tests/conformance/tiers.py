@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from ckan import model
 from ckan.cli.db import _run_migrations
 from ckan.tests import helpers
 
 TIER = "unconditional"
+
+
+@pytest.fixture(autouse=True)
+def all_plugins_on(with_plugins: None) -> None:
+    """Before each test: CKAN's own fixture takes all plugins off again after a test that chose its plugins."""
+
+
 _call_action = helpers.call_action
 
 
@@ -26,15 +34,16 @@ def call_action(action_name: str, context: Any = None, **data: Any) -> Any:
 helpers.call_action = call_action  # what CKAN's factories call, too
 
 
-_upgrade_db = model.Repository.upgrade_db
+_init_db = model.Repository.init_db
 
 
-def upgrade_db(self: model.Repository, version: str = "head") -> None:
-    """CKAN's own, and then the tables of the plugins that have some."""
-    _upgrade_db(self, version)
-    model.Session.remove()
-    for plugin in ("activity", "govdata", "govdata_search"):
-        _run_migrations(plugin, "head", True)
+def init_db(self: model.Repository) -> None:
+    """CKAN's own, and with tables that are new those of the plugins that have some."""
+    new = not self.tables_created_and_initialised
+    _init_db(self)
+    if new:
+        for plugin in ("activity", "govdata", "govdata_search"):
+            _run_migrations(plugin, "head", True)
 
 
-model.Repository.upgrade_db = upgrade_db
+model.Repository.init_db = init_db
