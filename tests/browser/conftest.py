@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,24 +14,6 @@ from .sample_city import PASSWORD
 
 WIDTHS = (1280, 390)
 LANGUAGES = {"zh": "", "en": "/en"}
-
-
-def _chromium() -> str | None:
-    named = os.environ.get("GOVDATA_CHROMIUM")
-    return named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Headless Chromium."""
-    path = _chromium()
-    if path is None:
-        pytest.skip("no Chromium on this machine: install the package chromium, or name one in GOVDATA_CHROMIUM")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="session")

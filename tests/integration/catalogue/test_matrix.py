@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import re
+import json
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -40,9 +40,25 @@ def answers(app: Any, scene: Scene, role: str) -> dict[str, tuple[int, str]]:
     return found
 
 
+def in_order(text: str) -> str:
+    """JSON with each list sorted, a value to a line; other text as it is."""
+    try:
+        return json.dumps(_sorted(json.loads(text)), indent=0, sort_keys=True)
+    except ValueError:
+        return text
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return sorted((_sorted(one) for one in value), key=lambda one: json.dumps(one, sort_keys=True))
+    return value
+
+
 def difference(before: tuple[int, str], after: tuple[int, str]) -> list[str]:
-    """Lines of two answers that are not in both, whatever their order: search leaves the order of equals open."""
-    there, here = (Counter(re.split(r"\n|(?<=,) ", f"{status}\n{text}")) for status, text in (before, after))
+    """Lines of two answers that are not in both, whatever their order: search and tables leave the order of equals open."""
+    there, here = (Counter(f"{status}\n{in_order(text)}".split("\n")) for status, text in (before, after))
     return [f"-{line[:200]}" for line in (there - here)][:4] + [f"+{line[:200]}" for line in (here - there)][:4]
 
 
