@@ -4,14 +4,34 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ckan import model
 from ckan.plugins import toolkit as tk
 
+from .beside import make_place
+
 _MIGRATED = ("activity", "govdata_search", "govdata")
+
+
+_NUMBERS_PER_WORKER = 4
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where several processes share the tests, each but the first works in a place of its own beside the ini's."""
+    worker = getattr(config, "workerinput", {}).get("workerid", "gw0")
+    if worker == "gw0":
+        return
+    folder = Path(tempfile.mkdtemp(prefix=f"govdata-test-{worker}-"))
+    number = _NUMBERS_PER_WORKER * int(worker.removeprefix("gw"))
+    place = make_place(Path(config.option.ckan_ini), worker, number, folder)
+    config.option.ckan_ini = str(place.ini)
+    config.add_cleanup(lambda: shutil.rmtree(folder))
+    config.add_cleanup(place.drop)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ckan.cli import CKANConfigLoader
 
 from . import portal as portals
 from .sample_city import PASSWORD
@@ -22,8 +21,7 @@ def running_portal(
 ) -> Iterator[portals.Portal]:
     """A portal with the sample city, for the whole session."""
     ini = Path(str(pytestconfig.getoption("--ckan-ini"))).resolve()
-    settings = dict(CKANConfigLoader(str(ini)).get_config())
-    running = portals.start(ini, settings, tmp_path_factory.mktemp("portal"))
+    running = portals.start(ini, tmp_path_factory.mktemp("portal"))
     yield running
     portals.stop(running)
 

@@ -22,6 +22,8 @@ from ckanext.govdata.installation.words import tell
 
 # libatomic1: the node program inside playwright needs it, and a small Debian has none.
 _BROWSER_PACKAGES = ("chromium", "fonts-wqy-microhei", "libatomic1")
+#: More of them would quarrel about PostgreSQL's connections.
+_PROCESSES = 4
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -37,10 +39,20 @@ def test(options: argparse.Namespace) -> int:
         postgres.trust_tests()
         ini = write_ini(portal.layout, postgres, redis)
         full = ["GOVDATA_TEST_ALL"] if options.all else []
-        command = [sys.executable, "-m", "pytest", f"--ckan-ini={ini}", *options.arguments]
+        command = [sys.executable, "-m", "pytest", f"--ckan-ini={ini}", *shared(options.arguments)]
         code = subprocess.run(command, env=test_environment(portal, postgres, full), cwd=project_home()).returncode
     tell(f"Tests took {time.monotonic() - began:.0f} s.", f"测试用时 {time.monotonic() - began:.0f} 秒。")
     return code
+
+
+def shared(arguments: list[str]) -> list[str]:
+    """The whole suite is shared among a few processes, file by file; a run that names what it wants is not."""
+    if any(
+        argument.startswith(("-n", "--pdb", "-p")) or "::" in argument or argument.endswith(".py")
+        for argument in arguments
+    ):
+        return arguments
+    return ["-n", str(min(os.cpu_count() or 1, _PROCESSES)), "--dist", "loadfile", *arguments]
 
 
 def test_environment(portal: Portal, postgres: Postgres, switches: list[str]) -> dict[str, str]:
