@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import sqlalchemy as sa
 from ckan.cli import CKANConfigLoader
@@ -53,7 +53,7 @@ def make_place(base: Path, name: str, number: int, folder: Path) -> Place:
     ini.write_text(
         _INI.format(
             base=base.resolve(), main=as_text(main), rows=as_text(rows), reader=as_text(reader), folder=folder,
-            redis=_other_number(settings["ckan.redis.url"], number), mail=6675 + number,
+            redis=_other_number(settings["ckan.redis.url"], number).replace("%", "%%"), mail=6675 + number,
         ),
         encoding="utf-8",
     )  # fmt: skip
@@ -71,10 +71,9 @@ def _fresh(text: str, name: str) -> sa.URL:
 
 
 def _other_number(redis: str, number: int) -> str:
-    address, _, own = redis.rpartition("/")
-    if not re.fullmatch(r"\d+", own):
-        return f"{redis}/{number}"
-    return f"{address}/{(int(own) + number) % _REDIS_NUMBERS}"
+    address = urlsplit(redis)
+    own = int(address.path.strip("/") or 0)
+    return urlunsplit(address._replace(path=f"/{(own + number) % _REDIS_NUMBERS}"))
 
 
 def _server_wide(url: sa.URL) -> sa.Engine:
@@ -82,8 +81,8 @@ def _server_wide(url: sa.URL) -> sa.Engine:
 
 
 def as_text(url: sa.URL) -> str:
-    """The address as settings hold it, password included."""
-    return url.render_as_string(hide_password=False)
+    """The address as an ini holds it, password included."""
+    return url.render_as_string(hide_password=False).replace("%", "%%")
 
 
 def run(*command: str) -> str:
