@@ -79,6 +79,11 @@ def ledger_retention() -> datetime.timedelta:
     return datetime.timedelta(days=max(183, int(tk.config["govdata.ledger.retention_days"])))
 
 
+def ledger_conditional_retention() -> datetime.timedelta:
+    """How long personal values of entries on conditional data are kept after the grant's end."""
+    return datetime.timedelta(days=366 * max(0, int(tk.config["govdata.ledger.conditional_years"])))
+
+
 def ledger_witnesses() -> list[str]:
     """The witnesses' public keys."""
     return list(tk.aslist(tk.config.get("govdata.ledger.witnesses") or ""))

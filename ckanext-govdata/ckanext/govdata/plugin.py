@@ -30,6 +30,10 @@ from .catalogue.validators import VALIDATORS
 from .catalogue.views import blueprint as catalogue_blueprint
 from .catalogue.visibility import labels_of_dataset, labels_of_user
 from .cli import commands
+from .ledger import actions as ledger_actions
+from .ledger import auth as ledger_auth
+from .ledger.views import blueprint as ledger_blueprint
+from .ledger.watching import watch
 from .roles import actions as roles_actions
 from .roles import auth as roles_auth
 from .tables import hooks as table_hooks
@@ -73,6 +77,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
     def configure(self, config_: CKANConfig) -> None:
         """Load the city's rules at start: a pack with a mistake stops the start, naming line and article."""
         config.rule_pack()
+        watch()
 
     def i18n_directory(self) -> str:
         return str(Path(__file__).parent / "i18n")
@@ -81,12 +86,12 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         return "ckanext-govdata"
 
     def get_actions(self) -> dict[str, Callable[..., Any]]:
-        own = {**catalogue_actions.ACTIONS, **roles_actions.ACTIONS}
+        own = {**catalogue_actions.ACTIONS, **roles_actions.ACTIONS, **ledger_actions.ACTIONS}
         core = {**hiding.actions(), **sql_lists.ACTIONS, **entry_type.ACTIONS, **traces.BULK_ACTIONS}
         return {**own, **hiding.with_their_help({**core, **_where_loaded(_ACTIONS_OVER)})}
 
     def get_auth_functions(self) -> dict[str, AuthFunction]:
-        return {**catalogue_auth.AUTH, **roles_auth.AUTH, **_where_loaded(_PERMISSIONS_OVER)}
+        return {**catalogue_auth.AUTH, **roles_auth.AUTH, **ledger_auth.AUTH, **_where_loaded(_PERMISSIONS_OVER)}
 
     def get_validators(self) -> dict[str, Validator]:
         return dict(VALIDATORS)
@@ -95,7 +100,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         return {**catalogue_helpers.HELPERS, **access_helpers.HELPERS}
 
     def get_blueprint(self) -> list[Blueprint]:
-        return [access_blueprint, catalogue_blueprint]
+        return [access_blueprint, catalogue_blueprint, ledger_blueprint]
 
     def get_commands(self) -> list[click.Command]:
         return commands()

@@ -10,6 +10,7 @@ import datetime
 import os
 import threading
 import uuid
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -54,11 +55,20 @@ class Intake:
             else:
                 self._write(statement, values)
         except Exception as error:
-            raise IntakeUnavailable(
-                f"The ledger does not take entries: {str(error).strip()}. Conditional data is not handed out meanwhile;"
-                " see that the database runs and that ckan govdata ledger status is in order."
-            ) from error
+            raise _unavailable(error) from error
         return entry.id
+
+    def record_all(self, entries: Sequence[Entry], session: Any) -> None:
+        """Write entries without personal values into the caller's transaction, by one statement.
+
+        Raises IntakeUnavailable, as `record` does.
+        """
+        rows = ", ".join(["(%s, %s)"] * len(entries))
+        values = [value for entry in entries for value in (str(entry.id), entry.canonical)]
+        try:
+            run_in(session)(_INSERT.replace("(%s, %s)", rows), values)
+        except Exception as error:
+            raise _unavailable(error) from error
 
     def _statement(self, entry: Entry, kept_until: datetime.datetime | None) -> tuple[str, tuple[Any, ...]]:
         identity = str(entry.id)
@@ -87,6 +97,13 @@ class Intake:
         return found, False
 
 
+def _unavailable(error: Exception) -> IntakeUnavailable:
+    return IntakeUnavailable(
+        f"The ledger does not take entries: {str(error).strip()}. Conditional data is not handed out meanwhile;"
+        " see that the database runs and that ckan govdata ledger status is in order."
+    )
+
+
 def _execute(connection: Any, statement: str, values: tuple[Any, ...]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -108,6 +125,11 @@ def record(entry: Entry, session: Any = None, kept_until: datetime.datetime | No
     See `Intake.record`. Raises IntakeUnavailable: then no conditional data leaves.
     """
     return running().record(entry, session, kept_until)
+
+
+def record_all(entries: Sequence[Entry], session: Any) -> None:
+    """Write entries within the change that they record. See `Intake.record_all`."""
+    running().record_all(entries, session)
 
 
 def record_or_count(entry: Entry) -> bool:

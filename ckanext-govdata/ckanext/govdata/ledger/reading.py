@@ -57,6 +57,14 @@ class Reader:
         rows = self._run("SELECT seq, entry FROM govdata_ledger.log WHERE id = %s", (str(entry_id),))
         return (int(rows[0][0]), bytes(rows[0][1])) if rows else None
 
+    def entry_of(self, entry_id: uuid.UUID) -> bytes | None:
+        """The bytes of an entry, from the log or from the intake where it waits."""
+        found = self.find(entry_id)
+        if found is not None:
+            return found[1]
+        rows = self._run("SELECT entry FROM govdata_ledger.intake WHERE id = %s", (str(entry_id),))
+        return bytes(rows[0][0]) if rows else None
+
     def waiting(self) -> tuple[int, float]:
         """How many entries are in the intake, and for how many seconds the oldest has been."""
         rows = self._run(
