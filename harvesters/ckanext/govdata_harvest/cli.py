@@ -43,7 +43,7 @@ def govdata_harvest() -> None:
 def import_(file: Path, agency: str, create_agencies: bool, review: bool, **options: Any) -> None:
     """Take a list in: the operator's own act, which applies at once what needs no second person.
 
-    FILE is JSON, JSON Lines, CSV or TSV, gzipped or not; what it is, is told by its content.
+    FILE is a workbook, a table in text, JSON, XML or a page, packed or not; what it is, is told by its content.
     """
     if bool(agency) == create_agencies:
         _fail(ListError("agency_choice"), options)

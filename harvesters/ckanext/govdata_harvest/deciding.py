@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -18,6 +18,7 @@ class Verdict(str, Enum):
     TAKEN = "taken"
     REFUSED = "refused"
     DUPLICATE = "duplicate"
+    PASSED = "passed"
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Decided:
     content: str = ""
     first_row: int = 0
     notes: tuple[Note, ...] = ()
+    row: Row | BadRow | None = field(default=None, compare=False, repr=False)
 
     @property
     def tier(self) -> str:
@@ -44,12 +46,17 @@ def decide(file: ListFile, found: Survey, agency: str = "") -> Iterator[Decided]
     """Every row of the list in order, decided; `agency` is the name under which all rows are put, if one is."""
     taken: dict[bytes, int] = {}
     for row in file.rows():
-        yield _decide_row(row, found, agency, taken)
+        yield replace(_decide_row(row, found, agency, taken), row=_place_of(row))
+
+
+def _place_of(row: Row | BadRow) -> Row | BadRow:
+    """Where the row stands, without what it says."""
+    return replace(row, cells=()) if isinstance(row, Row) else row
 
 
 def _decide_row(row: Row | BadRow, found: Survey, agency: str, taken: dict[bytes, int]) -> Decided:
     if isinstance(row, BadRow):
-        return Decided(row.number, Verdict.REFUSED, row.cause)
+        return Decided(row.number, Verdict.REFUSED if row.counted else Verdict.PASSED, row.cause)
     if is_state_secret(cells_of(row), found.plan):
         return Decided(row.number, Verdict.REFUSED, "state_secret")
     mapped = map_row(row, found.plan)

@@ -23,7 +23,7 @@ from .deciding import Decided, Verdict, decide
 from .identity import digest
 from .known import Known, KnownEntries
 from .listing_id import list_id_of
-from .mapping.columns import known_columns
+from .mapping.columns import KnownNames
 from .places import AgenciesOfTheList, OneAgency
 from .readers import open_list
 from .report import Report
@@ -66,7 +66,7 @@ class Importing:
         self._user_name = self.user.name
         self._report = Report(self.path.name, "", self.writing)
         self._place = OneAgency(self.agency) if self.agency else AgenciesOfTheList(self._user_name, self.writing)
-        file = open_list(self.path, known_columns, config.max_bytes())
+        file = open_list(self.path, KnownNames(), config.max_bytes())
         found = survey(file, self._place.title)
         self._report.columns_unknown = found.columns_unknown()
         self._report.list_id = self.list_id or list_id_of(self.path, self._place.slug, found.hosts)
@@ -79,7 +79,9 @@ class Importing:
         """The rows that are to be added; all others are dealt with on the way."""
         for row in rows:
             if row.verdict is Verdict.REFUSED:
-                self._report.refuse(row.number, row.cause)
+                self._report.refuse(row, row.cause)
+            elif row.verdict is Verdict.PASSED:
+                self._report.remark(row.cause, row)
             elif row.verdict is Verdict.DUPLICATE:
                 self._report.duplicate(row)
             elif held := known.find(row.candidates):
@@ -107,11 +109,11 @@ class Importing:
     def _added(self, row: Decided, entry: dict[str, Any] | None, errors: dict[str, Any] | None) -> None:
         if entry is None:
             column, said = next(iter((errors or {}).items()), ("", ""))
-            self._report.refuse(row.number, "not_valid", column, str(said)[:200])
+            self._report.refuse(row, "not_valid", column, str(said)[:200])
             return
         self._report.took(row, "added", str(entry.get("open_tier") or ""), self._causes(row, entry))
         if entry.get("publication") == "in_review":
-            self._report.remark("in_review", row.number)
+            self._report.remark("in_review", row)
 
     def _foreseen(self, row: Decided) -> tuple[str, ...]:
         """Why the entry would be held, if it were written; the city's own demands included."""
@@ -135,7 +137,7 @@ class Importing:
         else:
             self._change(row, held, looser)
         if looser:
-            self._report.remark("looser_needs_two_persons", row.number, "", str(row.entry.get("tier_word", "")))
+            self._report.remark("looser_needs_two_persons", row, "", str(row.entry.get("tier_word", "")))
 
     def _stored_causes(self, row: Decided, held: Known, causes: tuple[str, ...]) -> tuple[str, ...]:
         if not row.agency and not self.agency:
@@ -162,7 +164,7 @@ class Importing:
         except tk.ValidationError as error:
             model.Session.rollback()
             column, said = next(iter(error.error_dict.items()), ("", ""))
-            self._report.refuse(row.number, "not_valid", str(column), str(said)[:200])
+            self._report.refuse(row, "not_valid", str(column), str(said)[:200])
             return
         self._report.took(row, "changed", str(entry.get("open_tier") or ""), self._causes(row, entry))
 

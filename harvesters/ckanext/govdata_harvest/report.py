@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .deciding import Decided
+from .readers import Row
 
 EXAMPLES = 5
 _ACTS = ("added", "changed", "unchanged", "withdrawn")
@@ -42,20 +43,20 @@ class Report:
     columns_unknown: tuple[str, ...] = ()
     started: float = field(default_factory=time.monotonic)
 
-    def refuse(self, number: int, cause: str, column: str = "", value: str = "") -> None:
+    def refuse(self, row: Decided, cause: str, column: str = "", value: str = "") -> None:
         self.counts.update(("read", "refused"))
-        self._problem(cause, "refused", number, column, value)
+        self._problem(cause, "refused", row, column, value)
 
     def duplicate(self, row: Decided) -> None:
         self.counts.update(("read", "duplicates"))
         self.duplicates_named.append({"row": row.number, "same_as_row": row.first_row, "title": row.entry["title"]})
-        self._problem("duplicate", "note", row.number, "", str(row.first_row))
+        self._problem("duplicate", "note", row, "", str(row.first_row))
 
     def duplicate_elsewhere(self, row: Decided, entry_id: str) -> None:
         """The same page of the source stands in another agency's list (DCF-15, YZ-16); it is taken once."""
         self.counts.update(("read", "duplicates"))
         self.duplicates_named.append({"row": row.number, "same_as_entry": entry_id, "title": row.entry["title"]})
-        self._problem("duplicate_elsewhere", "note", row.number, "", entry_id)
+        self._problem("duplicate_elsewhere", "note", row, "", entry_id)
 
     def took(self, row: Decided, act: str, tier: str, causes: tuple[str, ...] = ()) -> None:
         """A row that is in the catalogue: `act` is added, changed or unchanged; `causes` say why it is held, if it is."""
@@ -65,23 +66,21 @@ class Report:
             self.counts["held"] += 1
         for note in row.notes:
             if note.cause != row.cause or row.cause in causes:
-                self._problem(
-                    note.cause, "held" if note.cause in causes else "note", row.number, note.column, note.value
-                )
+                self._problem(note.cause, "held" if note.cause in causes else "note", row, note.column, note.value)
         for cause in causes:
             if cause not in {note.cause for note in row.notes}:
-                self._problem(cause, "held", row.number)
+                self._problem(cause, "held", row)
 
-    def remark(self, cause: str, number: int, column: str = "", value: str = "") -> None:
-        """Something about a row that was taken, such as a looser tier that waits for two persons."""
-        self._problem(cause, "note", number, column, value)
+    def remark(self, cause: str, row: Decided, column: str = "", value: str = "") -> None:
+        """Something about a row that was taken, such as a looser tier that waits for two persons, or a line that is no row."""
+        self._problem(cause, "note", row, column, value)
 
-    def _problem(self, cause: str, level: str, number: int, column: str = "", value: str = "") -> None:
+    def _problem(self, cause: str, level: str, row: Decided, column: str = "", value: str = "") -> None:
         problem = self.problems.setdefault(cause, Problem(level))
         problem.count += 1
         if len(problem.examples) < EXAMPLES:
             shown = {} if cause in _SILENT_CAUSES else {"column": column, "value": value}
-            problem.examples.append({"row": number, **shown})
+            problem.examples.append({"row": row.number, **_where(row, column), **shown})
 
     def as_dict(self) -> dict[str, Any]:
         seconds = time.monotonic() - self.started
@@ -104,6 +103,13 @@ class Report:
             "agencies_created": self.agencies_created,
             "columns_unknown": list(self.columns_unknown),
         }
+
+
+def _where(row: Decided, column: str) -> dict[str, str]:
+    """The sheet and the cell, where the list has any."""
+    address = row.row.address(column) if isinstance(row.row, Row) else ""
+    found = {"sheet": row.row.sheet if row.row else "", "cell": address}
+    return {key: value for key, value in found.items() if value}
 
 
 def _order(problem: Problem) -> tuple[int, int]:

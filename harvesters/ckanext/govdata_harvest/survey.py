@@ -65,9 +65,10 @@ def survey(file: ListFile, agency: str = "") -> Survey:
     """Look through the list once. Raises ListError where it breaks off; `agency` is the one that all rows are put under."""
     found = Survey(_plan(file.rows()))
     for row in file.rows():
-        found.read += 1
         if isinstance(row, BadRow):
+            found.read += row.counted
             continue
+        found.read += 1
         mapped = map_row(row, found.plan)
         secret = is_state_secret(cells_of(row), found.plan)
         if not secret:

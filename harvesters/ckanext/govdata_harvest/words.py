@@ -30,7 +30,8 @@ def say(topic: str, key: str, language: str, **values: object) -> str:
 
 def error_text(error: ListError, language: str) -> str:
     """Why a whole list was not read, where, and what to do."""
-    return say("errors", error.cause, language, line=error.line, detail=error.detail)
+    text = say("errors", error.cause, language, line=error.line, detail=error.detail)
+    return say("counts", "in_sheet", language, sheet=error.sheet, text=text) if error.sheet else text
 
 
 def lines(report: Mapping[str, Any], language: str) -> Iterator[str]:
@@ -73,7 +74,9 @@ def _problems(report: Mapping[str, Any], language: str) -> Iterator[str]:
 
 def _examples(problem: Mapping[str, Any], language: str) -> Iterator[str]:
     for example in problem["examples"]:
-        place = say("counts", "example", language, row=example["row"])
+        key = "example_sheet" if example.get("sheet") else "example"
+        place = say("counts", key, language, row=example["row"], sheet=example.get("sheet"))
+        place += f" ({example['cell']})" if example.get("cell") else ""
         said = " = ".join(part for part in (example.get("column"), example.get("value")) if part)
         yield f"            {place}" + (f": {said}" if said else "")
     rest = problem["count"] - len(problem["examples"])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ckanext.govdata_harvest.deciding import Decided, decide
-from ckanext.govdata_harvest.mapping.columns import known_columns
+from ckanext.govdata_harvest.mapping.columns import KnownNames
 from ckanext.govdata_harvest.readers import open_list
 from ckanext.govdata_harvest.survey import survey
 
@@ -24,7 +24,7 @@ def decided(tmp_path: Path) -> Decide:
     def run(rows: list[Any] | bytes) -> list[Decided]:
         path = tmp_path / "list"
         path.write_bytes(rows if isinstance(rows, bytes) else json.dumps(rows, ensure_ascii=False).encode())
-        file = open_list(path, known_columns, 1 << 24)
+        file = open_list(path, KnownNames(), 1 << 24)
         return list(decide(file, survey(file)))
 
     return run

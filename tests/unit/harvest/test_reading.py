@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ckanext.govdata_harvest.mapping.columns import known_columns
+from ckanext.govdata_harvest.mapping.columns import KnownNames
 from ckanext.govdata_harvest.readers import BadRow, ListError, Row, open_list
 from ckanext.govdata_harvest.readers.json_values import json_values
 
@@ -27,7 +27,7 @@ ROWS = [{"标题": f"第{n}表", "来源部门": "江海市统计局", "开放�
 def rows_of(tmp_path: Path, content: bytes, limit: int = 1 << 24) -> list[Row | BadRow]:
     path = tmp_path / "misleading.xlsx"
     path.write_bytes(content)
-    return list(open_list(path, known_columns, limit).rows())
+    return list(open_list(path, KnownNames(), limit).rows())
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le"])
@@ -117,8 +117,8 @@ def test_title_rows_above_the_header_are_skipped(decided: Decide) -> None:
         ('[{"标题": "半'.encode()[:-1], "text_cut_short", 0),
         (b"[" * 200_000, "json_too_deep", 1),
         (b"<html><body>502 Bad Gateway</body></html>", "container_markup", 1),
-        (b"PK\x03\x04....", "container_zip", 0),
-        (b"\xd0\xcf\x11\xe0....", "container_workbook", 0),
+        (b"PK\x03\x04....", "zip_broken", 0),
+        (b"\xd0\xcf\x11\xe0....", "workbook_broken", 0),
         (b"%PDF-1.7", "container_pdf", 0),
         (gzip.compress(b"x" * 5000, mtime=0)[:30], "gzip_broken", 0),
         (b"alpha,beta\n1,2\n", "header_unknown", 1),

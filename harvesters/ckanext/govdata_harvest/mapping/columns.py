@@ -45,6 +45,43 @@ def known_columns(names: Sequence[str]) -> int:
     return sum(1 for name in names if len(name) <= 60 and field_of(name) is not None)
 
 
+@cache
+def _item_names() -> frozenset[str]:
+    listed = raw("words")["item_columns"]
+    return frozenset(squeezed(str(name)) for name in [*listed, *raw("columns")["data_items"]])
+
+
+@cache
+def _asides() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in raw("words")["asides"]))
+
+
+class KnownNames:
+    """What reading asks of the vocabulary of columns."""
+
+    def known(self, names: Sequence[str]) -> int:
+        """How many of these words are names of columns."""
+        return known_columns(names)
+
+    def field(self, name: str) -> str:
+        """The field that a column of this name fills, or an empty text."""
+        return (field_of(name) or ("",))[0]
+
+    def is_item(self, name: str) -> bool:
+        """Whether such a column describes data items: its name is listed so, or begins as those do (信息项…)."""
+        plain = squeezed(name)
+        known = (
+            plain in _item_names() or squeezed(_REMARK.sub("", unicodedata.normalize("NFKC", name))) in _item_names()
+        )
+        return known or (
+            plain.startswith(tuple(raw("words")["item_prefixes"])) and self.field(name) in ("", "data_items")
+        )
+
+    def is_aside(self, text: str) -> bool:
+        """Whether a line that begins with this text is a footnote, a sum, a signature or a heading."""
+        return _asides().match(unicodedata.normalize("NFKC", text)) is not None
+
+
 @dataclass(frozen=True)
 class ColumnPlan:
     """For each field the columns that fill it, best first; `hints` are the unknown columns, which can only make stricter."""

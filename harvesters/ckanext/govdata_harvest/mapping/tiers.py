@@ -124,7 +124,11 @@ def _settled(
 
 def _are_conditions(texts: list[Reading]) -> bool:
     """Text in a column on conditions contradicts an unconditional tier; in one on the mode of handing out it does not."""
-    return any((field_of(text.column) or ("",))[0] == "open_conditions" for text in texts)
+    return any(_names_conditions(text) for text in texts)
+
+
+def _names_conditions(reading: Reading) -> bool:
+    return (field_of(reading.column) or ("",))[0] == "open_conditions"
 
 
 def _without_own_word(
@@ -135,6 +139,10 @@ def _without_own_word(
     if tier not in (None, OpenTier.UNCONDITIONAL):
         deciding = next(reading for reading in others if reading.tier is tier)
         return TierDecision(tier, "", deciding.column, deciding.word, conditions)
+    opening = [reading for reading in others if _names_conditions(reading) and reading.tier]
+    if readings and opening and not conditions:
+        # A plain yes to the question whether it is opened, and the word for it where the conditions stand.
+        return TierDecision(OpenTier.UNCONDITIONAL, "", opening[0].column, opening[0].word)
     if readings:
         return TierDecision(None, "tier_unknown", readings[0].column, _joined(readings), conditions)
     return TierDecision(None, "tier_missing", main[0] if main else "", "", conditions)

@@ -16,7 +16,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_CANDIDATES = ("gb18030", "big5", "utf-16-le", "utf-16-be")
+_CANDIDATES = ("gb18030", "big5", "cp932", "utf-16-le", "utf-16-be")
 _SAMPLE = 1 << 16
 
 

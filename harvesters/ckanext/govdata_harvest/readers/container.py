@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import shutil
+import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,13 +15,17 @@ from .errors import ListError
 
 CHUNK = 1 << 18
 _GZIP = b"\x1f\x8b"
-# Containers that are no list of text, with the cause that names each.
+ZIP = b"PK\x03\x04"
+OLE = b"\xd0\xcf\x11\xe0"
+# Containers that are no list, with the cause that names each.
 _OTHERS = (
-    (b"PK\x03\x04", "container_zip"),
-    (b"\xd0\xcf\x11\xe0", "container_workbook"),
     (b"%PDF", "container_pdf"),
     (b"\x89PNG", "container_image"),
     (b"\xff\xd8\xff", "container_image"),
+    (b"GIF8", "container_image"),
+    (b"Rar!", "container_archive"),
+    (b"7z\xbc\xaf\x27\x1c", "container_archive"),
+    (b"PK\x05\x06", "list_empty"),
 )
 
 
@@ -27,7 +33,7 @@ _OTHERS = (
 def opened(path: Path) -> Iterator[IO[bytes]]:
     """The file's bytes, unpacked where it is gzip by content; closed at the end."""
     with path.open("rb") as raw:
-        head = raw.read(4)
+        head = raw.read(8)
         raw.seek(0)
         _refuse_others(head)
         if not head.startswith(_GZIP):
@@ -52,6 +58,27 @@ def chunks(path: Path, limit: int) -> Iterator[bytes]:
             if total > limit:
                 raise ListError("list_too_large", detail=str(limit))
             yield piece
+
+
+def head_of(path: Path, limit: int) -> bytes:
+    """The first bytes of what is inside."""
+    return next(chunks(path, max(limit, CHUNK)), b"")[:512]
+
+
+def unpacked_copy(path: Path, limit: int) -> tempfile.TemporaryDirectory[str] | None:
+    """A folder with the unpacked file in it as `list`, gone with its last holder; None where the file is not packed."""
+    with path.open("rb") as raw:
+        if raw.read(2) != _GZIP:
+            return None
+    folder = tempfile.TemporaryDirectory(prefix="govdata-list-")
+    try:
+        with (Path(folder.name) / "list").open("wb") as out:
+            for piece in chunks(path, limit):
+                out.write(piece)
+    except ListError:
+        shutil.rmtree(folder.name, ignore_errors=True)
+        raise
+    return folder
 
 
 def _refuse_others(head: bytes) -> None:

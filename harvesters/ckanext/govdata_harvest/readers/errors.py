@@ -6,11 +6,13 @@ from __future__ import annotations
 class ListError(Exception):
     """The file cannot be taken as a list at all; nothing of it was written.
 
-    `cause` is a key of the report's words; `line` counts from 1, and is 0 where no line can be named.
+    `cause` is a key of the report's words; `line` counts from 1, and is 0 where no line can be named; `sheet` names the sheet of
+    a workbook or the member of an archive, and is empty for any other file.
     """
 
-    def __init__(self, cause: str, line: int = 0, detail: str = "") -> None:
+    def __init__(self, cause: str, line: int = 0, detail: str = "", sheet: str = "") -> None:
         self.cause = cause
         self.line = line
         self.detail = detail
-        super().__init__(f"{cause} (line {line}) {detail}".strip())
+        self.sheet = sheet
+        super().__init__(f"{cause} (line {line}) {sheet} {detail}".strip())

@@ -10,6 +10,11 @@ from typing import Any
 from .errors import ListError
 
 _LINES_LOOKED_AT = 50
+# Stands for the value of a key that is walked into.
+ENTERED = object()
+_MOST_WRAPPING = 3
+# The longest single value, in characters: a row, or a number or text in the object around the rows.
+_LONGEST_VALUE = 1 << 26
 
 
 class Pairs(list):  # type: ignore[type-arg]
@@ -30,7 +35,7 @@ def _integer(digits: str) -> int | str:
 _DECODER = json.JSONDecoder(object_pairs_hook=Pairs, parse_int=_integer, parse_constant=lambda _: None)
 
 
-class _Buffer:
+class Buffer:
     """Text that is read on as needed, with the number of the line at which it begins."""
 
     def __init__(self, pieces: Iterable[str]) -> None:
@@ -61,6 +66,14 @@ class _Buffer:
             if not self.more() and self.ended:
                 return ""
 
+    def take(self, *expected: str) -> str:
+        """The next character, which has to be one of these."""
+        found = self.peek()
+        if found not in expected:
+            raise ListError("json_broken" if found else "json_cut_short", self.here())
+        self.place += 1
+        return found
+
     def here(self) -> int:
         return self.line + self.text.count("\n", 0, self.place)
 
@@ -73,6 +86,8 @@ class _Buffer:
             except RecursionError:
                 raise ListError("json_too_deep", self.here()) from None
             except json.JSONDecodeError as error:
+                if len(self.text) - start > _LONGEST_VALUE:
+                    raise ListError("json_value_too_long", self.here()) from None
                 if not self.more():
                     raise self._broken(error.msg, error.pos - start) from None
                 continue
@@ -86,20 +101,25 @@ class _Buffer:
         return ListError("json_cut_short" if cut else "json_broken", self.line + self.text.count("\n", 0, offset))
 
 
-def json_values(pieces: Iterable[str]) -> Iterator[Any]:
-    """The rows of a JSON text: elements of its arrays, or objects after one another; a wrapping object is looked into."""
-    buffer = _Buffer(pieces)
+def json_values(pieces: Iterable[str], path: tuple[str, ...] = ()) -> Iterator[Any]:
+    """The rows of a JSON text: elements of its arrays, or objects after one another.
+
+    `path` leads from each object at the top to the array that holds its rows; without it such an object is a row itself.
+    """
+    buffer = Buffer(pieces)
     while char := buffer.peek():
         if char == "[":
             buffer.place += 1
             yield from _elements(buffer)
+        elif char == "{" and path:
+            yield from (value for found, value in walk(buffer) if found == path and value is not ENTERED)
         elif char == "{":
-            yield from _unwrapped(buffer.value())
+            yield buffer.value()
         else:
             raise ListError("json_broken", buffer.here())
 
 
-def _elements(buffer: _Buffer) -> Iterator[Any]:
+def _elements(buffer: Buffer) -> Iterator[Any]:
     if buffer.peek() == "]":
         buffer.place += 1
         return
@@ -107,34 +127,36 @@ def _elements(buffer: _Buffer) -> Iterator[Any]:
         if not buffer.peek():
             raise ListError("json_cut_short", buffer.here())
         yield buffer.value()
-        separator = buffer.peek()
-        if separator not in (",", "]"):
-            raise ListError("json_broken" if separator else "json_cut_short", buffer.here())
+        if buffer.take(",", "]") == "]":
+            return
+
+
+def walk(buffer: Buffer, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The inside of the object that begins here: each plain value with the keys that lead to it, each element of its arrays.
+
+    Objects are walked into, three deep; deeper ones are values.
+    """
+    buffer.take("{")
+    if buffer.peek() == "}":
         buffer.place += 1
-        if separator == "]":
+        return
+    while True:
+        if buffer.peek() != '"':
+            raise ListError("json_broken" if buffer.peek() else "json_cut_short", buffer.here())
+        inner = (*path, str(buffer.value()))
+        buffer.take(":")
+        char = buffer.peek()
+        if char == "{" and len(inner) < _MOST_WRAPPING:
+            yield inner, ENTERED
+            yield from walk(buffer, inner)
+        elif char == "[":
+            buffer.place += 1
+            yield inner, ENTERED
+            yield from ((inner, element) for element in _elements(buffer))
+        else:
+            yield inner, buffer.value()
+        if buffer.take(",", "}") == "}":
             return
-
-
-def _unwrapped(value: Any) -> Iterator[Any]:
-    """An object that only wraps one list of objects gives that list's rows; any other is a row itself."""
-    inner = value
-    for _ in range(3):
-        lists = [held for _, held in inner if isinstance(held, list) and any(isinstance(row, Pairs) for row in held)]
-        rows = [held for held in lists if not isinstance(held, Pairs)]
-        if len(rows) == 1 and not _is_row(inner):
-            yield from rows[0]
-            return
-        nested = [held for _, held in inner if isinstance(held, Pairs)]
-        if len(nested) != 1 or _is_row(inner):
-            break
-        inner = nested[0]
-    yield value
-
-
-def _is_row(pairs: Pairs) -> bool:
-    """A catalogue entry with its data items inside has Chinese keys or more text than a wrapper has."""
-    texts = [key for key, held in pairs if isinstance(held, str)]
-    return len(texts) > 4 or any(any("\u4e00" <= char <= "\u9fff" for char in key) for key in texts)
 
 
 def is_json_lines(head: str) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, islice
 
 from .errors import ListError
+from .grid import MOST_COLUMNS, GridRow
 
 DELIMITERS = (",", "\t", ";", "|", "，")
 _HEAD_RECORDS = 20
 _FIELD_LIMIT = 1 << 20
+_LONGEST_LINE = 1 << 24
 
 Knows = Callable[[Sequence[str]], int]
 
@@ -19,6 +20,8 @@ def lines_of(pieces: Iterable[str]) -> Iterator[str]:
     """The text by lines, line ends kept, as the csv module wants it."""
     rest = ""
     for piece in pieces:
+        if len(rest) > _LONGEST_LINE:
+            raise ListError("line_too_long")
         held = (rest + piece).splitlines(keepends=True)
         # A carriage return at the very end of a piece may be half of a line end.
         rest = held.pop() if held and not held[-1].endswith("\n") else ""
@@ -44,20 +47,14 @@ def records(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[st
     reader = csv.reader(lines, delimiter=delimiter)
     try:
         for number, record in enumerate(reader, 1):
+            if len(record) > MOST_COLUMNS:
+                raise ListError("too_many_cells", number)
             if any(cell.strip() for cell in record):
                 yield number, record
     except csv.Error as error:
         raise ListError("table_broken", reader.line_num) from error
 
 
-def with_header(
-    found: Iterator[tuple[int, list[str]]], knows: Knows
-) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """The header (title rows above it are skipped) and the records below it."""
-    head = list(islice(found, _HEAD_RECORDS))
-    if not head:
-        raise ListError("list_empty")
-    best = max(range(len(head)), key=lambda place: (knows(head[place][1]), -place))
-    if knows(head[best][1]) == 0:
-        raise ListError("header_unknown", head[0][0])
-    return [cell.strip() for cell in head[best][1]], chain(head[best + 1 :], found)
+def grid(found: Iterable[tuple[int, list[str]]]) -> Iterator[GridRow]:
+    """The records as rows of a sheet."""
+    return (GridRow(number, record) for number, record in found)

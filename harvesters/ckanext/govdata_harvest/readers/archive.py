@@ -1,0 +1,99 @@
+"""Zip: a workbook, or an archive of lists. Sizes are checked before anything is unpacked, and again while it is."""
+
+from __future__ import annotations
+
+import tempfile
+import unicodedata
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from .container import CHUNK
+from .errors import ListError
+
+_MOST_MEMBERS = 2_000
+# Text packs twenty times; what packs five hundred times is made to burst.
+_MOST_PACKED = 500
+_SMALL = 1 << 20
+_ENCRYPTED = 0x1
+
+
+def kind_of_zip(path: Path, limit: int) -> str:
+    """`workbook`, `ods` or `archive`. Raises ListError for a broken, encrypted or bursting one, or a document of another kind."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            _check(members, limit)
+            names = {member.filename for member in members}
+            kind = archive.read("mimetype")[:200] if "mimetype" in names else b""
+    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError, ValueError):
+        raise ListError("zip_broken") from None
+    if b"opendocument.spreadsheet" in kind:
+        return "ods"
+    if b"opendocument" in kind or "word/document.xml" in names or "ppt/presentation.xml" in names:
+        raise ListError("container_document")
+    return "workbook" if {"xl/workbook.xml", "xl/workbook.bin"} & names else "archive"
+
+
+def _check(members: list[zipfile.ZipInfo], limit: int) -> None:
+    if len(members) > _MOST_MEMBERS:
+        raise ListError("zip_too_many_members", detail=str(_MOST_MEMBERS))
+    if any(member.flag_bits & _ENCRYPTED for member in members):
+        raise ListError("zip_encrypted")
+    size = sum(member.file_size for member in members)
+    if size > limit:
+        raise ListError("list_too_large", detail=str(limit))
+    if any(member.file_size > max(_SMALL, _MOST_PACKED * member.compress_size) for member in members):
+        raise ListError("zip_bomb")
+
+
+def unpacked_members(path: Path, limit: int) -> tuple[tempfile.TemporaryDirectory[str], list[tuple[str, Path]]]:
+    """The archive's files in a temporary folder, under names of our own, with the names that they bear in it, in order."""
+    folder = tempfile.TemporaryDirectory(prefix="govdata-list-")
+    found: list[tuple[str, Path]] = []
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for number, member in enumerate(archive.infolist()):
+                if member.is_dir() or _is_furniture(member.filename):
+                    continue
+                target = Path(folder.name) / str(number)
+                limit -= _unpack(archive, member, target, limit)
+                found.append((_name(member), target))
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError):
+        folder.cleanup()
+        raise ListError("zip_broken") from None
+    except ListError:
+        folder.cleanup()
+        raise
+    return folder, sorted(found)
+
+
+def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, limit: int) -> int:
+    size = 0
+    with archive.open(member) as source, target.open("wb") as out:
+        while piece := source.read(CHUNK):
+            size += len(piece)
+            if size > limit:
+                raise ListError("list_too_large", detail=str(limit))
+            out.write(piece)
+    return size
+
+
+def _is_furniture(name: str) -> bool:
+    """What archivers add of their own."""
+    parts = PurePosixPath(name).parts
+    return any(part == "__MACOSX" or part.startswith(".") for part in parts) or parts[-1] in (
+        "Thumbs.db",
+        "desktop.ini",
+    )
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """The member's name; one that is not marked as UTF-8 was written in GB18030 by Chinese systems."""
+    name = member.filename
+    if not member.flag_bits & 0x800:
+        try:
+            name = name.encode("cp437").decode("gb18030")
+        except UnicodeError:
+            name = member.filename
+    return unicodedata.normalize("NFC", name)
