@@ -61,6 +61,17 @@ def browser() -> Iterator[Any]:
         running.close()
 
 
+@pytest.fixture(scope="session")
+def elasticsearch() -> str:
+    """The address of Elastic's own server: one that runs already, or one node for all tests."""
+    from tests.servers.elasticsearch import Unavailable, address
+
+    try:
+        return address()
+    except Unavailable as reason:
+        pytest.skip(f"no Elasticsearch: {reason}")
+
+
 @pytest.fixture
 def portal(
     with_plugins: None, reset_db: Callable[[], None], migrate_db_for: Callable[[str], None], clean_index: None

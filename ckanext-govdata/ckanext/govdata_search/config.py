@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ckan.plugins import toolkit as tk
@@ -14,12 +15,28 @@ _LOCK_SECONDS = 60
 
 
 @dataclass(frozen=True)
+class ElasticsearchSettings:
+    """How a cluster is reached. Either an API key, or a user with a password, or neither."""
+
+    urls: tuple[str, ...] = ("http://127.0.0.1:9200",)
+    index: str = "ckan"
+    api_key: str = field(default="", repr=False)
+    user: str = ""
+    password: str = field(default="", repr=False)
+    ca_certs: str = ""
+    timeout: float = 10.0
+    shards: int = 1
+    replicas: str = "0-1"
+
+
+@dataclass(frozen=True)
 class Settings:
     """What an engine needs to know."""
 
     engine: str
     index_path: Path
     lock_seconds: float
+    elasticsearch: ElasticsearchSettings = ElasticsearchSettings()
 
 
 def _setting(key: str, default: object) -> object:
@@ -27,7 +44,7 @@ def _setting(key: str, default: object) -> object:
 
 
 def engine() -> str:
-    """Which engine answers: `tantivy`, or `memory` for tests."""
+    """Which engine answers: `tantivy`, `elasticsearch`, or `memory` for tests."""
     return str(_setting("govdata.search.engine", _ENGINE))
 
 
@@ -45,5 +62,68 @@ def lock_seconds() -> float:
     return float(str(_setting("govdata.search.lock_seconds", _LOCK_SECONDS)))
 
 
+def elasticsearch_urls() -> tuple[str, ...]:
+    """The addresses of the cluster's nodes; the next is asked where one does not answer."""
+    return tuple(str(_elastic("url", "http://127.0.0.1:9200")).split())
+
+
+def elasticsearch_index() -> str:
+    """The alias that is searched; the indexes behind it carry its name with an ending. By default the site's id."""
+    own = str(_elastic("index", ""))
+    return own or re.sub(r"[^a-z0-9_-]", "-", str(_setting("ckan.site_id", "ckan")).lower()).lstrip("_-") or "ckan"
+
+
+def elasticsearch_api_key() -> str:
+    """The API key, as the cluster gave it out (base64)."""
+    return str(_elastic("api_key", ""))
+
+
+def elasticsearch_user() -> tuple[str, str]:
+    """User and password; empty where an API key or nothing is needed."""
+    return str(_elastic("user", "")), str(_elastic("password", ""))
+
+
+def elasticsearch_ca_certs() -> str:
+    """The file of the certificate authority that signed the cluster's certificate; empty means the system's."""
+    return str(_elastic("ca_certs", ""))
+
+
+def elasticsearch_timeout() -> float:
+    """How long one request may take, in seconds."""
+    return float(str(_elastic("timeout", 10)))
+
+
+def elasticsearch_shards() -> int:
+    """Into how many parts a new index is cut."""
+    return int(str(_elastic("shards", 1)))
+
+
+def elasticsearch_replicas() -> str:
+    """How many copies of each part there are: a number, or a range such as `0-1` for as many as there are nodes for."""
+    return str(_elastic("replicas", "0-1"))
+
+
+def _elastic(name: str, default: object) -> object:
+    return _setting(f"govdata.search.elasticsearch.{name}", default)
+
+
+def _elasticsearch() -> ElasticsearchSettings:
+    user, password = elasticsearch_user()
+    return ElasticsearchSettings(
+        urls=elasticsearch_urls(),
+        index=elasticsearch_index(),
+        api_key=elasticsearch_api_key(),
+        user=user,
+        password=password,
+        ca_certs=elasticsearch_ca_certs(),
+        timeout=elasticsearch_timeout(),
+        shards=elasticsearch_shards(),
+        replicas=elasticsearch_replicas(),
+    )
+
+
 def settings() -> Settings:
-    return Settings(engine(), index_path(), lock_seconds())
+    """All of it at once; what belongs to another engine keeps its default."""
+    if engine() != "elasticsearch":
+        return Settings(engine(), index_path(), lock_seconds())
+    return Settings(engine(), index_path(), lock_seconds(), _elasticsearch())

@@ -60,3 +60,14 @@ class EngineFailure(SearchEngineError):
 
     def __init__(self, doing: str, cause: object) -> None:
         super().__init__(f"The search index failed while {doing}: {cause}")
+
+
+class EngineUnavailable(EngineFailure):
+    """The server of the index does not answer. What is written waits in the table and follows by itself, in order."""
+
+    def __init__(self, doing: str, where: str, cause: object) -> None:
+        super().__init__(
+            doing,
+            f"Elasticsearch at {where} does not answer ({cause}). Changes are kept and follow when it is back; "
+            "see that it runs, and that govdata.search.elasticsearch.url names it",
+        )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 ENGINES: dict[str, str] = {
     "tantivy": "TantivyEngine",
+    "elasticsearch": "ElasticsearchEngine",
     "memory": "MemoryEngine",
 }
 

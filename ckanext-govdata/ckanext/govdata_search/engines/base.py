@@ -50,6 +50,8 @@ class Capabilities:
     """Whether all processes see one index; if not, each process has to catch up before it searches."""
     durable: bool
     """Whether the index outlives the process."""
+    remote: bool = False
+    """Whether other machines share it: then writers take turns by the engine's `turns`, which its caller sets."""
 
 
 class Engine(Protocol):

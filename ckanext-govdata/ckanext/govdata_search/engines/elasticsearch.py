@@ -1,0 +1,219 @@
+"""The engine for a cluster: one alias that is searched, and behind it one index, built anew beside the old one.
+
+Rows carry their number as Elasticsearch's external version, so applying one twice, or after a newer one, changes nothing;
+the note of the position is written only after everything before it. Writers take turns by `turns`, because the deletion of
+a site has no version that a straggler would respect.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from itertools import groupby
+from typing import Any
+
+from elasticsearch import Elasticsearch, NotFoundError
+from elasticsearch.helpers import streaming_bulk
+
+from ..errors import EngineFailure
+from ..query import Query
+from ..request import Answer, Request
+from . import elasticsearch_index as lying
+from .base import Capabilities, Change, Feed, Position
+from .elasticsearch_client import PASSING, Guard, connect
+from .elasticsearch_search import Searcher
+
+# A refused part of a bulk is sent again after 0.5, 1, 2, ... seconds.
+_RETRIES = 8
+_BULK_ROWS = 500
+_BULK_BYTES = 8 << 20
+_BUILDING = {"refresh_interval": "-1", "auto_expand_replicas": False, "number_of_replicas": 0}
+_KEPT_ANSWERS = (200, 201, 404, 409)
+"""Written, deleted, nothing to delete, and a newer row is there already."""
+
+
+class ElasticsearchEngine:
+    """Searches on a cluster that all machines of the portal share."""
+
+    name = "elasticsearch"
+    capabilities = Capabilities(shared=True, durable=True, remote=True)
+
+    def __init__(self, settings: Any) -> None:
+        self._settings = settings.elasticsearch
+        self.alias = self._settings.index
+        self._guard = Guard(self._settings)
+        self._client: Elasticsearch = connect(self._settings)
+        self._searcher = Searcher(self._client, self.alias)
+        self.turns: Callable[[], AbstractContextManager[Any]] = nullcontext
+
+    # Reading
+
+    def search(self, request: Request) -> Answer:
+        with self._guard.doing("searching"):
+            return self._searcher.search(request)
+
+    def keys(self, query: Query) -> list[str]:
+        with self._guard.doing("searching"):
+            return self._searcher.keys(query)
+
+    def position(self) -> Position:
+        with self._guard.doing("reading its position"):
+            return self._position_of(self._live())
+
+    def _live(self) -> str | None:
+        """The index behind the alias; None while there is none, or only one of another version."""
+        try:
+            found = self._client.indices.get_alias(name=self.alias)
+        except NotFoundError:
+            return None
+        return next((name for name in found if name.startswith(self._family())), None)
+
+    def _family(self) -> str:
+        return f"{self.alias}-v{lying.VERSION}-"
+
+    def _position_of(self, index: str | None) -> Position:
+        if index is None:
+            return Position()
+        try:
+            return lying.position_in(self._client.get(index=index, id=lying.POSITION_KEY)["_source"])
+        except NotFoundError:
+            return Position()
+
+    # Writing
+
+    def catch_up(self, feed: Callable[[Position], Feed | None]) -> Position:
+        with self._guard.doing("writing"), self.turns():
+            live = self._live()
+            position = self._position_of(live)
+            found = feed(position)
+            if found is None:
+                return position
+            if live is None or found.from_start:
+                building = self._make()
+                self._fill(building, found)
+                self._change_over(building)
+                return found.until
+            self._fill(live, found)
+            self._client.indices.refresh(index=live)
+            return found.until
+
+    def rebuild(self, feed: Callable[[Position], Feed | None]) -> Position:
+        """As the protocol says; an index that an interrupted rebuild left is gone on with."""
+        with self._guard.doing("rebuilding"):
+            building = self._left_behind() or self._make()
+            building, position = self._filled(building, feed, self._position_of(building))
+            with self.turns():
+                building, position = self._filled(building, feed, position)
+                self._change_over(building)
+            return position
+
+    def _filled(
+        self, building: str, feed: Callable[[Position], Feed | None], position: Position
+    ) -> tuple[str, Position]:
+        """Apply what is behind a position; where it was of another table, into another new index."""
+        found = feed(position)
+        if found is None:
+            return building, position
+        if found.from_start and position != Position():
+            building = self._make()
+        self._fill(building, found)
+        return building, found.until
+
+    def _make(self) -> str:
+        """A new index that nobody searches yet, without copies and without refreshing."""
+        definition = lying.definition(self._settings.shards, self._settings.replicas)
+        definition["settings"]["index"] |= _BUILDING
+        index = f"{self._family()}{secrets.token_hex(4)}"
+        self._client.indices.create(index=index, **definition)
+        return index
+
+    def _left_behind(self) -> str | None:
+        """The index that an interrupted rebuild was filling, if it noted how far it got."""
+        found = self._client.indices.get(index=f"{self._family()}*", features="aliases")
+        waiting = [name for name, about in found.items() if not about.get("aliases")]
+        return next((name for name in waiting if self._position_of(name).number), None)
+
+    def _change_over(self, building: str) -> None:
+        """Let searches go to the index that was built, with its copies, and remove all others of this alias."""
+        usual = {"refresh_interval": "1s", **lying.replicated(self._settings.replicas)}
+        self._client.indices.put_settings(index=building, settings=usual)
+        self._client.indices.refresh(index=building)
+        others = [name for name in self._client.indices.get(index=f"{self.alias}-v*") if name != building]
+        actions: list[dict[str, Any]] = [{"add": {"index": building, "alias": self.alias}}]
+        actions += [{"remove_index": {"index": name}} for name in others]
+        self._client.indices.update_aliases(actions=actions)
+
+    def _fill(self, index: str, feed: Feed) -> None:
+        """Apply rows and note how far; what an interruption leaves undone is done again."""
+        done = 0
+        for clearing, changes in groupby(feed.changes, key=lambda change: change.key is None):
+            if clearing:
+                self._clear(index, changes)
+                continue
+            for part in _parts(changes, _BULK_ROWS * 20):
+                self._send(index, part)
+                done += len(part)
+                if done > len(part):
+                    # A long way: whoever goes on after an interruption starts from here.
+                    self._note(index, Position(feed.until.table, part[-1].number))
+        self._note(index, feed.until)
+
+    def _send(self, index: str, changes: list[Change]) -> None:
+        """Send rows; the cluster may say that it has enough for the moment, then its share is sent again."""
+        sent = streaming_bulk(
+            self._client,
+            map(lying.operation, changes),
+            index=index,
+            chunk_size=_BULK_ROWS,
+            max_chunk_bytes=_BULK_BYTES,
+            max_retries=_RETRIES,
+            initial_backoff=0.5,
+            max_backoff=10,
+            retry_on_status=PASSING,
+            raise_on_error=False,
+        )
+        for _good, answer in sent:
+            (outcome,) = answer.values()
+            if outcome["status"] not in _KEPT_ANSWERS:
+                raise EngineFailure("writing", f"{outcome['_id']}: {outcome['status']} {outcome.get('error')}")
+
+    def _clear(self, index: str, changes: Iterable[Change]) -> None:
+        """Remove the documents of sites as far as they are older than the row that says so."""
+        for change in changes:
+            self._client.indices.refresh(index=index)
+            older = [{"term": {"site": change.site}}, {"range": {"number": {"lt": change.number}}}]
+            self._client.options(request_timeout=600).delete_by_query(
+                index=index, query={"bool": {"filter": older}}, conflicts="proceed", refresh=True
+            )
+
+    def _note(self, index: str, position: Position) -> None:
+        self._client.index(index=index, id=lying.POSITION_KEY, document=lying.position_note(position))
+
+    def status(self) -> dict[str, Any]:
+        with self._guard.doing("asking for its state"):
+            health = self._client.cluster.health()
+            live = self._live()
+            told = {
+                "engine": self.name,
+                "documents": 0,
+                "index": live or "none",
+                "bytes": 0,
+                "nodes": health["number_of_nodes"],
+            }
+            if live:
+                stats = self._client.indices.stats(index=live, metric="store")["_all"]["primaries"]
+                told |= {"documents": self._searcher.count(), "bytes": stats["store"]["size_in_bytes"]}
+                told["health"] = self._client.cluster.health(index=live)["status"]
+            return told
+
+
+def _parts(changes: Iterable[Change], size: int) -> Iterator[list[Change]]:
+    part: list[Change] = []
+    for change in changes:
+        part.append(change)
+        if len(part) >= size:
+            yield part
+            part = []
+    if part:
+        yield part

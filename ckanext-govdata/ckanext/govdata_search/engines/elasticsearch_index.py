@@ -1,0 +1,152 @@
+"""How a document lies in Elasticsearch: words and exact values under the names of few fields, columns to count and sort by.
+
+Analysis is ours, so a text field gets ready tokens, separated by spaces; its arrays keep values apart for phrases. A field
+that nobody declared needs no field of its own to be searched: its name stands before each of its tokens.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ..analysis import GAP, index_tokens, part_tokens
+from ..document import Document, exact_values, facet_values, searched, values_of
+from ..fields import BLOBS, UNIQUE_KEY, Kind, kind_of
+from .base import Change, Position
+from .tantivy_schema import milliseconds
+
+VERSION = 1
+"""Part of the index's name: an index of another version is built anew from the table."""
+EVERY = "*"
+"""The value of `has` that every document carries and the note of the position does not."""
+POSITION_KEY = "_seq"
+COLUMNS = "columns"
+DATES = "dates"
+SOURCE = "source"
+
+OWN_WORDS = frozenset(("title", "notes", "text", "title_ngram", "name_ngram"))
+FAST_DATES = frozenset(("metadata_modified", "metadata_created"))
+_LONGEST_TOKEN = 2_000
+_LONGEST_COLUMN = 500
+_DEFINITION = Path(__file__).parents[1] / "elasticsearch" / "index.json"
+# Lucene's white space holds the separators that our tokens carry, so they are written as private-use characters.
+_WRITTEN = {code: 0xE000 + code for code in range(0x1C, 0x20)} | dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
+
+
+def definition(shards: int, replicas: str) -> dict[str, Any]:
+    """Mapping and settings of a new index, from config/elasticsearch/index.json, with so many shards and replicas."""
+    found = json.loads(_DEFINITION.read_text(encoding="utf-8"))
+    found["settings"]["index"]["number_of_shards"] = shards
+    found["settings"]["index"] |= replicated(replicas)
+    return found
+
+
+def replicated(replicas: str) -> dict[str, Any]:
+    """The settings for a number of copies, such as `1`, or for as many as there are nodes for, such as `0-1`."""
+    if "-" in replicas:
+        return {"auto_expand_replicas": replicas}
+    return {"auto_expand_replicas": False, "number_of_replicas": int(replicas)}
+
+
+@lru_cache(maxsize=1)
+def window() -> int:
+    """How far into the results one request reaches; pages beyond are walked to."""
+    return int(json.loads(_DEFINITION.read_text(encoding="utf-8"))["settings"]["index"]["max_result_window"])
+
+
+def written(token: str) -> str:
+    """A token as it is indexed and asked for."""
+    return token[:_LONGEST_TOKEN].translate(_WRITTEN)
+
+
+@lru_cache(maxsize=4096)
+def place(field: str) -> tuple[str, str]:
+    """Where a field's tokens lie: the field of the index, and what stands before each token there."""
+    if field in OWN_WORDS:
+        return field, ""
+    worded = kind_of(field) in (Kind.TEXT, Kind.GENERAL, Kind.PARTS)
+    return ("words", written(f"{field.replace(' ', GAP)}\x1f")) if worded else ("exact", written(f"{field}\x1f"))
+
+
+@lru_cache(maxsize=4096)
+def column(field: str) -> str:
+    """The column of a field's values; a dot in a name would make an object of it."""
+    return f"{COLUMNS}.={field.replace('.', chr(0xE02E))}"
+
+
+def to_elasticsearch(document: Document, number: int) -> dict[str, Any]:
+    """A document as it is sent, with the number of the row that it came by."""
+    out: dict[str, Any] = {
+        "number": number,
+        "site": str(document.get("site_id") or ""),
+        "has": [EVERY],
+        "exact": [],
+        "words": [],
+        COLUMNS: {},
+        DATES: {},
+        SOURCE: {name: value for name, value in document.items() if name not in BLOBS},
+        **{name: document[name] for name in BLOBS if name in document},
+    }
+    for name, values in searched(document):
+        out["has"].append(written(name))
+        _add_field(out, name, values)
+        if name in document and name != UNIQUE_KEY:
+            _add_column(out, name, values_of(document, name))
+    return out
+
+
+def _add_field(out: dict[str, Any], name: str, values: list[str]) -> None:
+    kind = kind_of(name)
+    field, before = place(name)
+    if kind in (Kind.TEXT, Kind.GENERAL, Kind.PARTS):
+        tokens = part_tokens(values) if kind is Kind.PARTS else index_tokens(values, english=kind is Kind.TEXT)
+        out.setdefault(field, []).extend(_runs(tokens, before))
+        return
+    exact = exact_values(name, values)
+    out["exact"] += [before + written(value) for value in exact]
+    if name in FAST_DATES and exact:
+        out[DATES][name] = milliseconds(exact[0])
+
+
+def _runs(tokens: list[str], before: str) -> list[str]:
+    """The tokens between two gaps as one text; the mapping keeps them farther apart than any phrase reaches."""
+    runs: list[list[str]] = [[]]
+    for token in tokens:
+        if token == GAP:
+            runs.append([])
+        else:
+            runs[-1].append(before + written(token))
+    return [" ".join(run) for run in runs if run]
+
+
+def _add_column(out: dict[str, Any], name: str, values: list[str]) -> None:
+    exact = kind_of(name) in (Kind.STRING, Kind.DATE, Kind.NUMBER)
+    kept = exact_values(name, values) if exact else [v for v in facet_values(name, values) if len(v) <= _LONGEST_COLUMN]
+    if kept:
+        out[COLUMNS][column(name).removeprefix(f"{COLUMNS}.")] = kept
+
+
+def operation(change: Change) -> dict[str, Any]:
+    """One row of the table for the bulk interface. Its number is the version, so that no older row replaces a newer one."""
+    common = {"_id": change.key, "version": change.number, "version_type": "external_gte"}
+    if change.document is None:
+        return {"_op_type": "delete", **common}
+    return {"_op_type": "index", **common, "_source": to_elasticsearch(change.document, change.number)}
+
+
+def position_note(position: Position) -> dict[str, Any]:
+    return {"position": {"table": position.table, "number": position.number}}
+
+
+def position_in(note: dict[str, Any]) -> Position:
+    found = note.get("position") or {}
+    return Position(str(found.get("table") or ""), int(found.get("number") or 0))
+
+
+def document_of(hit: dict[str, Any], blobs: tuple[str, ...]) -> Document:
+    """The document as it was indexed, with those of its large texts that are named."""
+    held = hit.get("_source") or {}
+    document: Document = dict(held.get(SOURCE) or {})
+    return document | {name: held[name] for name in blobs if name in held}

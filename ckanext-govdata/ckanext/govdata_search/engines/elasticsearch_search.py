@@ -1,0 +1,168 @@
+"""Asking the cluster: pages in order, exact counts, and the way to what lies beyond the window of one request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from elasticsearch import Elasticsearch, NotFoundError
+
+from ..errors import EngineFailure
+from ..fields import BLOBS, sort_field
+from ..query import Everything, Query, has_score
+from ..request import Answer, Facet, Request
+from .elasticsearch_index import DATES, FAST_DATES, SOURCE, column, document_of, window
+from .elasticsearch_query import Body, filtered, translate
+from .memory import cut
+
+_MOST_VALUES = 60_000
+_REGEX = frozenset('.?+*|{}[]()"\\#@&<>~^$')
+_HELD = "1m"
+"""How long the cluster keeps a view of the index for the next step of a walk."""
+_LAST = {"number": "asc"}
+
+
+class Searcher:
+    def __init__(self, client: Elasticsearch, alias: str) -> None:
+        self._client = client
+        self._alias = alias
+
+    def search(self, request: Request) -> Answer:
+        """Raises what the client raises; an index that is not there yet has no documents."""
+        direct = request.start + request.rows <= window()
+        asked: dict[str, Any] = {
+            "query": filtered(request.query, request.filters),
+            "track_total_hits": True,
+            "size": request.rows if direct else 0,
+            "from": request.start if direct else 0,
+            "sort": order(request),
+            "track_scores": "score" in request.fields,
+            "_source": _wanted(request),
+        }
+        if request.facets:
+            asked["aggs"] = {f"f{number}": _terms(facet) for number, facet in enumerate(request.facets)}
+        try:
+            found = self._client.search(index=self._alias, **_named(asked)).body
+        except NotFoundError:
+            return Answer(0, facets={facet.field: [] for facet in request.facets})
+        count = int(found["hits"]["total"]["value"])
+        hits = found["hits"]["hits"] if direct else self._beyond(request, count)
+        blobs = tuple(name for name in BLOBS if name in _wanted(request))
+        documents = [document_of(hit, blobs) for hit in hits]
+        facets = self._facets(request, found.get("aggregations") or {}) if request.facets else {}
+        return Answer(count, documents, [float(hit.get("_score") or 1.0) for hit in hits], facets)
+
+    def count(self) -> int:
+        return self.search(Request(rows=0)).count
+
+    def keys(self, query: Query) -> list[str]:
+        asked = {"query": translate(query), "sort": [_LAST], "_source": False}
+        try:
+            return [hit["_id"] for hits in self._walk(asked) for hit in hits]
+        except NotFoundError:
+            return []
+
+    def _beyond(self, request: Request, count: int) -> list[Body]:
+        """The page behind the window of one request: walked to in long steps, of which only sort values are given back."""
+        end = min(request.start + request.rows, count)
+        query, keys = filtered(request.query, request.filters), order(request)
+        found: list[Body] = []
+        skipped = 0
+        light = {"query": query, "sort": keys, "_source": False}
+        full = {**light, "_source": _wanted(request), "track_scores": "score" in request.fields}
+        for hits in self._walk(light, full, request.start, end):
+            keep = hits[max(0, request.start - skipped) : max(0, end - skipped)]
+            found += keep
+            skipped += len(hits)
+        return found
+
+    def _walk(
+        self, light: Body, full: Body | None = None, start: int = 0, end: int | None = None
+    ) -> Iterator[list[Body]]:
+        """Step through everything that is found, in one view of the index; from `start` on by the request `full`."""
+        view = self._client.open_point_in_time(index=self._alias, keep_alive=_HELD)["id"]
+        after: list[Any] | None = None
+        seen = 0
+        try:
+            while end is None or seen < end:
+                before = full is not None and seen < start
+                asked = light if before or full is None else full
+                size = min(window(), (start if before else end or window() + seen) - seen)
+                step = {**asked, "size": size, "track_total_hits": False, "pit": {"id": view, "keep_alive": _HELD}}
+                if after is not None:
+                    step["search_after"] = after
+                found = self._client.search(**_named(step)).body
+                view = found.get("pit_id", view)
+                hits = found["hits"]["hits"]
+                if not hits:
+                    return
+                yield hits
+                seen += len(hits)
+                after = hits[-1]["sort"]
+        finally:
+            self._client.close_point_in_time(id=view)
+
+    def _facets(self, request: Request, counted: Body) -> dict[str, list[tuple[str, int]]]:
+        with_none = {f"f{number}": _terms(facet) for number, facet in enumerate(request.facets) if facet.least <= 0}
+        known: Body = {}
+        if with_none:
+            everything = {"query": translate(Everything()), "size": 0, "aggs": with_none, "track_total_hits": False}
+            known = self._client.search(index=self._alias, **_named(everything)).body["aggregations"]
+        facets: dict[str, list[tuple[str, int]]] = {}
+        for number, facet in enumerate(request.facets):
+            name = f"f{number}"
+            counts = dict.fromkeys(_counts(known[name]), 0) if name in known else {}
+            facets[facet.field] = cut(facet, {**counts, **_counts(counted[name])}.items())
+        return facets
+
+
+def order(request: Request) -> list[Body]:
+    """Every key of the sort, documents without a value last; at the end the number, so that no two documents are equal."""
+    scored = has_score(request.query)
+    keys: list[Body] = []
+    for key in request.sort:
+        way = "desc" if key.descending else "asc"
+        if key.field == "score":
+            keys += [{"_score": way}] if scored else []
+            continue
+        name = sort_field(key.field)
+        dated = name in FAST_DATES
+        about = {"order": way, "mode": "min", "missing": "_last", "unmapped_type": "long" if dated else "keyword"}
+        keys.append({f"{DATES}.{name}" if dated else column(name): about})
+    if scored and not request.sort:
+        keys = [{"_score": "desc"}]
+    return [*keys, _LAST]
+
+
+def _named(asked: Body) -> Body:
+    """The client's own spelling of `from`."""
+    return {"from_" if name == "from" else "source" if name == "_source" else name: v for name, v in asked.items()}
+
+
+def _wanted(request: Request) -> list[str]:
+    return [SOURCE, *(name for name in BLOBS if any(field in (name, "*") for field in request.fields))]
+
+
+def _terms(facet: Facet) -> Body:
+    """So many values that the page of them is right; each shard gives all of its values, so their sums are exact."""
+    bounded = facet.limit is not None and facet.least > 0
+    size = max(1, facet.offset + (facet.limit or 0)) if bounded else _MOST_VALUES
+    asked: Body = {
+        "field": column(facet.field),
+        "size": min(size, _MOST_VALUES),
+        "shard_size": _MOST_VALUES,
+        "min_doc_count": max(1, facet.least),
+        "order": [{"_key": "asc"}] if facet.by_value else [{"_count": "desc"}, {"_key": "asc"}],
+    }
+    if facet.prefix:
+        asked["include"] = "".join(f"\\{c}" if c in _REGEX else c for c in facet.prefix) + "(.|\n|\r)*"
+    return {"terms": asked}
+
+
+def _counts(found: Body) -> dict[str, int]:
+    """Values with their counts. Raises EngineFailure where the cluster says that they may be wrong."""
+    if found.get("doc_count_error_upper_bound"):
+        raise EngineFailure(
+            "counting", f"a field has more than {_MOST_VALUES} values, too many to count over several shards"
+        )
+    return {str(bucket["key"]): int(bucket["doc_count"]) for bucket in found["buckets"]}
