@@ -87,3 +87,51 @@ def ledger_conditional_retention() -> datetime.timedelta:
 def ledger_witnesses() -> list[str]:
     """The witnesses' public keys."""
     return list(tk.aslist(tk.config.get("govdata.ledger.witnesses") or ""))
+
+
+def parties_keys() -> Path:
+    """The file with the keys that parties' numbers are sealed with, outside of the database."""
+    given = str(tk.config.get("govdata.parties.keys") or "")
+    beside = Path(str(tk.config.get("__file__") or "ckan.ini")).resolve().parent
+    return Path(given) if given else beside / "parties.keys"
+
+
+def parties_suite() -> str:
+    """The family of algorithms for new keys: `international` or `chinese`."""
+    return str(tk.config["govdata.parties.suite"])
+
+
+def parties_retention() -> datetime.timedelta:
+    """How long the name and numbers of a party that has ended are kept."""
+    return datetime.timedelta(days=max(0, int(tk.config["govdata.parties.retention_days"])))
+
+
+def parties_evidence_retention() -> datetime.timedelta:
+    """How long evidence is kept after the decision, and a number that was never verified."""
+    return datetime.timedelta(days=max(0, int(tk.config["govdata.parties.evidence_days"])))
+
+
+def parties_evidence_bytes() -> int:
+    """The largest file of evidence."""
+    return int(tk.config["govdata.parties.evidence_megabytes"]) * 1_000_000
+
+
+def parties_reply() -> datetime.timedelta:
+    """How long a party has for its reply before it may be blocked."""
+    return datetime.timedelta(days=max(1, int(tk.config["govdata.parties.reply_days"])))
+
+
+def accel_prefix() -> str:
+    """The web server's internal location of resources' files, such as `/_resources`; empty where Python sends them all."""
+    return str(tk.config.get("govdata.access.accel_prefix") or "")
+
+
+def resource_folder() -> Path:
+    """The folder in which the portal keeps resources' files."""
+    name = str(tk.config["ckan.files.default_storages.resource"])
+    return Path(str(tk.config[f"ckan.files.storage.{name}.path"]))
+
+
+def inspection_days() -> int:
+    """The most days for which an inspection may read a dataset."""
+    return max(1, int(tk.config["govdata.access.inspection_days"]))

@@ -19,6 +19,9 @@ from . import config
 from .access import auth as access_auth
 from .access import helpers as access_helpers
 from .access.links import seal_or_open_links
+from .access.parties.actions import ACTIONS as PARTY_ACTIONS
+from .access.parties.auth import AUTH as PARTY_AUTH
+from .access.parties.quiet import keep_numbers_out_of_logs
 from .access.views import blueprint as access_blueprint
 from .catalogue import actions as catalogue_actions
 from .catalogue import auth as catalogue_auth
@@ -77,6 +80,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
     def configure(self, config_: CKANConfig) -> None:
         """Load the city's rules at start: a pack with a mistake stops the start, naming line and article."""
         config.rule_pack()
+        keep_numbers_out_of_logs()
         watch()
 
     def i18n_directory(self) -> str:
@@ -86,12 +90,12 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         return "ckanext-govdata"
 
     def get_actions(self) -> dict[str, Callable[..., Any]]:
-        own = {**catalogue_actions.ACTIONS, **roles_actions.ACTIONS, **ledger_actions.ACTIONS}
+        own = {**PARTY_ACTIONS, **catalogue_actions.ACTIONS, **roles_actions.ACTIONS, **ledger_actions.ACTIONS}
         core = {**hiding.actions(), **sql_lists.ACTIONS, **entry_type.ACTIONS, **traces.BULK_ACTIONS}
         return {**own, **hiding.with_their_help({**core, **_where_loaded(_ACTIONS_OVER)})}
 
     def get_auth_functions(self) -> dict[str, AuthFunction]:
-        return {**catalogue_auth.AUTH, **roles_auth.AUTH, **ledger_auth.AUTH, **_where_loaded(_PERMISSIONS_OVER)}
+        return {**PARTY_AUTH, **catalogue_auth.AUTH, **roles_auth.AUTH, **ledger_auth.AUTH, **_where_loaded(_PERMISSIONS_OVER)}
 
     def get_validators(self) -> dict[str, Validator]:
         return dict(VALIDATORS)

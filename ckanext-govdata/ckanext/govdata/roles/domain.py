@@ -45,6 +45,18 @@ class Permission(str, Enum):
     OFFICERS_READ = "officers.read"
     OFFICERS_APPOINT = "officers.appoint"
     LEDGER_READ = "ledger.read"
+    DATA_SHUT = "data.shut"
+    DATA_OPEN_AGAIN_PROPOSE = "data.open_again.propose"
+    DATA_OPEN_AGAIN_DECIDE = "data.open_again.decide"
+    GRANT_READ = "grant.read"
+    GRANT_SUSPEND = "grant.suspend"
+    GRANT_REVOKE = "grant.revoke"
+    INSPECTION_REQUEST = "inspection.request"
+    INSPECTION_DECIDE = "inspection.decide"
+    PARTY_READ = "party.read"
+    PARTY_VERIFY = "party.verify"
+    PARTY_BLOCK_PROPOSE = "party.block.propose"
+    PARTY_BLOCK_DECIDE = "party.block.decide"
 
 
 class Reach(str, Enum):
@@ -207,6 +219,62 @@ GRANTS: Mapping[Permission, Grant] = {
         (Role.AUTHORITY,),
         N_("Only officers of the authority appoint and dismiss officers. Ask the authority or the administrator."),
     ),
+    Permission.DATA_SHUT: _grant(
+        "shut a dataset, so that nobody gets its data",
+        "LYG-26",
+        _EDITORS,
+        OFFICES,
+        N_("Only the dataset's agency, the operator and the authority shut it. Report the danger to one of them at once."),
+    ),
+    Permission.DATA_OPEN_AGAIN_PROPOSE: _grant(
+        "propose that a dataset that was shut is opened again, with what was done",
+        "LYG-26",
+        _EDITORS,
+        OFFICES,
+        N_("Only the dataset's agency, the operator and the authority propose to open it again."),
+    ),
+    Permission.DATA_OPEN_AGAIN_DECIDE: _grant(
+        "open a dataset again, as the second person",
+        "LYG-26",
+        (Role.DECIDER,),
+        OFFICES,
+        N_("Only a decider of the agency, the operator and the authority open a dataset again. Ask one of them."),
+    ),
+    Permission.GRANT_READ: _grant(
+        "see who has data under which grant",
+        "YZ-30 LYG-25",
+        AGENCY_ROLES,
+        OFFICES,
+        N_("Only the dataset's agency, the operator and the authority see its grants. Your own are yours to see."),
+    ),
+    Permission.GRANT_SUSPEND: _grant(
+        "suspend a grant, and let it go on",
+        "LYG-40",
+        (Role.DECIDER,),
+        OFFICES,
+        N_("Only a decider of the agency, the operator and the authority suspend a grant. Report the breach to them."),
+    ),
+    Permission.GRANT_REVOKE: _grant(
+        "end a grant early",
+        "LYG-40",
+        (Role.DECIDER,),
+        (Role.AUTHORITY,),
+        N_("Only a decider of the agency and the authority end a grant early. Report the breach to them."),
+    ),
+    Permission.INSPECTION_REQUEST: _grant(
+        "ask for leave to look into data for an inspection",
+        "LYG-25 LYG-33",
+        _EDITORS,
+        OFFICES,
+        N_("Only the dataset's agency, the operator and the authority inspect its data."),
+    ),
+    Permission.INSPECTION_DECIDE: _grant(
+        "allow an inspection, as the second person",
+        "LYG-25 LYG-33",
+        (Role.DECIDER,),
+        (Role.AUTHORITY,),
+        N_("Only a decider of the dataset's agency and the authority allow an inspection. Ask one of them."),
+    ),
     Permission.LEDGER_READ: _grant(
         "see how the ledger stands, and any entry's receipt",
         "LYG-21 LYG-37",
@@ -215,6 +283,34 @@ GRANTS: Mapping[Permission, Grant] = {
         N_(
             "Only officers of the operator and the authority see the ledger. Your own entries' receipts are yours to see."
         ),
+    ),
+    Permission.PARTY_READ: _grant(
+        "see any party, its people and its history",
+        "LYG-25 LYG-37",
+        (),
+        OFFICES,
+        N_("Only officers of the operator and the authority see every party. You see those that you belong to."),
+    ),
+    Permission.PARTY_VERIFY: _grant(
+        "verify who a party is and who signs for it, and join two that are one",
+        "YZ-17 ZB-12 LYG-19",
+        (),
+        (Role.OPERATOR,),
+        N_("Only officers of the operator verify parties. The authority appoints them."),
+    ),
+    Permission.PARTY_BLOCK_PROPOSE: _grant(
+        "give a party notice that it is to be blocked; in danger, block it at once",
+        "LYG-40",
+        (),
+        OFFICES,
+        N_("Only officers of the operator and the authority propose that a party is blocked. Report the breach to them."),
+    ),
+    Permission.PARTY_BLOCK_DECIDE: _grant(
+        "decide, as the second person, that a party is blocked, and on its appeal",
+        "LYG-40",
+        (),
+        (Role.AUTHORITY,),
+        N_("Only officers of the authority decide that a party is blocked."),
     ),
 }
 

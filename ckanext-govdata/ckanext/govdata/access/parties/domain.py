@@ -150,3 +150,33 @@ def _signature(membership: Membership, today: datetime.date) -> Decision:
     ):
         return _deny("authorisation_ended")
     return Decision(True, membership.role.value)
+
+
+class Act(str, Enum):
+    """What members do with their party."""
+
+    SEE = "see"
+    MANAGE = "manage"
+    ANSWER = "answer"
+
+
+_NOT_MANAGER = N_("Only the legal representative, or a member who manages this party, does this. Ask one of them.")
+
+
+def may(standing: Standing, act: Act) -> Decision:
+    """Whether a member may do this: see it; manage people and proofs; answer for it, which a blocked party may as well."""
+    if standing.membership is None:
+        return _deny("not_member")
+    if act is Act.SEE:
+        return Decision(True, standing.membership.role.value)
+    if not standing.state.living:
+        return _deny("closed")
+    if not _manages(standing.membership):
+        return _no("not_manager", _NOT_MANAGER)
+    return may_act(standing) if act is Act.MANAGE else Decision(True, standing.membership.role.value)
+
+
+def _manages(membership: Membership) -> bool:
+    if membership.manages or membership.role is MemberRole.SELF:
+        return True
+    return membership.role is MemberRole.LEGAL_REPRESENTATIVE and membership.confirmed

@@ -14,6 +14,7 @@ from ckan import model
 
 from ...columns import now
 from . import domain
+from .blocking import PROVISIONAL
 from .domain import Decision, Kind, MemberRole, Membership, PartyRef, Standing, State
 from .model import Block, Member, Party
 
@@ -73,7 +74,10 @@ def is_blocked(party_id: str) -> bool:
 def blocked_among(party_ids: Iterable[str]) -> set[str]:
     """Which of these parties have a block of their own in force."""
     in_force = sa.select(Block.party_id).where(
-        Block.party_id.in_(list(party_ids)), Block.state == "in_force", Block.until > now()
+        Block.party_id.in_(list(party_ids)),
+        Block.state == "in_force",
+        Block.until > now(),
+        sa.or_(Block.decided_by.is_not(None), Block.proposed_at > now() - PROVISIONAL),
     )
     return set(model.Session.scalars(in_force))
 
