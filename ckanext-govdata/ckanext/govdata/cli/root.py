@@ -7,6 +7,7 @@ import click
 from .demo import demo
 from .docs import docs
 from .ledger import ledger
+from .parties import parties
 from .rules import rules
 from .tables import tables
 
@@ -16,5 +17,5 @@ def govdata() -> None:
     """What CKAN's commands do not know: rule packs, the demo city, tables for preview and API."""
 
 
-for _command in (demo, docs, ledger, rules, tables):
+for _command in (demo, docs, ledger, parties, rules, tables):
     govdata.add_command(_command)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from ....roles.actors import actor_of_context
 from ..auth import absent
 from ..errors import KeysMissing, NumberRefused
-from ..model import Party
+from ..model import Party, Verification
 
 NAME_LENGTH = 200
 TEXT_LENGTH = 4000
@@ -40,6 +40,18 @@ def locked(party_id: str) -> Party:
     if party is None:
         raise absent()
     return party
+
+
+def pending(case_id: str) -> Verification:
+    """A case that waits, with its party held."""
+    found = model.Session.get(Verification, case_id)
+    if found is None:
+        raise tk.ObjectNotFound(tk._("There is no such case."))
+    locked(found.party_id)
+    row = model.Session.get(Verification, case_id, populate_existing=True)
+    if row is None or row.state != "pending":
+        refuse("id", tk._("This has been decided or taken back already. Look at the party's page."))
+    return row
 
 
 def commit() -> None:
