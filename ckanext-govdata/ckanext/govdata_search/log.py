@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from ckan import model
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from .document import Document
 from .engines.base import Change, Feed, Position
-from .errors import EngineFailure
+from .errors import EngineBusy, EngineFailure
 from .model import NUMBERS, SEQUENCE, TABLE, SearchDocument
 
 log = logging.getLogger(__name__)
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 UPGRADE = "ckan db upgrade -p govdata_search"
 # Any constant that no other user of advisory locks in this database takes.
 _NUMBERING = 0x676F765F73656172
+_TURN = 0x676F765F7475726E
 _BATCH = 500
 
 _WHICH = sa.text(
@@ -145,6 +148,34 @@ def whole(_position: Position) -> Feed | None:
     return feed(Position())
 
 
+_in_turn = threading.Lock()
+
+
+@contextmanager
+def turn(seconds: float) -> Iterator[None]:
+    """One at a time among all threads, processes and machines that use this database. Raises EngineBusy after `seconds`.
+
+    Who is killed in its turn loses it with its connection.
+    """
+    engine = database()
+    if engine is None:
+        yield
+        return
+    # The threads of a process wait here, so that they don't hold a connection each while they wait.
+    if not _in_turn.acquire(timeout=seconds):
+        raise EngineBusy(seconds)
+    try:
+        with engine.begin() as connection:
+            try:
+                connection.execute(sa.text(f"SET LOCAL lock_timeout = {int(seconds * 1000)}"))
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
+            except OperationalError as error:
+                raise EngineBusy(seconds) from error
+            yield
+    finally:
+        _in_turn.release()
+
+
 def _changes(engine: Engine, after: int, until: int) -> Iterator[Change]:
     try:
         with engine.connect().execution_options(stream_results=True, yield_per=_BATCH) as connection:
@@ -164,6 +195,28 @@ def waiting(position: Position) -> int:
             return 0
         counted = sa.text(f"SELECT count(*) FROM {TABLE} WHERE number IS NULL OR number > :after")  # noqa: S608
         return connection.execute(counted, {"after": position.number}).scalar_one()
+
+
+def latest(parts: Sequence[Sequence[str]] = ()) -> Iterator[tuple[str, Document]]:
+    """The latest documents with their keys, known without any index: those whose text has one of each group of parts."""
+    engine = database()
+    if engine is None:
+        return
+    given = {f"p{n}_{m}": part for n, group in enumerate(parts) for m, part in enumerate(group)}
+    groups = (
+        " OR ".join(f"position(:p{n}_{m} in document) > 0" for m in range(len(group)))
+        for n, group in enumerate(parts)
+        if group
+    )
+    having = "".join(f" AND ({group})" for group in groups)
+    # The names in `having` are made here; what is looked for is bound.
+    wanted = sa.text(
+        f"""SELECT index_id, document FROM (SELECT DISTINCT ON (index_id) index_id, document FROM {TABLE}
+        WHERE index_id IS NOT NULL ORDER BY index_id, id DESC) AS newest WHERE document IS NOT NULL{having}"""  # noqa: S608
+    )
+    with engine.connect().execution_options(stream_results=True, yield_per=_BATCH) as connection:
+        for key, document in connection.execute(wanted, given):
+            yield key, json.loads(document)
 
 
 def rows_of(documents: Iterable[Document], default_site: str) -> list[Row]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import ckan.plugins as p
 import click
 from ckan.common import CKANConfig
+from ckan.lib.plugins import DefaultTranslation
 from ckan.plugins import toolkit as tk
+from flask import Flask
 
-from . import model, seam
+from . import model, seam, unavailable
 from .cli import govdata_search
 
 seam.install()
@@ -17,13 +21,26 @@ MODELS = (model.SearchDocument,)
 
 
 @tk.blanket.config_declarations
-class GovdataSearchPlugin(p.SingletonPlugin):
+class GovdataSearchPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.IConfigurer)
     p.implements(p.IClick)
+    p.implements(p.IMiddleware, inherit=True)
+    p.implements(p.ITranslation)
 
     def update_config(self, config_: CKANConfig) -> None:
         if not config_.get("solr_url"):
             config_["solr_url"] = seam.PLACEHOLDER
+        tk.add_template_directory(config_, "templates")
+
+    def make_middleware(self, app: Flask, config: CKANConfig) -> Flask:
+        unavailable.watch(app)
+        return app
+
+    def i18n_directory(self) -> str:
+        return str(Path(__file__).parent / "i18n")
+
+    def i18n_domain(self) -> str:
+        return "ckanext-govdata_search"
 
     def get_commands(self) -> list[click.Command]:
         return [govdata_search]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import threading
@@ -13,13 +14,15 @@ from ckan import model
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
-from . import config, log
+from . import config, log, unavailable
 from .document import Document
 from .engines import make_engine
 from .engines.base import Engine
 from .engines.memory import select
-from .errors import EngineFailure, SearchEngineError
-from .query import Query
+from .errors import EngineBusy, EngineFailure, EngineUnavailable, SearchEngineError
+from .fields import Kind, kind_of
+from .later import Later
+from .query import Combine, Query, Term
 from .request import Answer, Request
 
 logger = logging.getLogger(__name__)
@@ -43,6 +46,9 @@ class Projection:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._caught_up = False
+        self._later = Later(self.catch_up)
+        if engine.capabilities.remote:
+            engine.turns = lambda: log.turn(config.lock_seconds())  # type: ignore[attr-defined]
 
     def write(self, rows: Sequence[log.Row], at_once: bool) -> None:
         """Keep rows safe, and with `at_once` make them findable before returning.
@@ -65,7 +71,7 @@ class Projection:
         except SQLAlchemyError as error:
             raise EngineFailure("writing its table", error) from error
         if at_once:
-            self.catch_up()
+            self.follow()
 
     def _write_within(self, rows: Sequence[log.Row], at_once: bool) -> None:
         log.append(model.Session.connection(), rows)
@@ -81,31 +87,52 @@ class Projection:
 
     def catch_up(self) -> None:
         """Apply all committed rows; on return every process finds them."""
+        self._caught_up = False
         self.engine.catch_up(log.feed)
         self._caught_up = True
+
+    def follow(self) -> None:
+        """Catch up after a write. What cannot be sent, because the server is gone, is safe in the table and sent later."""
+        try:
+            self.catch_up()
+        except EngineUnavailable as error:
+            logger.warning("%s", error)
+            self._later.start()
 
     def commit(self) -> None:
         """Solr's commit: what is committed is found now, what this session still holds as soon as it commits."""
         pending = pending_of(model.Session())
         if pending:
             pending.wanted = True
-        self.catch_up()
+        self.follow()
 
     def search(self, request: Request) -> Answer:
-        self._ready()
-        return self.engine.search(request)
+        try:
+            self._ready()
+            return self.engine.search(request)
+        except EngineUnavailable:
+            unavailable.note()
+            raise
 
     def _ready(self) -> None:
         """Catch up before the first search of a process (a crash may have left rows), or before each where needed."""
         if self._caught_up and self.engine.capabilities.shared:
             return
-        if log.database() is not None:
+        if log.database() is None:
+            return
+        try:
             self.catch_up()
+        except EngineBusy:
+            # Another process writes for long, a new index perhaps; what is there already can be searched.
+            logger.info("Searching while another process writes the index")
 
     def keys(self, query: Query) -> list[str]:
         """The keys of the documents that fit, those included that the session has not committed yet."""
-        self.catch_up()
-        found = dict.fromkeys(self.engine.keys(query))
+        try:
+            self.catch_up()
+            found = dict.fromkeys(self.engine.keys(query))
+        except EngineUnavailable:
+            found = {key: None for key, document in log.latest(_needed(query)) if select({key: document}, query)}
         pending = pending_of(model.Session())
         if pending:
             found.update(dict.fromkeys(select(pending.documents, query)))
@@ -117,6 +144,19 @@ class Projection:
     def status(self) -> dict[str, Any]:
         position = self.engine.position()
         return {**self.engine.status(), "number": position.number, "waiting": log.waiting(position)}
+
+
+def _needed(query: Query) -> list[list[str]]:
+    """Texts of which a document's JSON must have one of each list, as far as that can be told; the rest is for `select`."""
+    if isinstance(query, Term):
+        return [[json.dumps(query.token, ensure_ascii=False)]] if kind_of(query.field) is Kind.STRING else []
+    if not isinstance(query, Combine):
+        return []
+    needed = [group for part in query.must for group in _needed(part)]
+    choices = [_needed(part) for part in query.should] if query.minimum else []
+    if choices and all(len(choice) == 1 for choice in choices):
+        needed.append(list(dict.fromkeys(text for choice in choices for text in choice[0])))
+    return needed
 
 
 def pending_of(session: Any, make: bool = False) -> Any:
@@ -143,7 +183,7 @@ def _after_commit(session: Any) -> None:
     if not pending or not pending.wanted:
         return
     try:
-        projection().catch_up()
+        projection().follow()
     except SearchEngineError:
         logger.exception(
             "The change is saved but not yet searchable; the next write or `ckan govdata-search check` mends it"

@@ -106,7 +106,9 @@ class Searcher:
         with_none = {f"f{number}": _terms(facet) for number, facet in enumerate(request.facets) if facet.least <= 0}
         known: Body = {}
         if with_none:
-            everything = {"query": translate(Everything()), "size": 0, "aggs": with_none, "track_total_hits": False}
+            # Values counted as none come from what the filters let through: those of hidden documents must not appear.
+            within = filtered(Everything(), request.filters)
+            everything = {"query": within, "size": 0, "aggs": with_none, "track_total_hits": False}
             known = self._client.search(index=self._alias, **_named(everything)).body["aggregations"]
         facets: dict[str, list[tuple[str, int]]] = {}
         for number, facet in enumerate(request.facets):

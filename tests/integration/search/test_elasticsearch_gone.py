@@ -1,0 +1,157 @@
+"""While Elasticsearch is gone datasets can be read and written; search says so; what was written arrives afterwards, in order."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from ckan import model
+from ckan.lib.search import SearchError, make_connection
+from ckan.tests import factories
+from ckan.tests.helpers import call_action
+from elasticsearch import Elasticsearch
+
+from ckanext.govdata_search.projection import projection
+
+pytestmark = [
+    pytest.mark.ckan_config("ckan.plugins", "govdata_search"),
+    pytest.mark.ckan_config("govdata.search.engine", "elasticsearch"),
+    pytest.mark.timeout(300),
+]
+
+
+class Door:
+    """A port through which the cluster is reached for as long as it is open."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self.target = (parts.hostname or "127.0.0.1", parts.port or 9200)
+        self.port = 0
+        self.listener: socket.socket | None = None
+        self.passing: list[socket.socket] = []
+        self.open()
+
+    def open(self) -> None:
+        self.listener = socket.socket()
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.listener.bind(("127.0.0.1", self.port))
+        self.listener.listen(20)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._let_in, args=(self.listener,), daemon=True).start()
+
+    def shut(self) -> None:
+        if self.listener:
+            self.listener.shutdown(socket.SHUT_RDWR)
+            self.listener.close()
+        for one in self.passing:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        self.passing.clear()
+
+    def _let_in(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                near, _who = listener.accept()
+            except OSError:
+                return
+            far = socket.create_connection(self.target)
+            self.passing += [near, far]
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=_pass_on, args=(one, other), daemon=True).start()
+
+
+def _pass_on(one: socket.socket, other: socket.socket) -> None:
+    with suppress(OSError):
+        while part := one.recv(65536):
+            other.sendall(part)
+    with suppress(OSError):
+        other.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def door(
+    elasticsearch: str, ckan_config: dict[str, Any], monkeypatch: pytest.MonkeyPatch, searching: None
+) -> Iterator[Door]:
+    door = Door(elasticsearch)
+    index = f"gone-{secrets.token_hex(4)}"
+    monkeypatch.setitem(ckan_config, "govdata.search.elasticsearch.url", f"http://127.0.0.1:{door.port}")
+    monkeypatch.setitem(ckan_config, "govdata.search.elasticsearch.index", index)
+    yield door
+    model.Session.rollback()
+    projection()._later.stop()
+    door.shut()
+    with Elasticsearch(elasticsearch) as client:
+        made = list(client.indices.get(index=f"{index}-*"))
+        if made:
+            client.indices.delete(index=made)
+
+
+def until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not come true in time"
+        time.sleep(0.2)
+
+
+def titles(q: str = "*:*") -> list[str]:
+    return sorted(one["title"] for one in call_action("package_search", q=q)["results"])
+
+
+@pytest.mark.requirement("LYG-16")
+def test_writes_wait_and_arrive_in_order_when_it_is_back(door: Door) -> None:
+    kept, removed = factories.Dataset(title="之前"), factories.Dataset(title="要删除")
+    assert titles() == ["之前", "要删除"]
+    door.shut()
+    made = factories.Dataset(title="断开时")
+    call_action("package_patch", id=kept["id"], title="改过一次")
+    call_action("package_patch", id=kept["id"], title="改过两次")
+    call_action("package_delete", id=removed["id"])
+    assert model.Package.get(made["id"]) is not None
+    assert call_action("package_show", id=kept["id"])["title"] == "改过两次"
+    with pytest.raises(SearchError, match="does not answer"):
+        titles()
+    assert projection_waits() > 0
+    door.open()
+    until(lambda: projection_waits() == 0)
+    assert titles() == ["改过两次", "断开时"]
+
+
+def projection_waits() -> int:
+    with suppress(Exception):
+        return int(projection().status()["waiting"])
+    return 99
+
+
+@pytest.mark.requirement("LYG-16")
+def test_pages_and_api_say_so_and_datasets_can_be_read(door: Door, app: Any) -> None:
+    made = factories.Dataset(title="公共交通线路")
+    assert app.get("/api/3/action/package_search").json["result"]["count"] == 1
+    door.shut()
+    told = app.get("/api/3/action/package_search", status=503)
+    assert told.json["success"] is False
+    assert told.json["error"]["__type"] == "Search Unavailable"
+    assert told.headers["Retry-After"]
+    assert "Search is not available" in app.get("/dataset/", status=503).body
+    assert "搜索暂不可用" in app.get("/zh_Hans_CN/dataset/", status=503).body
+    assert "公共交通线路" in app.get(f"/dataset/{made['name']}", status=200).body
+    assert app.get(f"/api/3/action/package_show?id={made['name']}", status=200).json["success"] is True
+    door.open()
+    until(lambda: app.get("/api/3/action/package_search").status_code == 200)
+
+
+def test_a_deletion_by_query_works_without_the_index(door: Door) -> None:
+    connection = make_connection(decode_dates=False)
+    connection.add([{"index_id": k, "id": k, "site_id": "s", "tags": [k, "x"]} for k in "abc"], commit=True)
+    door.shut()
+    connection.delete(q='+tags:"a" AND +(id:"a" OR name:"a")', commit=True)
+    connection.delete(q="+tags:x +id:b", commit=True)
+    door.open()
+    until(lambda: projection_waits() == 0)
+    assert [one["id"] for one in connection.search("*:*").docs] == ["c"]
