@@ -33,7 +33,8 @@ class EntryRows:
         self._header, self._sheet, self._letters = header, sheet, letters
         fields = {place: names.field(name) for place, name in enumerate(header.names) if name}
         self.titles = [place for place, field in fields.items() if field == "title"]
-        self.tiers = [place for place, field in fields.items() if field in _TIERS]
+        # Where one of these is filled, the line is an entry, whatever it begins with.
+        self.deciding = [place for place, field in fields.items() if field in _TIERS or field == "agency"]
         self.items = [place for place in fields if names.is_item(header.names[place]) and place not in self.titles]
         self._loose = {place for place, field in fields.items() if field in _LOOSE}
         listed = [place for place in self.items if fields[place] == "data_items"]

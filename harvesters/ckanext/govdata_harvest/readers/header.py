@@ -45,7 +45,7 @@ def find_header(head: Sequence[GridRow], names: ColumnNames) -> Header:
 
 
 def _known(found: Sequence[str], names: ColumnNames) -> int:
-    return names.known(sorted(set(found)))
+    return sum(1 for name in set(found) if name and (names.is_item(name) or names.known([name])))
 
 
 def _header_at(rows: Sequence[GridRow], names: ColumnNames) -> tuple[str, ...] | None:

@@ -87,12 +87,12 @@ def _body(sheet: Sheet, rows: Iterable[GridRow], names: ColumnNames) -> Iterator
 
 def _aside(row: GridRow, filled: list[int], header: Header, group: EntryRows, names: ColumnNames) -> str:
     """The cause why a line is no row of the table, or an empty text."""
-    same = sum(1 for place in filled if row.cell(place).strip() == _at(header, place))
-    if same >= max(2, _SAME_AS_HEADER * len(filled)):
+    if _is_header(row, filled, header, names):
         return "header_repeated"
     titled = [place for place in filled if place in group.titles]
     first = row.cell(filled[0]).strip()
-    if names.is_aside(first) and not any(place in group.tiers for place in filled):
+    decides = any(place in group.deciding and not row.cell(place).strip().isdigit() for place in filled)
+    if names.is_aside(first) and not decides:
         return "line_aside" if not titled or filled[0] in titled else ""
     if len(filled) > 1 or any(place in group.items for place in filled):
         return ""
@@ -100,8 +100,13 @@ def _aside(row: GridRow, filled: list[int], header: Header, group: EntryRows, na
     return "line_aside" if not titled or spans else ""
 
 
-def _at(header: Header, place: int) -> str:
-    return header.names[place] if place < len(header.names) else ""
+def _is_header(row: GridRow, filled: list[int], header: Header, names: ColumnNames) -> bool:
+    """Whether most cells are the names of their own columns."""
+    same = 0
+    for place in filled:
+        name, cell = header.names[place] if place < len(header.names) else "", row.cell(place).strip()
+        same += bool(name) and (cell == name or (names.field(cell) != "" and names.field(cell) == names.field(name)))
+    return same >= max(2, _SAME_AS_HEADER * len(filled))
 
 
 def refuse_without_table(sheets: list[Sheet]) -> None:
