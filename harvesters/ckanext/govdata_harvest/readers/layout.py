@@ -91,13 +91,18 @@ def _aside(row: GridRow, filled: list[int], header: Header, group: EntryRows, na
         return "header_repeated"
     titled = [place for place in filled if place in group.titles]
     first = row.cell(filled[0]).strip()
-    decides = any(place in group.deciding and not row.cell(place).strip().isdigit() for place in filled)
+    decides = any(place in group.deciding and not _is_remark(row.cell(place).strip(), names) for place in filled)
     if names.is_aside(first) and not decides:
         return "line_aside" if not titled or filled[0] in titled else ""
     if len(filled) > 1 or any(place in group.items for place in filled):
         return ""
     spans = sum(1 for place in range(len(row.cells)) if row.anchor(place) == row.anchor(filled[0])) > 1
     return "line_aside" if not titled or spans else ""
+
+
+def _is_remark(text: str, names: ColumnNames) -> bool:
+    """What stands beside a footnote or a sum: a number, or another such remark."""
+    return text.isdigit() or names.is_aside(text)
 
 
 def _is_header(row: GridRow, filled: list[int], header: Header, names: ColumnNames) -> bool:
