@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import rjieba
@@ -29,9 +29,16 @@ _PIECE = re.compile(rf"(?P<han>[{_HAN}]+)|(?P<number>\d+)|(?P<word>[^\W\d_{_HAN}
 _POSSESSIVE = re.compile(r"(?<=\w)['\u2019][sS]\b")
 _HUMP = re.compile(r"[^\W\d_]+?(?=[A-Z][a-z])|[^\W\d_]+?(?<=[a-z])(?=[A-Z])|[^\W\d_]+")
 _SUFFIXES = frozenset("市区县")
+_FILLERS = frozenset(("信息", "数据", "资料", "情况"))
+_WIDEST = 8
+"""The most words that a synonym has."""
 _ENGLISH = TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()
 _LONGEST_VALUE = 2_000
 """Longest string value in characters that is matched exactly; of longer ones the beginning counts."""
+
+
+Synonyms = Mapping[str, tuple[str, ...]]
+"""What else to look for, by the folded word that was typed."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,8 @@ class Choice:
     """Either of several: each alternative is a list of things that are all wanted."""
 
     alternatives: tuple[tuple[Words, ...], ...]
+    optional: bool = False
+    """Whether the rest finds enough without it, as 信息 in 学校信息."""
 
 
 def fold(text: str) -> str:
@@ -126,6 +135,45 @@ def _humps(piece: str) -> list[str]:
     return [piece] if piece.islower() or piece.isupper() or piece.istitle() else _HUMP.findall(piece)
 
 
+def placed_tokens(text: str) -> Iterator[tuple[str, int, int]]:
+    """The tokens of a text that is folded but for its case, each with where it begins and ends, in the order of the index.
+
+    English endings are off as in a text field; a piece such as Wi-Fi also gives its joined form.
+    """
+    for chunk in re.finditer(r"\S+", text):
+        run: list[re.Match[str]] = []
+        for match in _PIECE.finditer(chunk.group()):
+            if run and match.lastgroup != run[-1].lastgroup:
+                yield from _placed_join(run, chunk.start())
+                run = []
+            yield from _placed_piece(match, chunk.start())
+            run.append(match)
+        yield from _placed_join(run, chunk.start())
+
+
+def _placed_piece(match: re.Match[str], offset: int) -> Iterator[tuple[str, int, int]]:
+    start, piece = offset + match.start(), match.group()
+    if match.lastgroup == "han":
+        for at in range(len(piece)):
+            yield piece[at : at + 2], start + at, start + min(at + 2, len(piece))
+    elif match.lastgroup == "word":
+        at = 0
+        for hump in _humps(piece):
+            at = piece.index(hump, at)
+            yield _word(hump, True), start + at, start + at + len(hump)
+            at += len(hump)
+    else:
+        yield piece, start, start + len(piece)
+
+
+def _placed_join(run: list[re.Match[str]], offset: int) -> Iterator[tuple[str, int, int]]:
+    humps = [
+        hump for match in run for hump in (_humps(match.group()) if match.lastgroup == "word" else [match.group()])
+    ]
+    if len(humps) > 1 and run[0].lastgroup in ("word", "number"):
+        yield _word("".join(humps), True), offset + run[0].start(), offset + run[-1].end()
+
+
 def part_tokens(values: Iterable[str]) -> list[str]:
     """Pairs of neighbouring characters of whole values, so that any part of a name can be found."""
     tokens: list[str] = []
@@ -147,20 +195,57 @@ def _run(run: str) -> Words:
     return Words((run,), open_end=True) if len(run) == 1 else Words(tuple(_pairs(run)))
 
 
-def query_words(text: str, english: bool) -> list[Choice]:
+def query_words(text: str, english: bool, synonyms: Synonyms | None = None) -> list[Choice]:
     """What to look for when somebody typed this without quotes; empty when no token is in it."""
-    return [choice for chunk in _chunks(text) for choice in _chunk_choices(chunk, english)]
+    return [choice for chunk in _chunks(text) for choice in _chunk_choices(chunk, english, synonyms or {})]
 
 
-def _chunk_choices(chunk: str, english: bool) -> Iterator[Choice]:
+@dataclass(frozen=True)
+class _Item:
+    """One word of a chunk, and where it stands there."""
+
+    start: int
+    end: int
+    choice: Choice
+
+
+def _chunk_choices(chunk: str, english: bool, synonyms: Synonyms) -> list[Choice]:
+    items = list(_items(chunk, english))
+    choices: list[Choice] = []
+    at = 0
+    while at < len(items):
+        found = _synonym_at(chunk, items, at, synonyms, english) if synonyms else None
+        choices.append(found[0] if found else items[at].choice)
+        at = found[1] if found else at + 1
+    if len(choices) > 1 and chunk[items[-1].start :] in _FILLERS:
+        choices[-1] = replace(choices[-1], optional=True)
+    return choices
+
+
+def _items(chunk: str, english: bool) -> Iterator[_Item]:
     for match in _PIECE.finditer(chunk):
-        kind, piece = match.lastgroup, match.group()
+        kind, piece, start = match.lastgroup, match.group(), match.start()
         if kind == "han":
-            yield from (Choice(((_run(word),),)) for word in shortest_words(piece))
+            for begin, end, word in _han_words(piece):
+                yield _Item(start + begin, start + end, Choice(((_run(word),),)))
         elif kind == "word":
-            yield _word_choice(piece, english)
+            yield _Item(start, match.end(), _word_choice(piece, english))
         else:
-            yield Choice(((Words((piece,)),),))
+            yield _Item(start, match.end(), Choice(((Words((piece,)),),)))
+
+
+def _synonym_at(
+    chunk: str, items: list[_Item], at: int, synonyms: Synonyms, english: bool
+) -> tuple[Choice, int] | None:
+    """The longest word with synonyms that begins at an item and ends with one, and the item behind it."""
+    folded = chunk.lower()
+    for until in range(min(len(items), at + _WIDEST), at, -1):
+        others = synonyms.get(folded[items[at].start : items[until - 1].end])
+        if others:
+            own = tuple(words for item in items[at:until] for words in item.choice.alternatives[0])
+            also = (query_phrase(other, english) for other in others)
+            return Choice((own, *((words,) for words in also if words))), until
+    return None
 
 
 def _word_choice(piece: str, english: bool) -> Choice:
@@ -199,8 +284,44 @@ def query_prefix(text: str) -> str:
 
 def shortest_words(run: str) -> list[str]:
     """The shortest dictionary words that cover a run of Han characters; 市, 区, 县 behind another word are left out."""
-    words = [short for word in rjieba.cut(run, False) for short in _cover(_without_suffix(word))]
-    return [word for at, word in enumerate(words) if at == 0 or word not in _SUFFIXES]
+    return [word for _start, _end, word in _han_words(run)]
+
+
+def _han_words(run: str) -> list[tuple[int, int, str]]:
+    """The shortest words of a run with their places; characters that no dictionary joins are looked for as they stand."""
+    words: list[tuple[int, int, str]] = []
+    at = 0
+    for word in rjieba.cut(run, False):
+        if word in _SUFFIXES and words:
+            words[-1] = (words[-1][0], at + len(word), words[-1][2])
+        else:
+            words += _placed(at, word)
+        at += len(word)
+    return _joined_singles(words)
+
+
+def _placed(at: int, word: str) -> list[tuple[int, int, str]]:
+    placed: list[tuple[int, int, str]] = []
+    start = at
+    for short in _cover(_without_suffix(word)):
+        placed.append((start, start + len(short), short))
+        start += len(short)
+    placed[-1] = (placed[-1][0], at + len(word), placed[-1][2])
+    return placed
+
+
+def _joined_singles(words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Neighbouring characters that are no words become one: apart they would be found nearly anywhere."""
+    joined: list[tuple[int, int, str]] = []
+    loose = False
+    for start, end, word in words:
+        single = len(word) == 1 == end - start
+        if single and loose:
+            joined[-1] = (joined[-1][0], end, joined[-1][2] + word)
+        else:
+            joined.append((start, end, word))
+        loose = single
+    return joined
 
 
 def _without_suffix(word: str) -> str:

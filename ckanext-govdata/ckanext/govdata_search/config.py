@@ -122,6 +122,12 @@ def _elasticsearch() -> ElasticsearchSettings:
     )
 
 
+def synonyms_file() -> Path | None:
+    """The city's own file of synonyms; None where it has none. A change of the file counts with the next search."""
+    own = str(_setting("govdata.search.synonyms_file", ""))
+    return Path(own) if own else None
+
+
 def settings() -> Settings:
     """All of it at once; what belongs to another engine keeps its default."""
     if engine() != "elasticsearch":

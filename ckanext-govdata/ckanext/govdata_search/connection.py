@@ -9,8 +9,11 @@ from typing import Any
 import pysolr
 from ckan.plugins import toolkit as tk
 
+from . import config, synonyms
 from .document import Document, cleaned, presented, values_of
 from .errors import BadDocument, NotSupported
+from .fields import UNIQUE_KEY
+from .highlight import sought
 from .interpret import Manner, any_word, read_filter
 from .log import Row, rows_of
 from .projection import projection
@@ -23,7 +26,7 @@ class Solr(pysolr.Solr):
 
     def search(self, q: str | None = None, search_handler: str | None = None, **parameters: Any) -> Any:
         """Answer like Solr's select handler with the parameters that CKAN uses."""
-        request = read_request(q, parameters)
+        request = read_request(q, parameters, synonyms.in_force(config.synonyms_file()))
         answer = projection().search(request)
         return self.results_cls(self._decoded(_response(request, answer)))
 
@@ -141,8 +144,13 @@ def _response(request: Request, answer: Answer) -> dict[str, Any]:
         presented(document, request.fields, score) for document, score in zip(answer.documents, scores, strict=True)
     ]
     facets = {name: [part for pair in pairs for part in pair] for name, pairs in answer.facets.items()}
-    return {
+    response = {
         "responseHeader": {"status": 0, "QTime": 0},
         "response": {"numFound": answer.count, "start": request.start, "docs": shown},
         "facet_counts": {"facet_queries": {}, "facet_fields": facets, "facet_ranges": {}, "facet_intervals": {}},
     }
+    if request.highlighting:
+        wanted = sought(request.query)
+        marked = {str(one[UNIQUE_KEY]): request.highlighting.of(one, wanted) for one in answer.documents}
+        response["highlighting"] = marked
+    return response

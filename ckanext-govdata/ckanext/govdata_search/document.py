@@ -10,8 +10,9 @@ from typing import Any
 from . import dates
 from .analysis import string_value
 from .errors import BadDocument, QuerySyntaxError
-from .fields import BLOBS, UNIQUE_KEY, Kind, copies_of, is_list, is_stored, kind_of
+from .fields import BLOBS, SUGGEST_WORDS, TITLE_PINYIN, UNIQUE_KEY, Kind, copies_of, is_list, is_stored, kind_of
 from .interpret import number_value
+from .pinyin import known_words, spellings
 
 Document = dict[str, Any]
 
@@ -33,8 +34,20 @@ def cleaned(document: Mapping[str, Any]) -> Document:
             kept[name] = values[0]
     if UNIQUE_KEY not in kept:
         raise BadDocument(f"it has no {UNIQUE_KEY} (id: {document.get('id')!r})")
+    _add_spellings(kept)
     kept.setdefault("indexed_ts", dates.canonical(datetime.now(timezone.utc)))
     return kept
+
+
+def _add_spellings(kept: Document) -> None:
+    """What autocompletion and corrections need, beside the fields that CKAN gave."""
+    titles = values_of(kept, "title")
+    spelled = [spelling for title in titles for spelling in spellings(title)]
+    words = known_words((*titles, *values_of(kept, "tags")))
+    for name, values in ((TITLE_PINYIN, spelled), (SUGGEST_WORDS, words)):
+        kept.pop(name, None)
+        if values:
+            kept[name] = values
 
 
 def _text(value: Any) -> str:

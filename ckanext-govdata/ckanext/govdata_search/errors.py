@@ -18,10 +18,13 @@ class QuerySyntaxError(SearchEngineError):
 
 
 class SortError(SearchEngineError):
-    """A sort that names no direction; the wording is the one that CKAN looks for."""
+    """A sort that names no direction, or is a function; the wording is the one that CKAN looks for."""
 
     def __init__(self, spec: str) -> None:
-        super().__init__(f"Can't determine a Sort Order (asc or desc) in sort spec '{spec}'")
+        super().__init__(
+            f"Can't determine a Sort Order (asc or desc) in sort spec '{spec}'; write fields with their direction, "
+            "such as title_string asc; sorting by functions is not supported"
+        )
 
 
 class BadParameter(SearchEngineError):
@@ -43,6 +46,15 @@ class NotSupported(SearchEngineError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} is not supported by govdata_search; CKAN's search runs here without Solr")
+
+
+class BadSynonyms(SearchEngineError):
+    """A line of the file of synonyms that cannot be read, or a file that is not there."""
+
+    def __init__(self, where: str, text: str) -> None:
+        super().__init__(
+            f"The synonyms in {where} cannot be read: {text!r}. Write 公交 = 公共交通, or 教师 > 名师, 班主任, one group a line"
+        )
 
 
 class EngineBusy(SearchEngineError):

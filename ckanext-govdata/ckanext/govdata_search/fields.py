@@ -6,6 +6,10 @@ from enum import Enum
 from functools import lru_cache
 
 UNIQUE_KEY = "index_id"
+TITLE_PINYIN = "title_pinyin"
+"""A title in pinyin and initials; found by autocompletion."""
+SUGGEST_WORDS = "suggest_words"
+"""The words of title and tags with their pinyin; counted to correct a query that finds nothing."""
 # Kept whole beside the document, never searched.
 BLOBS = ("data_dict", "validated_data_dict")
 
@@ -90,8 +94,8 @@ def copies_of(field: str) -> tuple[str, ...]:
     copies: tuple[str, ...] = ("text",) if field in _IN_TEXT or field.startswith(_STORED_PREFIXES) else ()
     if field in _IN_URLS:
         copies += ("urls",)
-    if field in ("title", "name"):
-        copies += (f"{field}_ngram",)
+    if field in ("title", "name", TITLE_PINYIN):
+        copies += ("name_ngram" if field == "name" else "title_ngram",)
     return copies
 
 

@@ -31,8 +31,12 @@ from .query import (
 )
 from .syntax import Between, Clause, Group, Node, Occur, Reading, Text, parse
 
-_LONGEST_TYPED = 4_000
+_LONGEST_TYPED = 1_000
+"""Longest text in characters that is taken for typed words; of a longer one the beginning counts."""
+_MOST_ANALYSED = 10_000
+"""Most characters of one query that are looked up in the dictionary."""
 _MOST_ALIKE = 200
+_SYNONYM = 0.8
 _MOST_CLAUSES = 20_000
 _NUMBER = re.compile(r"-?\d+")
 
@@ -46,6 +50,8 @@ class Manner:
     tie: float = 0.0
     minimum: str = ""
     now: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+    synonyms: analysis.Synonyms = field(default_factory=dict)
+    """What typed words find besides themselves; filters know none."""
 
 
 def read_filter(text: str, manner: Manner, conjunctive: bool = True) -> Query:
@@ -55,13 +61,13 @@ def read_filter(text: str, manner: Manner, conjunctive: bool = True) -> Query:
 
 def read_query(text: str, manner: Manner, conjunctive: bool = True) -> Query:
     """A query in Solr's full grammar as people type it, read leniently."""
-    reading = Reading(strict=False, conjunctive=conjunctive, longest=_LONGEST_TYPED)
+    reading = Reading(strict=False, conjunctive=conjunctive)
     return _Interpreter(manner, strict=False).whole(parse(text, reading))
 
 
 def read_words(text: str, manner: Manner, full: bool) -> Query:
     """Words over several weighted fields: dismax, or with `full` edismax, which knows fields and brackets too."""
-    reading = Reading(strict=False, simple=not full, conjunctive=False, longest=_LONGEST_TYPED)
+    reading = Reading(strict=False, simple=not full, conjunctive=False, longest=_LONGEST_TYPED, cut=True)
     return _Interpreter(manner, strict=False).whole(parse(text, reading))
 
 
@@ -89,6 +95,10 @@ class _Interpreter:
         self.manner = manner
         self.strict = strict
         self.clauses = 0
+        self.analysed = 0
+        self.excluding = 0
+        """How many excluding clauses stand around; only the very words that were typed are excluded."""
+        self.known: dict[tuple[str, bool, bool], list[analysis.Choice]] = {}
 
     def whole(self, group: Group) -> Query:
         return self.group(group, top=True) or Everything()
@@ -127,7 +137,9 @@ class _Interpreter:
         self.clauses += 1
         if self.clauses > _MOST_CLAUSES:
             raise QuerySyntaxError(f"more than {_MOST_CLAUSES} clauses")
+        self.excluding += clause.occur is Occur.MUST_NOT
         query = self.node(clause.node)
+        self.excluding -= clause.occur is Occur.MUST_NOT
         if query is None or clause.boost is None:
             return query
         return Constant(query, clause.boost) if clause.constant else Boost(query, clause.boost)
@@ -219,10 +231,25 @@ class _Interpreter:
         if node.quoted:
             phrase = analysis.query_phrase(node.text, english)
             return _found(name, phrase, int(node.nearness or 0)) if phrase else self.wordless()
-        choices = analysis.query_words(node.text, english)
+        choices = self.choices(node.text, english)
         if not choices:
             return self.wordless()
-        return every([_either_of(name, choice) for choice in choices])
+        wanted = every([_either_of(name, choice) for choice in choices if not choice.optional])
+        optional = tuple(_either_of(name, choice) for choice in choices if choice.optional)
+        return Combine(must=(wanted,), should=optional) if optional else wanted
+
+    def choices(self, text: str, english: bool) -> list[analysis.Choice]:
+        """What to look for, analysed once for all fields. Raises QuerySyntaxError where a query has too much text."""
+        text = text if self.strict else text[:_LONGEST_TYPED]
+        plain = self.strict or self.excluding > 0
+        known = self.known.get((text, english, plain))
+        if known is None:
+            self.analysed += len(text)
+            if self.analysed > _MOST_ANALYSED:
+                raise QuerySyntaxError(f"more than {_MOST_ANALYSED} characters of text to look for")
+            known = analysis.query_words(text, english, None if plain else self.manner.synonyms)
+            self.known[text, english, plain] = known
+        return known
 
     def parts(self, node: Text, name: str) -> Query | None:
         found = analysis.query_parts(node.text)
@@ -249,7 +276,9 @@ def _found(name: str, words: analysis.Words, slop: int = 0) -> Query:
 
 
 def _either_of(name: str, choice: analysis.Choice) -> Query:
-    return either([every([_found(name, words) for words in wanted]) for wanted in choice.alternatives])
+    """What was typed, or another word for it, which counts a little less."""
+    typed, *others = (every([_found(name, words) for words in wanted]) for wanted in choice.alternatives)
+    return Best((typed, *(Boost(other, _SYNONYM) for other in others))) if others else typed
 
 
 def any_word(name: str, text: str) -> Query:

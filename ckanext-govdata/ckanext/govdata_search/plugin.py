@@ -11,7 +11,7 @@ from ckan.lib.plugins import DefaultTranslation
 from ckan.plugins import toolkit as tk
 from flask import Flask
 
-from . import model, seam, unavailable
+from . import actions, auth, helpers, model, seam, unavailable
 from .cli import govdata_search
 
 seam.install()
@@ -21,6 +21,9 @@ MODELS = (model.SearchDocument,)
 
 
 @tk.blanket.config_declarations
+@tk.blanket.actions(actions.ACTIONS)
+@tk.blanket.auth_functions(auth.FUNCTIONS)
+@tk.blanket.helpers(helpers.HELPERS)
 class GovdataSearchPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.IConfigurer)
     p.implements(p.IClick)

@@ -136,3 +136,17 @@ def has_score(query: Query) -> bool:
     if isinstance(query, Combine):
         return bool(query.should) or any(has_score(part) for part in query.must)
     return True
+
+
+def edits(one: str, other: str) -> int:
+    """How many characters have to be changed, added, dropped or swapped to make one word the other."""
+    rows = [list(range(len(other) + 1))]
+    for at, char in enumerate(one, 1):
+        row = [at]
+        for to, target in enumerate(other, 1):
+            best = min(rows[-1][to] + 1, row[-1] + 1, rows[-1][to - 1] + (char != target))
+            if at > 1 and to > 1 and char == other[to - 2] and one[at - 2] == target:
+                best = min(best, rows[-2][to - 2] + 1)
+            row.append(best)
+        rows.append(row)
+    return rows[-1][-1]

@@ -9,12 +9,24 @@ from datetime import datetime, timezone
 from typing import Any
 
 from . import localparams
-from .errors import BadParameter, SortError
+from .analysis import Synonyms
+from .errors import BadParameter, NotSupported, SortError
+from .highlight import Highlighting, read_highlighting
 from .interpret import Manner, read_filter, read_query, read_words, weights_of
 from .query import Everything, Query, every
 
 _SORT = re.compile(r"(?P<field>\S+)\s+(?P<way>asc|desc)", re.IGNORECASE)
 _MOST_ROWS = 1_000_000
+_SORTABLE = re.compile(r"[^\s(){}\[\]'\"$]+")
+_REFUSED = {
+    "bf": "ranking by a function (bf)",
+    "boost": "ranking by a function (boost)",
+    "facet.query": "counting queries (facet.query)",
+    "facet.range": "counting ranges (facet.range)",
+    "facet.pivot": "counting combinations (facet.pivot)",
+    "json.facet": "the JSON facet API",
+}
+"""What would change the answer and cannot be done; what only adds to it is left out of the answer."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,7 @@ class Request:
     fields: tuple[str, ...] = ("*",)
     start: int = 0
     rows: int = 10
+    highlighting: Highlighting | None = None
 
     @property
     def wanted(self) -> Query:
@@ -61,13 +74,17 @@ class Answer:
     facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
 
 
-def read_request(q: str | None, parameters: Mapping[str, Any]) -> Request:
+def read_request(q: str | None, parameters: Mapping[str, Any], synonyms: Synonyms | None = None) -> Request:
     """Read what CKAN would send to Solr. Raises SearchEngineError for what cannot be read; unknown parameters are ignored."""
+    for name, what in _REFUSED.items():
+        if parameters.get(name):
+            raise NotSupported(what)
     manner = Manner(
         default_field=str(parameters.get("df") or "text"),
         tie=_decimal(parameters, "tie", 0.0),
         minimum=str(parameters.get("mm") or ""),
         now=datetime.now(timezone.utc),
+        synonyms=synonyms or {},
     )
     return Request(
         query=_query(str(q or ""), parameters, manner),
@@ -79,6 +96,7 @@ def read_request(q: str | None, parameters: Mapping[str, Any]) -> Request:
         fields=_fields(parameters.get("fl")),
         start=_whole(parameters, "start", 0),
         rows=min(_whole(parameters, "rows", 10), _MOST_ROWS),
+        highlighting=read_highlighting(parameters, _whole),
     )
 
 
@@ -109,11 +127,14 @@ def _conjunctive(parameters: Mapping[str, Any]) -> bool:
 
 
 def read_sort(text: str) -> tuple[SortKey, ...]:
-    """The keys of a sort such as `score desc, metadata_modified desc`. Raises SortError for a key without its direction."""
-    keys = []
+    """The keys of a sort such as `score desc, metadata_modified desc`.
+
+    Raises SortError for a key without its direction, and for a function.
+    """
+    keys: list[SortKey] = []
     for spec in filter(None, (part.strip() for part in text.split(","))):
         match = _SORT.fullmatch(spec)
-        if not match:
+        if not match or not _SORTABLE.fullmatch(match["field"]):
             raise SortError(spec)
         keys.append(SortKey(match["field"], match["way"].lower() == "desc"))
     return tuple(keys)

@@ -19,6 +19,9 @@ _SPACES = (" ", "\t", "\r", "\n", "\u3000")
 _ESCAPABLE_END = _WORD_END - {":"}
 _FIELD = re.compile(r"[A-Za-z_][\w.\-]*|\*")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*://\S+", re.IGNORECASE)
+_PLAIN = re.compile(r"""[^\s()\[\]{}"^~:\\*?]+""")
+_PLAIN_SIMPLE = re.compile(r"""[^\s"]+""")
+_QUOTED = re.compile(r"""[^"\\]+""")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
 
 
@@ -77,13 +80,15 @@ class Reading:
     strict: bool = True
     simple: bool = False
     conjunctive: bool = True
-    longest: int = 1_000_000
+    longest: int = 300_000
+    cut: bool = False
+    """Whether the beginning of a longer text counts; otherwise it is refused."""
 
 
 def parse(text: str, reading: Reading) -> Group:
     """The clauses of a query. Raises QuerySyntaxError for what cannot be read, is too long, or is nested too deeply."""
     if len(text) > reading.longest:
-        if reading.strict:
+        if not reading.cut:
             raise QuerySyntaxError(f"it has {len(text)} characters, at most {reading.longest} are read")
         text = text[: reading.longest]
     return _Parser(text, reading).whole()
@@ -284,7 +289,12 @@ class _Parser:
         self.at += 1
         chars: list[str] = []
         while self.at < len(self.text) and self.peek() != '"':
-            if self.peek() == "\\" and self.peek(1):
+            run = _QUOTED.match(self.text, self.at)
+            if run:
+                chars.append(run.group())
+                self.at = run.end()
+                continue
+            if self.peek(1):
                 self.at += 1
             chars.append(self.peek())
             self.at += 1
@@ -306,6 +316,12 @@ class _Parser:
         parts: list[str | None] = []
         wild = False
         while self.at < len(self.text):
+            run = (_PLAIN_SIMPLE if self.reading.simple else _PLAIN).match(self.text, self.at)
+            if run:
+                chars.append(run.group())
+                parts.append(run.group())
+                self.at = run.end()
+                continue
             char = self.peek()
             if self.ends_word(char, bool(chars), field):
                 break

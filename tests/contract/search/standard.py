@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ckanext.govdata_search import synonyms
 from ckanext.govdata_search.document import Document
 from ckanext.govdata_search.engines.base import Change, Engine, Feed, Position
 from ckanext.govdata_search.errors import SearchEngineError
@@ -313,6 +314,66 @@ class EngineContract:
         assert self.facets(engine, "theme") == [("transport", 2), ("economy", 1), ("health", 1), ("it", 1)]
         assert self.facets(engine, "nobody_has_this") == []
         assert self.facets(engine, "metadata_created", **{"facet.limit": 1})[0][1] == 4
+
+    def test_a_value_counted_as_none_comes_from_what_the_filters_let_through(self, engine: Engine) -> None:
+        asked = {"facet.mincount": 0, "fq": ['+permission_labels:("public")'], "facet.limit": -1}
+        assert dict(self.facets(engine, "theme", "name:roads", **asked)) == {"transport": 1, "economy": 0, "it": 0}
+        assert "医院床位数" not in dict(self.facets(engine, "title", "name:roads", **asked))
+
+    @pytest.mark.requirement("LYG-16")
+    def test_synonyms_find_one_another_without_a_rebuild(self, engine: Engine) -> None:
+        def found(q: str, *lines: str, **more: Any) -> set[str]:
+            asked = {"rows": 100, "q.op": "AND", "df": "text", **WEIGHTS, **more}
+            return {one["name"] for one in engine.search(read_request(q, asked, synonyms.read(lines))).documents}
+
+        assert found("公交") == set()
+        assert found("公交", "公交 = 公共交通") == {"buses"}
+        assert found("公交线路", "公交 = 公共交通") == {"buses"}
+        assert found("病床", "病床 > 床位") == {"beds"}
+        assert found("床位 -病床", "病床 > 床位") == {"beds"}
+        assert found("title:公交", "公交 = 公共交通", defType="lucene") == {"buses"}
+        assert found("热点 OR 公交", "公交 = 公共交通", "热点 = hotspots") == {"buses", "wifi"}
+        with_filter = read_request("*:*", {"fq": ["title:公交"]}, synonyms.read(["公交 = 公共交通"]))
+        assert engine.search(with_filter).count == 0
+
+    def test_what_was_typed_counts_more_than_its_synonym(self, make_engine: Callable[[], Engine], table: Table) -> None:
+        engine = make_engine()
+        table.put(document("other", "渡船时刻"), document("typed", "轮渡时刻"))
+        table.put(*(document(f"n{n}", f"别的目录{n}", notes="渡船 轮渡" if n < 4 else "") for n in range(9)))
+        engine.catch_up(table.feed)
+        asked = {**WEIGHTS, "rows": 2, "q.op": "AND", "df": "text"}
+        found = engine.search(read_request("轮渡时刻", asked, synonyms.read(["轮渡 = 渡船"])))
+        assert [one["name"] for one in found.documents] == ["typed", "other"]
+
+    def test_words_for_the_form_of_a_dataset_are_not_demanded(self, engine: Engine) -> None:
+        assert self.found(engine, "床位信息", **WEIGHTS) == {"beds"}
+        assert self.found(engine, "企业数据", **WEIGHTS) == {"firms"}
+        assert self.found(engine, "信息", **WEIGHTS) == set()
+
+    @pytest.mark.requirement("LYG-16")
+    @pytest.mark.parametrize(
+        ("typed", "expected"),
+        [
+            ("jiaotong", {"roads", "buses"}),
+            ("JIAOTONG", {"roads", "buses"}),
+            ("jt", {"roads", "buses"}),
+            ("jiaot", {"roads", "buses"}),
+            ("dljtsg", {"roads"}),
+            ("yiyuanchuangwei", {"beds"}),
+            ("qiye", {"firms"}),
+            ("hotsp", {"wifi"}),
+            ("通线", {"buses"}),
+        ],
+    )
+    def test_autocompletion_reads_pinyin_and_initials(self, engine: Engine, typed: str, expected: set[str]) -> None:
+        assert self.found(engine, f'title_ngram:"{typed}"') == expected
+
+    def test_words_to_correct_with_are_counted_within_the_filters(self, engine: Engine) -> None:
+        asked = {"fq": ['+permission_labels:("public")'], "facet.limit": -1}
+        counted = dict(self.facets(engine, "suggest_words", **asked))
+        assert counted["交通|jiaotong"] == 2
+        assert "医院|yiyuan" not in counted
+        assert dict(self.facets(engine, "suggest_words", **{"facet.limit": -1}))["医院|yiyuan"] == 1
 
     def test_facets_stay_exact_with_thousands_of_values(self, make_engine: Callable[[], Engine], table: Table) -> None:
         engine = make_engine()

@@ -84,3 +84,23 @@ def test_folding_is_one_to_one_and_ends_in_one_step() -> None:
 def test_parts_of_a_name_are_pairs_of_its_characters() -> None:
     assert analysis.part_tokens(["Bus 线"]) == ["bu", "us", f"s{analysis.SPACE}", f"{analysis.SPACE}线", "线"]
     assert [words.tokens for words in analysis.query_parts("us 线")] == [("us",), ("线",)]
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        ("犬只", ["犬只"]),
+        ("柯城区水库", ["柯城", "水库"]),
+        ("江山市公交", ["江山", "公交"]),
+        ("市医院", ["市", "医院"]),
+    ],
+)
+def test_characters_that_no_dictionary_joins_are_looked_for_together(run: str, expected: list[str]) -> None:
+    assert analysis.shortest_words(run) == expected
+
+
+def test_words_that_only_name_the_form_of_a_dataset_are_not_demanded() -> None:
+    school, form = analysis.query_words("学校信息", english=True)
+    assert (school.optional, form.optional) == (False, True)
+    assert [choice.optional for choice in analysis.query_words("信息", english=True)] == [False]
+    assert [choice.optional for choice in analysis.query_words("信息公开", english=True)] == [False, False]

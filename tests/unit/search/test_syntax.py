@@ -6,7 +6,13 @@ from datetime import datetime, timezone
 
 import pytest
 
-from ckanext.govdata_search.errors import BadParameter, QuerySyntaxError, SearchEngineError
+from ckanext.govdata_search.errors import (
+    BadParameter,
+    NotSupported,
+    QuerySyntaxError,
+    SearchEngineError,
+    SortError,
+)
 from ckanext.govdata_search.interpret import Manner, read_filter, read_query, read_words
 from ckanext.govdata_search.minimum import minimum_matches
 from ckanext.govdata_search.query import (
@@ -132,49 +138,6 @@ def test_what_people_type_is_mended(text: str) -> None:
     assert found in (a("x"), Everything())
 
 
-def test_any_text_is_read_or_refused_by_our_own_error() -> None:
-    pieces = [
-        '"',
-        "(",
-        ")",
-        "[",
-        "]",
-        "{",
-        "}",
-        " TO ",
-        "AND ",
-        "OR ",
-        "NOT ",
-        "+",
-        "-",
-        "!",
-        "^",
-        "~",
-        ":",
-        "\\",
-        "*",
-        "?",
-        "x",
-        "交",
-        " ",
-    ]
-    seed = 7
-    for _round in range(4000):
-        text = ""
-        for _piece in range(12):
-            seed = (seed * 1103515245 + 12345) % 2**31
-            text += pieces[seed // 65536 % len(pieces)]
-        for read in (
-            lambda t: read_query(t, MANNER),
-            lambda t: read_words(t, Manner(weights={"title": 4, "text": 1}), full=True),
-            tree,
-        ):
-            try:
-                read(text)
-            except SearchEngineError:
-                continue
-
-
 @pytest.mark.parametrize(
     ("spec", "words", "expected"),
     [("2<-1 5<80%", 1, 1), ("2<-1 5<80%", 2, 2), ("2<-1 5<80%", 3, 2), ("2<-1 5<80%", 5, 4), ("2<-1 5<80%", 10, 8),
@@ -202,6 +165,36 @@ def test_a_sort_names_fields_and_directions() -> None:
         ("score", True),
         ("name", False),
     ]
+
+
+@pytest.mark.parametrize("spec", ["sum(a,b) desc", "geodist() asc", "query($q) desc", "{!func}x desc", "name"])
+def test_a_sort_by_a_function_or_without_direction_is_refused(spec: str) -> None:
+    with pytest.raises(SortError, match="Can't determine a Sort Order"):
+        read_sort(spec)
+
+
+@pytest.mark.parametrize("name", ["bf", "boost", "facet.query", "facet.range", "facet.pivot", "json.facet"])
+def test_what_would_change_the_answer_and_cannot_be_done_is_refused(name: str) -> None:
+    with pytest.raises(NotSupported, match="not supported"):
+        read_request("x", {name: "recip(ms(NOW,metadata_modified),3.16e-11,1,1)"})
+
+
+def test_each_facet_has_settings_of_its_own() -> None:
+    asked = {"facet": "true", "facet.field": ["tags", "theme"], "facet.limit": 50, "f.tags.facet.limit": 3}
+    asked |= {"f.tags.facet.prefix": "a", "f.tags.facet.sort": "index", "f.theme.facet.mincount": 2}
+    tags, theme = read_request("*:*", asked).facets
+    assert (tags.limit, tags.prefix, tags.by_value, tags.least) == (3, "a", True, 0)
+    assert (theme.limit, theme.prefix, theme.by_value, theme.least) == (50, "", False, 2)
+
+
+def test_a_query_too_long_is_refused_and_too_many_words_are_cut() -> None:
+    with pytest.raises(QuerySyntaxError, match="at most"):
+        tree("x" * 400_000)
+    with pytest.raises(QuerySyntaxError, match="at most"):
+        read_query("x" * 400_000, MANNER)
+    with pytest.raises(QuerySyntaxError, match="characters of text"):
+        tree("title:" + "交" * 20_000)
+    assert has_score(read_words("交通" * 20_000, Manner(weights={"title": 4, "text": 1}), full=False))
 
 
 def test_only_words_have_a_score() -> None:

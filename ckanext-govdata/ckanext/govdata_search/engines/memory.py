@@ -28,6 +28,7 @@ from ..query import (
     Query,
     Range,
     Term,
+    edits,
 )
 from ..request import Answer, Facet, Request
 from .base import Capabilities, Feed, Position
@@ -105,18 +106,19 @@ class MemoryEngine:
         found = [(points, entry) for entry in entries.values() if (points := _points(entry, request)) is not None]
         ordered = _ordered(found, request)
         page = ordered[request.start : request.start + request.rows]
-        facets = {
-            facet.field: _counted(facet, [entry for _points, entry in found], entries) for facet in request.facets
-        }
+        within = [entry for entry in entries.values() if _within(entry, request)]
+        facets = {facet.field: _counted(facet, [entry for _points, entry in found], within) for facet in request.facets}
         return Answer(
             len(found), [entry.document for _points, entry in page], [points for points, _entry in page], facets
         )
 
 
 def _points(entry: Entry, request: Request) -> float | None:
-    if any(score(entry, query) is None for query in request.filters):
-        return None
-    return score(entry, request.query)
+    return score(entry, request.query) if _within(entry, request) else None
+
+
+def _within(entry: Entry, request: Request) -> bool:
+    return all(score(entry, query) is not None for query in request.filters)
 
 
 def _ordered(found: list[tuple[float, Entry]], request: Request) -> list[tuple[float, Entry]]:
@@ -140,10 +142,11 @@ def sort_value(document: Document, name: str) -> str | None:
     return min(values) if values else None
 
 
-def _counted(facet: Facet, found: Iterable[Entry], entries: Mapping[str, Entry]) -> list[tuple[str, int]]:
+def _counted(facet: Facet, found: Iterable[Entry], within: Iterable[Entry]) -> list[tuple[str, int]]:
+    """The counts of a facet; values counted as none come from what the filters let through, so they tell no more."""
     counts = Counter(value for entry in found for value in _facet_values(entry, facet.field))
     if facet.least <= 0:
-        counts.update({value: 0 for entry in entries.values() for value in _facet_values(entry, facet.field)})
+        counts.update({value: 0 for entry in within for value in _facet_values(entry, facet.field)})
     return cut(facet, counts.items())
 
 
@@ -218,20 +221,6 @@ def in_range(token: str, query: Range) -> bool:
     if query.low is not None and (token < query.low or (token == query.low and not query.include_low)):
         return False
     return query.high is None or token < query.high or (token == query.high and query.include_high)
-
-
-def edits(one: str, other: str) -> int:
-    """How many characters have to be changed, added, dropped or swapped to make one word the other."""
-    rows = [list(range(len(other) + 1))]
-    for at, char in enumerate(one, 1):
-        row = [at]
-        for to, target in enumerate(other, 1):
-            best = min(rows[-1][to] + 1, row[-1] + 1, rows[-1][to - 1] + (char != target))
-            if at > 1 and to > 1 and char == other[to - 2] and one[at - 2] == target:
-                best = min(best, rows[-2][to - 2] + 1)
-            row.append(best)
-        rows.append(row)
-    return rows[-1][-1]
 
 
 _FITS: dict[type, Callable[[Entry, Any], bool]] = {

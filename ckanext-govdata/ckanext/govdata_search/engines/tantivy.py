@@ -113,7 +113,8 @@ class TantivyEngine:
         found = translator.filtered(request.query, request.filters)
         counted = _aggregated(searcher, found, request.facets)
         with_none = tuple(facet for facet in request.facets if facet.least <= 0)
-        known = _aggregated(searcher, translator.translate(Everything()), with_none)
+        # Values counted as none come from what the filters let through: those of hidden documents must not appear.
+        known = _aggregated(searcher, translator.filtered(Everything(), request.filters), with_none)
         for facet in with_none:
             counted[facet.field] = {**dict.fromkeys(known[facet.field], 0), **counted[facet.field]}
         return {facet.field: cut(facet, counted[facet.field].items()) for facet in request.facets}

@@ -1,0 +1,20 @@
+"""Who may ask for suggestions: everybody; what they hold comes from a search that knows what the asker may see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckan.plugins import toolkit as tk
+
+
+@tk.auth_allow_anonymous_access
+def govdata_search_autocomplete(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def govdata_search_did_you_mean(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    return {"success": True}
+
+
+FUNCTIONS = {function.__name__: function for function in (govdata_search_autocomplete, govdata_search_did_you_mean)}

@@ -1,0 +1,98 @@
+"""Words that mean the same: read from files that a city edits, used when a query is read, so that no index knows them.
+
+A line `公交 = 公共交通` lets each find the other; `教师 > 名师, 班主任` lets the left word find those on the right as well;
+`! 公交` takes back what stood before about a word. `#` begins a comment.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from .analysis import Synonyms, fold
+from .errors import BadSynonyms
+
+logger = logging.getLogger(__name__)
+
+BUILT_IN = Path(__file__).with_name("synonyms.txt")
+_LONGEST = 40
+
+
+def read(lines: Iterable[str], source: str = "") -> Synonyms:
+    """The synonyms that the lines list, in order. Raises BadSynonyms with the number of the line that cannot be read."""
+    return _closed({}, ((source, lines),))
+
+
+def _closed(also: dict[str, dict[str, None]], sources: Iterable[tuple[str, Iterable[str]]]) -> Synonyms:
+    for source, lines in sources:
+        for number, line in enumerate(lines, 1):
+            text = line.split("#", 1)[0].strip().lstrip("\ufeff")
+            if text:
+                _take(also, text, f"{source}:{number}")
+    return {word: tuple(others) for word, others in also.items() if others}
+
+
+def _take(also: dict[str, dict[str, None]], text: str, where: str) -> None:
+    if text[0] in "!！":
+        _forget(also, fold(text[1:].strip()))
+        return
+    left, arrow, right = (part.strip() for part in re.sub("[＝]", "=", text).replace("＞", ">").partition(">"))
+    if arrow:
+        for word in _words([left], where):
+            also.setdefault(word, {}).update(dict.fromkeys(_words(re.split("[,，、]", right), where)))
+        return
+    group = _words(left.split("="), where)
+    if len(group) < 2:
+        raise BadSynonyms(where, text)
+    for word in group:
+        also.setdefault(word, {}).update(dict.fromkeys(other for other in group if other != word))
+
+
+def _words(parts: Iterable[str], where: str) -> list[str]:
+    words = [" ".join(fold(part).split()) for part in parts]
+    if not all(0 < len(word) <= _LONGEST for word in words):
+        raise BadSynonyms(where, " / ".join(words))
+    return words
+
+
+def _forget(also: dict[str, dict[str, None]], word: str) -> None:
+    also.pop(word, None)
+    for others in also.values():
+        others.pop(word, None)
+
+
+def current(own: Path | None) -> Synonyms:
+    """The words that come with the plugin and, behind them, those of the city's file; a file that changed is read again.
+
+    Raises BadSynonyms where the city's file is missing or wrong.
+    """
+    if own is None:
+        return _read_files((BUILT_IN, 0))
+    try:
+        stamp = own.stat().st_mtime_ns
+    except OSError as error:
+        raise BadSynonyms(str(own), error.strerror or str(error)) from error
+    return _read_files((BUILT_IN, 0), (own, stamp))
+
+
+def in_force(own: Path | None) -> Synonyms:
+    """As `current`; where the city's file is missing or wrong the log says so, and the words of the plugin serve alone."""
+    try:
+        return current(own)
+    except BadSynonyms as error:
+        _say(str(error))
+        return current(None)
+
+
+@lru_cache(maxsize=16)
+def _say(problem: str) -> None:
+    """Once for each problem, not once for each search."""
+    logger.error("%s. Until then only the synonyms of the plugin are used", problem)
+
+
+@lru_cache(maxsize=4)
+def _read_files(*files: tuple[Path, int]) -> Synonyms:
+    return _closed({}, ((path.name, path.read_text(encoding="utf-8").splitlines()) for path, _stamp in files))

@@ -1,0 +1,68 @@
+"""Synonyms are read from lines that a city writes, and let words find one another when a query is read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ckanext.govdata_search import synonyms
+from ckanext.govdata_search.analysis import query_words
+from ckanext.govdata_search.errors import BadSynonyms
+
+
+def alternatives(text: str, lines: list[str]) -> list[list[str]]:
+    """What each wanted word may be, its pairs of characters joined again."""
+    found = []
+    for choice in query_words(text, True, synonyms.read(lines)):
+        found.append([" ".join("/".join(words.tokens) for words in wanted) for wanted in choice.alternatives])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "lines", "expected"),
+    [
+        ("公交", ["公交 = 公共交通"], [["公交", "公共/共交/交通"]]),
+        ("公共交通", ["公交 = 公共交通"], [["公共 交通", "公交"]]),
+        ("江山市公交线路", ["公交=公共交通"], [["江山"], ["公交", "公共/共交/交通"], ["线路"]]),
+        ("教师", ["教师 > 名师，班主任"], [["教师", "名师", "班主/主任"]]),
+        ("名师", ["教师 > 名师, 班主任"], [["名师"]]),
+        ("GDP", ["gdp = 生产总值"], [["gdp", "生产/产总/总值"]]),
+        ("ＧＤＰ", ["GDP ＝ 生产總值"], [["gdp", "生产/产总/总值"]]),
+        ("PM2.5", ["PM2.5 = 细颗粒物"], [["pm 2 5", "细颗/颗粒/粒物"]]),
+        ("公交", ["公交 = 公共交通", "! 公交"], [["公交"]]),
+        ("公共交通", ["公交 = 公共交通 = 公交车", "! 公交车"], [["公共 交通", "公交"]]),
+        ("团委", ["社团 = 协会"], [["团委"]]),
+        ("公交", ["# 公交 = 公共交通", "", "  "], [["公交"]]),
+    ],
+)
+def test_a_line_lets_words_find_one_another(text: str, lines: list[str], expected: list[list[str]]) -> None:
+    assert alternatives(text, lines) == expected
+
+
+@pytest.mark.parametrize("line", ["公交", "公交 = ", "= 公交", "公交 >", "长" * 50 + " = 短"])
+def test_a_line_that_cannot_be_read_is_named(line: str) -> None:
+    with pytest.raises(BadSynonyms, match=r"own\.txt:2"):
+        synonyms.read(["甲 = 乙", line], "own.txt")
+
+
+def test_a_changed_file_counts_at_once_and_a_missing_one_is_said(tmp_path: Path) -> None:
+    own = tmp_path / "own.txt"
+    own.write_text("轮渡 = 渡船\n")
+    assert synonyms.current(own)["轮渡"] == ("渡船",)
+    own.write_text("轮渡 = 渡口\n! 公交\n")
+    os.utime(own, ns=(1, 1))
+    changed = synonyms.current(own)
+    assert changed["轮渡"] == ("渡口",)
+    assert "公交" not in changed
+    assert "公交" in synonyms.current(None)
+    with pytest.raises(BadSynonyms, match=r"gone\.txt"):
+        synonyms.current(tmp_path / "gone.txt")
+
+
+def test_the_words_that_come_with_the_plugin_can_be_read_and_are_folded() -> None:
+    known = synonyms.current(None)
+    assert "公共交通" in known["公交"]
+    assert "生产总值" in known["gdp"]
+    assert all(others for others in known.values())
