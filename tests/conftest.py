@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ckan import model
 from ckan.plugins import toolkit as tk
+from xdist.scheduler import LoadScopeScheduling
 
 from .beside import make_place
 
@@ -19,6 +20,20 @@ _MIGRATED = ("activity", "govdata_search", "govdata")
 
 
 _NUMBERS_PER_WORKER = 4
+# Rooms whose tests share what a PostgreSQL server has but once, its roles: one process runs them all.
+_TOGETHER = ("tests/integration/ledger/",)
+
+
+class ByFile(LoadScopeScheduling):
+    """Hands the tests to the processes file by file, and some rooms whole."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((room for room in _TOGETHER if nodeid.startswith(room)), nodeid.split("::")[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:
