@@ -18,12 +18,14 @@ from ckanext.govdata.ledger import portal
 from ckanext.govdata.ledger.checkpoint import Checkpoint
 from ckanext.govdata.ledger.cosigning import accept
 from ckanext.govdata.ledger.errors import LedgerError
-from ckanext.govdata.ledger.gaps import counted
+from ckanext.govdata.ledger.health import WORDS, Alarm, alarms
+from ckanext.govdata.ledger.keeping import note_keeping
 from ckanext.govdata.ledger.mode import mode
-from ckanext.govdata.ledger.note import Verifier, parse_note
+from ckanext.govdata.ledger.note import Verifier
 from ckanext.govdata.ledger.purging import purge as purge_values
-from ckanext.govdata.ledger.reading import Reader, run_on
+from ckanext.govdata.ledger.reading import run_on
 from ckanext.govdata.ledger.service import Service
+from ckanext.govdata.ledger.standing import standing
 from ckanext.govdata.ledger.strict import setup as set_up
 from ckanext.govdata.ledger.verify import verify as verify_log
 
@@ -41,10 +43,11 @@ def setup(superuser_url: str) -> None:
     """Let the database itself guard the ledger: tables owned by a role of their own. May be repeated."""
     with closing(psycopg2.connect(portal.libpq(superuser_url))) as connection:
         keeper, password = set_up(connection, str(make_url(portal.portal_url()).username))
+        note_keeping(connection, "ledger-guarded")
     url = make_url(portal.portal_url()).set(username=keeper, password=password)
     portal.folder().write_keeper_url(url.render_as_string(hide_password=False))
     if not portal.folder().verifiers():
-        portal.folder().make_key(config.ledger_origin())
+        _make_key()
     _tell_mode()
 
 
@@ -57,7 +60,14 @@ def keygen(replace: bool) -> None:
     folder = portal.folder()
     if folder.verifiers() and not replace:
         raise click.ClickException(f"There is a key in {folder.path}. To make another one, say --replace.")
-    click.echo(folder.make_key(config.ledger_origin()).encode())
+    click.echo(_make_key())
+
+
+def _make_key() -> str:
+    key = portal.folder().make_key(config.ledger_origin()).encode()
+    with closing(_connect()) as connection:
+        note_keeping(connection, "ledger-key-made", {"govdata.ledger.key": key})
+    return key
 
 
 @ledger.command()
@@ -108,15 +118,18 @@ def verify(key: str | None, held: tuple[Path, ...]) -> None:
 
 @ledger.command()
 def status() -> None:
-    """Say how the ledger stands, and how well the database guards it."""
+    """Say how the ledger stands, and how well the database guards it. Ends with 1 on an alarm."""
     with closing(portal.connect(portal.portal_url())) as connection:
-        reader = Reader(run_on(connection))
-        count, seconds = reader.waiting()
-        note = reader.checkpoint()
-        click.echo(f"{reader.head()[0]} entries in the log, {count} waiting for {seconds:.0f} s at most.")
-    _tell_checkpoint(Checkpoint.parse(parse_note(note).text) if note else None)
-    click.echo(f"{counted(portal.folder().path)} entries could not be written and are counted as a gap.")
+        found = standing(run_on(connection), portal.folder().path)
+    click.echo(f"{found.size} entries in the log, {found.waiting} waiting for {found.waiting_seconds:.0f} s at most.")
+    click.echo(f"The newest checkpoint covers {found.checkpoint_size} entries.")
+    click.echo(f"{found.gap} entries could not be written and are counted as a gap.")
     _tell_mode()
+    raised = [alarm for alarm in alarms(found, config.ledger_checkpoint_seconds()) if alarm is not Alarm.WEAK]
+    for alarm in raised:
+        click.echo(f"ALARM {alarm.value}: {WORDS[alarm]}", err=True)
+    if raised:
+        raise SystemExit(1)
 
 
 @ledger.command()

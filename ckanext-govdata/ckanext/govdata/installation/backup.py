@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from ckanext.govdata.installation import ledger
 from ckanext.govdata.installation.layout import layout_of
 from ckanext.govdata.installation.portal import Portal, version
 from ckanext.govdata.installation.postgres import DATASTORE, MAIN, Postgres
@@ -20,7 +21,7 @@ from ckanext.govdata.installation.words import Refusal, tell
 FORMAT = 1
 MANIFEST = "manifest.json"
 DUMPS = {MAIN: "portal.dump", DATASTORE: "datastore.dump"}
-STORAGE, OWNERS_INI = "storage", "ckan.ini"
+STORAGE, OWNERS_INI, LEDGER = "storage", "ckan.ini", "ledger"
 
 
 def keys_file(file: Path) -> Path:
@@ -41,6 +42,8 @@ def backup(options: argparse.Namespace) -> int:
         raise Refusal(f"The folder {file.parent} does not exist.", f"目录 {file.parent} 不存在。")
     postgres, _ = portal.services()
     postgres.wait_ready()
+    ledger.note_backup(postgres)
+    signed = ledger.kept_apart(portal.layout)
     # Databases first: a file uploaded meanwhile is then too many in the backup, never too few.
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".govdata-backup-") as folder:
         for database, name in DUMPS.items():
@@ -51,6 +54,7 @@ def backup(options: argparse.Namespace) -> int:
         _pack(portal, Path(folder), file)
     record = portal.record
     keys = {"secrets": {name: record.secrets[name] for name in DATA_SECRETS}, "passwords": record.passwords}
+    keys["ledger"] = signed
     write_private(keys_file(file), json.dumps(keys, indent=1) + "\n")
     size, seconds = file.stat().st_size / 1e6, time.monotonic() - began
     tell(f"{file}: {size:.1f} MB in {seconds:.1f} s.", f"{file}: {size:.1f} MB, 用时 {seconds:.1f} 秒。")
@@ -97,5 +101,8 @@ def _pack(portal: Portal, folder: Path, file: Path) -> None:
             archive.add(folder / name, name)
         archive.add(portal.layout.ini, OWNERS_INI)
         archive.add(portal.layout.storage, STORAGE)
+        for name in ledger.PUBLIC:
+            if (portal.layout.ledger / name).exists():
+                archive.add(portal.layout.ledger / name, f"{LEDGER}/{name}")
     unfinished.chmod(0o600)
     unfinished.replace(file)

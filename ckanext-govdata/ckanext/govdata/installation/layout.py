@@ -64,6 +64,11 @@ class Layout:
         return self.data / "index"
 
     @property
+    def ledger(self) -> Path:
+        """Keys and signed checkpoints of the ledger; apart from the database, so kept apart in a backup too."""
+        return self.data / "ledger"
+
+    @property
     def ini(self) -> Path:
         """The ini that the owner may edit; made once, never overwritten. It stands on top of `generated_ini`."""
         return self.data / "ckan.ini"

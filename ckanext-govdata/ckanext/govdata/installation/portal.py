@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from ckanext.govdata.installation import ini, state
+from ckanext.govdata.installation import ini, ledger, state
 from ckanext.govdata.installation.layout import Layout, config_folder, project_home
 from ckanext.govdata.installation.machine import end_processes, instance_processes, settle_port
 from ckanext.govdata.installation.postgres import Postgres
@@ -92,7 +92,10 @@ class Portal:
             "--bind", f"127.0.0.1:{self.record.ports['web']}", f"{_MODULE}.wsgi:application",
         ]  # fmt: skip
         worker = [*bound_to_parent("TERM"), python, "-m", f"{_MODULE}.worker"]
-        commands = {"postgres": postgres.command(), "redis": redis.command(), "web": web, "worker": worker}
+        sequencer = [*bound_to_parent("TERM"), python, "-m", f"{_MODULE}.sequencer"]
+        services = {"postgres": postgres.command(), "redis": redis.command()}
+        commands = {**services, "web": web, "worker": worker, "sequencer": sequencer}
+        ledger.write_address(self.layout, self.record, postgres)
         text = configuration(self.layout, commands)
         changed |= not self.supervisor.file.exists() or self.supervisor.file.read_text(encoding="utf-8") != text
         write_private(self.supervisor.file, text)

@@ -11,9 +11,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ckanext.govdata.installation import ledger
 from ckanext.govdata.installation.backup import (
     DUMPS,
     FORMAT,
+    LEDGER,
     MANIFEST,
     OWNERS_INI,
     STORAGE,
@@ -36,7 +38,7 @@ def restore(options: argparse.Namespace) -> int:
     if not file.is_file():
         raise Refusal(f"There is no file {file}.", f"找不到文件 {file}。")
     described = read_manifest(file)
-    _make_room(layout, force=options.force)
+    aside = _make_room(layout, force=options.force)
     layout.make()
     with tempfile.TemporaryDirectory(dir=layout.run, prefix="restore-") as name:
         folder = Path(name)
@@ -49,6 +51,8 @@ def restore(options: argparse.Namespace) -> int:
                 tell(f"Restoring database {database} ...", f"正在恢复数据库 {database}……")
                 _load(postgres, database, folder / dump)
             postgres.permit_datastore()
+            ledger.note_restore(postgres, described, aside)
+        _restore_ledger(layout, folder / LEDGER, keys_file(file))
         shutil.rmtree(layout.storage)
         (folder / STORAGE).rename(layout.storage)
         (folder / OWNERS_INI).rename(layout.ini)
@@ -105,13 +109,21 @@ def _parts(text: str) -> list[int]:
     return [int(part) for part in text.split(".") if part.isdigit()]
 
 
-def _make_room(layout: Layout, force: bool) -> None:
+def _restore_ledger(layout: Layout, public: Path, keys: Path) -> None:
+    """Keys and signed checkpoints from the keys' file; without it the public keys alone, by which old checkpoints hold."""
+    kept = json.loads(keys.read_text(encoding="utf-8")).get("ledger", {}) if keys.is_file() else {}
+    files = {file.name: file.read_text(encoding="utf-8") for file in public.glob("*")} if public.is_dir() else {}
+    ledger.put_back(layout, kept or files)
+
+
+def _make_room(layout: Layout, force: bool) -> Path | None:
+    """Refuse what would be overwritten unasked; tells where the replaced portal's ledger folder went."""
     portal = Portal(layout)
     portal.refuse_strangers_folder()
     if portal.supervisor.pid is not None:
         raise Refusal("The portal runs. Stop it first: ./govdata down", "门户正在运行。请先停止: ./govdata down")
     if not any(path.exists() for path in (layout.cluster, layout.state)):
-        return
+        return None
     if not force:
         raise Refusal(
             f"{layout.data} already holds a portal. Restore into another folder (--data DIR), or replace it with --force.",
@@ -121,6 +133,7 @@ def _make_room(layout: Layout, force: bool) -> None:
         if folder.exists():
             shutil.rmtree(folder)
     layout.state.unlink(missing_ok=True)
+    return ledger.set_aside(layout)
 
 
 def _new_portal(layout: Layout, described: dict[str, Any], keys: Path) -> Portal:

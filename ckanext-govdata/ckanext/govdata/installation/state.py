@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ckanext.govdata.installation.words import Refusal
 
-SECRET_NAMES = ("postgres", "ckan", "datastore_reader", "redis", "session", "csrf", "api_token")
+SECRET_NAMES = ("postgres", "ckan", "datastore_reader", "redis", "session", "csrf", "api_token", "ledger_keeper")
 #: The secrets that belong to the data (signed cookies, API tokens) and go into a backup's keys file.
 DATA_SECRETS = ("session", "csrf", "api_token")
 

@@ -13,9 +13,14 @@ import redis
 from ckanext.govdata.installation.layout import layout_of
 from ckanext.govdata.installation.machine import LATER_START_MEGABYTES, instance_processes
 from ckanext.govdata.installation.portal import Portal
-from ckanext.govdata.installation.postgres import MAIN
+from ckanext.govdata.installation.postgres import MAIN, OWNER
+from ckanext.govdata.installation.sequencer import checkpoint_seconds
 from ckanext.govdata.installation.supervisor import PROGRAMS
 from ckanext.govdata.installation.words import pick, tell
+from ckanext.govdata.ledger.errors import LedgerError
+from ckanext.govdata.ledger.health import WORDS, Alarm, alarms
+from ckanext.govdata.ledger.reading import run_on
+from ckanext.govdata.ledger.standing import standing
 
 STOPPED = 3
 
@@ -35,7 +40,7 @@ def status(options: argparse.Namespace) -> int:
     if portal.supervisor.pid is None:
         tell("The portal does not run. Start it with ./govdata up", "门户没有运行。用 ./govdata up 启动")
         return STOPPED
-    findings = [*_processes(portal), _database(portal), _jobs(portal), _pages(portal), _disk(portal)]
+    findings = [*_processes(portal), _database(portal), _ledger(portal), _jobs(portal), _pages(portal), _disk(portal)]
     for finding in findings:
         print(f"{'ok ' if finding.well else '!! '} {finding.name:<10} {finding.words}")
     print(pick("address", "地址"), portal.address, pick("memory", "内存"), f"{memory(portal.layout.data) // 1024} MB")
@@ -96,6 +101,34 @@ def _database(portal: Portal) -> Finding:
     except psycopg2.Error as error:
         return Finding("database", False, str(error).strip())
     return Finding("database", True, pick(f"{count} datasets", f"{count} 个数据集"))
+
+
+def _ledger(portal: Portal) -> Finding:
+    """How the ledger stands: mode, entries, newest checkpoint, gap; an alarm when the sequencer is down (LYG-21)."""
+    try:
+        connection = portal.services()[0].connect(MAIN)
+        found = standing(run_on(connection), portal.layout.ledger, OWNER)
+        connection.close()
+    except (psycopg2.Error, LedgerError) as error:
+        return Finding("ledger", False, str(error).strip())
+    raised = alarms(found, checkpoint_seconds(portal.layout.ini))
+    age = "-" if found.checkpoint_seconds is None else f"{found.checkpoint_seconds:.0f} s"
+    mode = pick("strict", "严格") if found.strict else pick("weak", "弱")
+    words = pick(
+        f"{mode} mode, {found.size} entries, {found.waiting} waiting, checkpoint of {found.checkpoint_size} {age} ago, "
+        f"gap {found.gap}",
+        f"{mode}模式, {found.size} 条, 等待 {found.waiting}, 检查点 {found.checkpoint_size} 条({age} 前), 缺口 {found.gap}",
+    )
+    return Finding("ledger", not raised, " ".join([words, *(pick(WORDS[alarm], _CHINESE[alarm]) for alarm in raised)]))
+
+
+_CHINESE = {
+    Alarm.SEQUENCER_DOWN: "条目在等待定序进程: 它没有运行。条目安全, 但尚未入账。",
+    Alarm.NO_CHECKPOINT: "尚未签发检查点: 请启动定序进程。",
+    Alarm.CHECKPOINT_LATE: "最新检查点已超过期限: 定序进程没有运行, 或拒绝继续。",
+    Alarm.GAP: "无条件开放数据的部分使用未能记录; 已计数, 稍后补记为条目。",
+    Alarm.WEAK: "数据库本身没有保护账本: 处于弱模式。",
+}
 
 
 def _jobs(portal: Portal) -> Finding:

@@ -17,11 +17,17 @@ from ckanext.govdata.installation.machine import alive, wait_until
 from ckanext.govdata.installation.words import Refusal
 
 SERVICES = ("postgres", "redis")
-PROGRAMS = (*SERVICES, "web", "worker")
+PROGRAMS = (*SERVICES, "web", "worker", "sequencer")
 _LONGEST_SOCKET = 100
 #: A process that ends sooner has failed to start: supervisor says BACKOFF, and `up` tells why.
-_SETTLED = {"postgres": 1, "redis": 1, "web": 10, "worker": 10}
-_STOP = {"postgres": ("INT", 60), "redis": ("TERM", 20), "web": ("TERM", 20), "worker": ("TERM", 20)}
+_SETTLED = {"postgres": 1, "redis": 1, "web": 10, "worker": 10, "sequencer": 5}
+_STOP = {
+    "postgres": ("INT", 60),
+    "redis": ("TERM", 20),
+    "web": ("TERM", 20),
+    "worker": ("TERM", 20),
+    "sequencer": ("TERM", 20),
+}
 
 
 def environment(layout: Layout) -> dict[str, str]:
@@ -53,7 +59,7 @@ def _quoted(text: str | Path) -> str:
 
 
 def configuration(layout: Layout, commands: Mapping[str, list[str]]) -> str:
-    """The whole text of supervisor's ini. Services start with it; web and worker are started once the database is ready."""
+    """The whole text of supervisor's ini. Services start with it; the others are started once the database is ready."""
     sock = _quoted(socket_path(layout))
     parts = [
         "[supervisord]",

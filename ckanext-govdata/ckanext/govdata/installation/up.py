@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from ckanext.govdata.installation import sign_ins, state
+from ckanext.govdata.installation import ledger, sign_ins, state
 from ckanext.govdata.installation.layout import layout_of, project_home
 from ckanext.govdata.installation.machine import (
     FIRST_START_MEGABYTES,
@@ -86,7 +86,8 @@ def _start(portal: Portal) -> None:
         _prepare(portal, postgres, redis)
         _serve(portal)
     _wait_for_pages(portal)
-    portal.supervisor.ensure_running("worker")
+    for name in ("worker", "sequencer"):
+        portal.supervisor.ensure_running(name)
 
 
 def _start_anew(portal: Portal) -> None:
@@ -125,6 +126,7 @@ def _prepare(portal: Portal, postgres: Postgres, redis: RedisServer) -> None:
             f"Preparing the portal failed; after mending the cause, ./govdata up goes on from here.\n{end}\n(whole: {log})",
             f"门户初始化未完成; 排除原因后再次运行 ./govdata up 即可继续。\n{end}\n(完整日志: {log})",
         )
+    ledger.guard(portal.layout, portal.record, postgres)
     portal.record = state.load(portal.layout.state)
     portal.record.prepared = code_key()
     portal.save()

@@ -11,12 +11,11 @@ from ckan.logic import validate
 from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
 
+from .. import config
 from . import portal, schema
-from .checkpoint import Checkpoint
-from .gaps import counted
-from .mode import mode
-from .note import parse_note
+from .health import alarms
 from .reading import Reader, run_in
+from .standing import standing
 
 
 @tk.side_effect_free
@@ -26,23 +25,22 @@ def govdata_ledger_status(context: Context, data_dict: DataDict) -> dict[str, An
 
     :returns: `size` (entries in the log), `waiting` and `waiting_seconds` (entries in the intake, age of the oldest),
         `checkpoint_size` (entries that the newest checkpoint covers, 0 before the first), `gap` (entries that could not be
-        written and are not yet recorded as a gap), `strict` (whether the database itself guards the ledger) and
-        `shortcomings` (sentences that say what is missing for that)
+        written and are not yet recorded as a gap), `strict` (whether the database itself guards the ledger),
+        `shortcomings` (sentences that say what is missing for that), `checkpoint_seconds` (age of the newest checkpoint) and
+        `alarms` (codes: `sequencer_down`, `checkpoint_late`, `no_checkpoint`, `gap`, `weak`)
     """
     tk.check_access("govdata_ledger_status", context, data_dict)
-    run = run_in(model.Session)
-    reader = Reader(run)
-    count, seconds = reader.waiting()
-    note = reader.checkpoint()
-    found = mode(run)
+    found = standing(run_in(model.Session), portal.folder().path)
     return {
-        "size": reader.head()[0],
-        "waiting": count,
-        "waiting_seconds": round(seconds, 1),
-        "checkpoint_size": Checkpoint.parse(parse_note(note).text).size if note else 0,
-        "gap": counted(portal.folder().path),
+        "size": found.size,
+        "waiting": found.waiting,
+        "waiting_seconds": round(found.waiting_seconds, 1),
+        "checkpoint_size": found.checkpoint_size,
+        "checkpoint_seconds": None if found.checkpoint_seconds is None else round(found.checkpoint_seconds),
+        "gap": found.gap,
         "strict": found.strict,
         "shortcomings": list(found.shortcomings),
+        "alarms": [alarm.value for alarm in alarms(found, config.ledger_checkpoint_seconds())],
     }
 
 

@@ -7,6 +7,7 @@ program) goes in as a salted commitment, and its value into the table that is pu
 from __future__ import annotations
 
 import datetime
+import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +22,18 @@ from . import intake
 from .entry import Entry, compose
 from .errors import IntakeUnavailable
 
-__all__ = ("Data", "IntakeUnavailable", "Mode", "Visitor", "change", "delivery", "delivery_end", "denial", "visitor")
+__all__ = (
+    "Data",
+    "IntakeUnavailable",
+    "Mode",
+    "Visitor",
+    "change",
+    "delivery",
+    "delivery_end",
+    "denial",
+    "digest",
+    "visitor",
+)
 
 UNCONDITIONAL = "unconditional"
 
@@ -123,6 +135,11 @@ def change(
     who = {"user.id": by} if by else {}
     entry = compose(action, outcome, {**who, **fields}, personal)
     return intake.record(entry, session=session or model.Session)
+
+
+def digest(text: str) -> str:
+    """What an entry says of a free text, which may name people: its SHA-256, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _use(data: Data, who: Visitor, outcome: str, more: Mapping[str, Any]) -> Entry:

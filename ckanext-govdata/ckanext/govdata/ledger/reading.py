@@ -74,6 +74,15 @@ class Reader:
         )
         return int(rows[0][0]), float(rows[0][1])
 
+    def checkpoint_seconds(self) -> float | None:
+        """How many seconds ago the newest checkpoint was published; None before the first."""
+        rows = self._run(
+            "SELECT extract(epoch FROM clock_timestamp() - made_at) FROM govdata_ledger.checkpoint"
+            " ORDER BY size DESC LIMIT 1",
+            (),
+        )
+        return float(rows[0][0]) if rows else None
+
     def tile(self, level: int, index: int, width: int) -> bytes:
         """The first `width` hashes of a tile; LookupError while the log has not as many."""
         rows = self._run("SELECT hashes FROM govdata_ledger.tile WHERE level = %s AND index = %s", (level, index))

@@ -10,14 +10,16 @@ from typing import Any
 import psycopg2
 
 from .checkpoint import Checkpoint
-from .entry import Entry, compose
+from .entry import compose
 from .errors import HistoryMismatch
 from .gaps import gap_entries
+from .keeping import keep
 from .keys import Folder
-from .reading import run_on
+from .purging import purge
 from .sequencer import Sequencer, drain
 
 _PAUSE = 0.5
+_DAY = 86_400.0
 _STANDBY = 5.0
 
 
@@ -63,9 +65,12 @@ class Service:
                 return
             time.sleep(_STANDBY)
         self._tell(f"Sequencing from entry {sequencer.size} on.")
-        due = time.monotonic()
+        due = purge_due = time.monotonic()
         while goes_on():
             taken = self._take(connection, sequencer)
+            if time.monotonic() >= purge_due:
+                self._purge(connection)
+                purge_due = time.monotonic() + _DAY
             if time.monotonic() >= due:
                 self._checkpoint(connection, sequencer)
                 due = time.monotonic() + self._every
@@ -74,22 +79,22 @@ class Service:
 
     def _take(self, connection: Any, sequencer: Sequencer) -> int:
         for file, entry in gap_entries(self._folder.path):
-            _insert(connection, entry)
+            keep(connection, entry)
             file.unlink()
         return drain(sequencer)
+
+    def _purge(self, connection: Any) -> None:
+        """Personal values whose term is over go every day, whoever forgets the command."""
+        count = purge(connection)
+        if count:
+            self._tell(f"Purged the personal values of {count} entries.")
 
     def _checkpoint(self, connection: Any, sequencer: Sequencer) -> None:
         """A log that has not grown gets an entry that says so, or a witness could not tell it from one that has stopped."""
         anchored = self._folder.last_anchor()
         if anchored is not None and anchored[0].size == sequencer.size:
-            _insert(connection, compose("ledger-heartbeat"))
+            keep(connection, compose("ledger-heartbeat"))
             drain(sequencer)
         made = sequencer.checkpoint()
         if made:
             self._tell(f"Signed a checkpoint of {made.size} entries.")
-
-
-def _insert(connection: Any, entry: Entry) -> None:
-    with connection:
-        statement = "INSERT INTO govdata_ledger.intake (id, entry) VALUES (%s, %s) ON CONFLICT (id) DO NOTHING"
-        run_on(connection)(statement, (str(entry.id), entry.canonical))
