@@ -1,14 +1,20 @@
-"""Stands in for the plugin that CKAN's tests load from a module which its wheel lacks: one that counts its calls."""
+"""Stands in for what CKAN's wheel lacks: the plugins that its tests load from a module outside the wheel.
+
+Also shows the tests of coding standards CKAN's own files only: they look at all files two folders up, which in a checkout
+are CKAN's and in an installation those of every package there is.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib.metadata import distribution
 from types import ModuleType
 from typing import Any
 
 import ckan.plugins as p
+from ckan.tests import test_coding_standards
 
 _NAMES = ("tests.plugins", "tests.plugins.ckantestplugins")
 _GIVEN_BACK = frozenset(
@@ -45,6 +51,90 @@ class MockPackageControllerPlugin(p.SingletonPlugin):
 for _name in [name for name in vars(p.IPackageController) if not name.startswith("_")]:
     setattr(MockPackageControllerPlugin, _name, _counted(_name))
 
+
+class Recorder:
+    """Notes how it was called."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+
+    def __call__(self, *given: Any, **named: Any) -> None:
+        self.calls.append((given, named))
+
+
+class PluginObserverPlugin(p.SingletonPlugin):
+    """Notes which plugins come and go."""
+
+    p.implements(p.IPluginObserver)
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.before_load, self.after_load = Recorder(), Recorder()
+        self.before_unload, self.after_unload = Recorder(), Recorder()
+
+    def reset_calls(self) -> None:
+        for recorder in (self.before_load, self.after_load, self.before_unload, self.after_unload):
+            recorder.calls.clear()
+
+
+class ActionPlugin(p.SingletonPlugin):
+    """Answers for status_show."""
+
+    p.implements(p.IActions)
+
+    def get_actions(self) -> dict[str, Any]:
+        return {"status_show": lambda _context, _data: {}}
+
+
+class AuthPlugin(p.SingletonPlugin):
+    """Decides about package_list."""
+
+    p.implements(p.IAuthFunctions)
+
+    def get_auth_functions(self) -> dict[str, Any]:
+        return {"package_list": lambda _context, _data: {}}
+
+
+class MockResourceViewExtension(p.SingletonPlugin):
+    """Shows resources of the format "mock" and counts how often it is asked what."""
+
+    p.implements(p.IResourceView)
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.calls: Counter[str] = Counter()
+
+    def info(self) -> dict[str, Any]:
+        return {"name": "test_resource_view", "title": "Test", "iframed": True}
+
+    def can_view(self, data_dict: dict[str, Any]) -> bool:
+        self.calls["can_view"] += 1
+        return data_dict["resource"].get("format", "").lower() == "mock"
+
+    def setup_template_variables(self, _context: Any, _data: dict[str, Any]) -> dict[str, Any]:
+        self.calls["setup_template_variables"] += 1
+        return {}
+
+    def view_template(self, _context: Any, _data: dict[str, Any]) -> str:
+        self.calls["view_template"] += 1
+        return "tests/mock_resource_preview_template.html"
+
+    def form_template(self, _context: Any, _data: dict[str, Any]) -> str:
+        return "tests/mock_resource_preview_form.html"
+
+
 for _name in _NAMES:
     sys.modules.setdefault(_name, ModuleType(_name))
-sys.modules[_NAMES[1]].__dict__["MockPackageControllerPlugin"] = MockPackageControllerPlugin
+for _plugin in (MockPackageControllerPlugin, PluginObserverPlugin, ActionPlugin, AuthPlugin, MockResourceViewExtension):
+    sys.modules[_NAMES[1]].__dict__[_plugin.__name__] = _plugin
+
+_CKANS_OWN = frozenset(str(file) for file in distribution("ckan").files or ())
+_walk = test_coding_standards.walk_python_files
+
+
+def walk_python_files(ext: str = ".py") -> Iterator[tuple[str, str]]:
+    """CKAN's own, without what other packages brought."""
+    return (pair for pair in _walk(ext) if pair[1] in _CKANS_OWN)
+
+
+test_coding_standards.walk_python_files = walk_python_files
