@@ -159,7 +159,9 @@ class _Interpreter:
         name = node.field or self.manner.default_field
         if node.low is None and node.high is None:
             return Exists(name)
-        return Range(name, self.bound(name, node.low), self.bound(name, node.high), node.include_low, node.include_high)
+        low, high = self.bound(name, node.low), self.bound(name, node.high)
+        # An open side leaves nothing out, whichever bracket stands there.
+        return Range(name, low, high, node.include_low or low is None, node.include_high or high is None)
 
     def bound(self, name: str, value: str | None) -> str | None:
         if value is None:
