@@ -17,11 +17,14 @@ from flask import Blueprint
 
 from . import config
 from .access import auth as access_auth
+from .access import grant_actions, switch_actions
 from .access import helpers as access_helpers
+from .access import rows as access_rows
 from .access.links import seal_or_open_links
 from .access.parties.actions import ACTIONS as PARTY_ACTIONS
 from .access.parties.auth import AUTH as PARTY_AUTH
 from .access.parties.quiet import keep_numbers_out_of_logs
+from .access.storage import ADAPTER, GatedStorage, keep_resources_behind_the_gate
 from .access.views import blueprint as access_blueprint
 from .catalogue import actions as catalogue_actions
 from .catalogue import auth as catalogue_auth
@@ -46,9 +49,10 @@ _ACTIONS_OVER: dict[str, dict[str, Callable[..., Any]]] = {
     plugin: hiding.actions_over_plugin(plugin) for plugin in hiding.OF_PLUGINS
 }
 _ACTIONS_OVER["activity"] |= traces.ACTIONS
+_ACTIONS_OVER["datastore"] |= access_rows.ACTIONS
 _PERMISSIONS_OVER: dict[str, dict[str, Callable[..., Any]]] = {
     "activity": hiding.permissions_over_plugin("activity"),
-    "datastore": access_auth.AUTH,
+    "datastore": access_auth.OVER_DATASTORE,
 }
 
 
@@ -71,11 +75,16 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.ITemplateHelpers)
     p.implements(p.IClick)
     p.implements(p.IBlueprint)
+    p.implements(p.IFiles, inherit=True)
 
     def update_config(self, config_: CKANConfig) -> None:
         tk.add_template_directory(config_, "templates")
         # CKAN lets everybody search the list of all tables, which names the files of hidden entries.
         config_["ckan.datastore.public_table_search"] = []
+        keep_resources_behind_the_gate(config_)
+
+    def files_get_storage_adapters(self) -> dict[str, Any]:
+        return {ADAPTER: GatedStorage}
 
     def configure(self, config_: CKANConfig) -> None:
         """Load the city's rules at start: a pack with a mistake stops the start, naming line and article."""
@@ -91,11 +100,19 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def get_actions(self) -> dict[str, Callable[..., Any]]:
         own = {**PARTY_ACTIONS, **catalogue_actions.ACTIONS, **roles_actions.ACTIONS, **ledger_actions.ACTIONS}
+        own |= {**grant_actions.ACTIONS, **switch_actions.ACTIONS}
         core = {**hiding.actions(), **sql_lists.ACTIONS, **entry_type.ACTIONS, **traces.BULK_ACTIONS}
         return {**own, **hiding.with_their_help({**core, **_where_loaded(_ACTIONS_OVER)})}
 
     def get_auth_functions(self) -> dict[str, AuthFunction]:
-        return {**PARTY_AUTH, **catalogue_auth.AUTH, **roles_auth.AUTH, **ledger_auth.AUTH, **_where_loaded(_PERMISSIONS_OVER)}
+        return {
+            **PARTY_AUTH,
+            **access_auth.AUTH,
+            **catalogue_auth.AUTH,
+            **roles_auth.AUTH,
+            **ledger_auth.AUTH,
+            **_where_loaded(_PERMISSIONS_OVER),
+        }
 
     def get_validators(self) -> dict[str, Validator]:
         return dict(VALIDATORS)

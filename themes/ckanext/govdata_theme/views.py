@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from . import desk, lists, pages
+from . import desk, lists, pages, switch
 
 
 def blueprints() -> list[Blueprint]:
     """One blueprint, `govdata_pages`, made anew for each application."""
     blueprint = Blueprint("govdata_pages", __name__)
-    for room in (lists, pages, desk):
+    for room in (lists, pages, desk, switch):
         room.add_rules(blueprint)
     return [blueprint]

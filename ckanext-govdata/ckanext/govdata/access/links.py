@@ -6,6 +6,7 @@ from ckan import model
 
 from ..catalogue.domain import OpenTier
 from ..catalogue.standing import standing_of
+from .gate import is_shut
 from .model import SealedLink
 
 
@@ -17,7 +18,7 @@ def seal_or_open_links(package_id: str) -> None:
     model.Session.flush()
     rows = model.Session.query(SealedLink).filter(SealedLink.package_id == package_id)
     sealed = {row.resource_id: row for row in rows}
-    is_open = standing_of(package).tier is OpenTier.UNCONDITIONAL
+    is_open = standing_of(package).tier is OpenTier.UNCONDITIONAL and not is_shut(package_id)
     for resource in package.resources:
         if is_open:
             _open(resource, sealed.get(resource.id))

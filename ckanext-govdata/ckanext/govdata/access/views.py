@@ -1,66 +1,153 @@
-"""The routes that give a resource's bytes ask the gate before CKAN's own view runs."""
+"""The routes that give a resource's bytes pass the gate before CKAN's own view runs, and answer with its reason."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from ckan import model
 from ckan.common import current_user
-from ckan.lib import base
+from ckan.lib import base, signals
 from ckan.plugins import toolkit as tk
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, current_app, g, jsonify, make_response, redirect, request, stream_with_context
 
+from .delivery import Delivery, Denied, open_delivery
 from .domain import Reason
-from .gate import message, verdict_for_resource
+from .files import deliver_file, tell_of_delivery
+from .gate import asker, is_absent_for, once
 from .links import sealed_link
+from .manifest import manifest_of
+from .messages import as_dict, message
+from .rows import resource_of_table
+from .serving import disposition
+from .transfer import watched
 
 blueprint = Blueprint("govdata_access", __name__)
 
-# Endpoint's last part -> the argument that names the resource; every route of CKAN and its extensions that sends bytes.
-_BYTE_ROUTES: Mapping[str, str] = {
-    "resource.download": "resource_id",
-    "datastore.dump": "resource_id",
-    "resource_proxy.proxy_view": "resource_id",
+
+def _own_file(resource: model.Resource) -> Any:
+    if resource.url_type == "upload":
+        try:
+            return deliver_file(resource, asker())
+        except FileNotFoundError:
+            return base.abort(404, tk._("The file is not in the portal's storage. Ask the agency to upload it again."))
+    return _link(resource)
+
+
+def _link(resource: model.Resource) -> Any:
+    """A file that lies elsewhere: open data and one's own by CKAN's redirect or the kept address, no other data at all."""
+    delivery = open_delivery(resource, asker())
+    if delivery.verdict.reason in (Reason.GRANTED, Reason.INSPECTION):
+        raise delivery.deny(Reason.ELSEWHERE)
+    if request.method != "HEAD":
+        delivery.settle()
+    link = sealed_link(resource.id)
+    if link is None:
+        return None
+    signals.resource_download.send(resource.id)
+    return redirect(link)
+
+
+def _table(resource: model.Resource) -> Any:
+    """CKAN's own dump, page by page through the gate's action, broken off when its leave ends."""
+    open_delivery(resource, asker())
+    view = current_app.view_functions[str(request.endpoint)]
+    answer = make_response(view(**(request.view_args or {})))
+    delivery = next(
+        (one for one in once("deliveries").values() if one.resource_id == resource.id and one.settled), None
+    )
+    if delivery is None or answer.status_code != 200:
+        return answer
+    pieces: Any = answer.response
+    answer.response = stream_with_context(watched(pieces, delivery))
+    ending = str(request.args.get("format") or "csv").lower()
+    answer.headers["Content-Disposition"] = disposition(f"{resource.name or resource.id}.{ending}")
+    if delivery.is_closed:
+        _keep_nowhere(answer, delivery)
+    return answer
+
+
+# Endpoint's last part -> the argument that names the resource, and what answers; every route that sends a resource's bytes.
+_BYTE_ROUTES: Mapping[str, tuple[str, Callable[[model.Resource], Any]]] = {
+    "resource.download": ("resource_id", _own_file),
+    "datastore.dump": ("resource_id", _table),
+    "resource_proxy.proxy_view": ("resource_id", _link),
 }
-
-
-def _resource_of_route() -> str | None:
-    endpoint = request.endpoint or ""
-    for route, argument in _BYTE_ROUTES.items():
-        if endpoint.endswith(route):
-            return str((request.view_args or {}).get(argument) or "")
-    return None
 
 
 @blueprint.before_app_request
 def ask_the_gate() -> Any:
-    """Deny a byte route with reason and next step; a resource that does not exist is left to CKAN's own answer."""
-    resource_id = _resource_of_route()
-    if resource_id is None:
+    """Answer a byte route; whatever does not exist, or not for this visitor, is left to CKAN's own answer."""
+    found = _resource_of_route()
+    if found is None:
         return None
-    user = current_user if current_user.is_authenticated else None
-    verdict = verdict_for_resource(resource_id, user)
-    if verdict is None:
-        return None
-    if verdict.allowed:
-        link = sealed_link(resource_id)
-        return redirect(link) if link else None
-    return _denied(resource_id, verdict.reason)
-
-
-def _denied(resource_id: str, reason: Reason) -> Any:
-    """Sign-in page, or a refusal with the reason; where the visitor may not even know of the dataset, CKAN's own answer.
-
-    CKAN's view asks `resource_show` first, and so answers as of a resource that does not exist.
-    """
+    resource, answering = found
     try:
-        tk.check_access(
-            "resource_show", {"auth_user_obj": current_user, "user": current_user.name}, {"id": resource_id}
-        )
-    except (tk.NotAuthorized, tk.ObjectNotFound):
-        return None
-    if reason is Reason.SIGN_IN_REQUIRED and "text/html" in request.headers.get("Accept", ""):
-        tk.h.flash_notice(message(reason))
+        return answering(resource)
+    except Denied as denied:
+        return denial(denied)
+    except tk.NotAuthorized:
+        return denial(g.govdata_denied) if g.get("govdata_denied") else base.abort(404)
+    except tk.ValidationError as error:
+        return base.abort(400, "; ".join(f"{field}: {words}" for field, words in error.error_summary.items()))
+
+
+def _resource_of_route() -> tuple[model.Resource, Callable[[model.Resource], Any]] | None:
+    endpoint = request.endpoint or ""
+    for route, (argument, answering) in _BYTE_ROUTES.items():
+        if not endpoint.endswith(route):
+            continue
+        name = str((request.view_args or {}).get(argument) or "")
+        resource = resource_of_table(name) if route == "datastore.dump" else model.Resource.get(name)
+        if resource is None or resource.state != "active" or is_absent_for(resource.package, asker()):
+            return None
+        return resource, answering
+    return None
+
+
+def denial(denied: Denied) -> Any:
+    """A page for people, a sign-in where that is all that is missing, and codes for programs."""
+    verdict = denied.verdict
+    if "text/html" not in request.headers.get("Accept", ""):
+        answer = jsonify(as_dict(verdict))
+        answer.status_code = denied.status
+        return answer
+    if verdict.reason is Reason.SIGN_IN_REQUIRED:
+        tk.h.flash_notice(message(verdict.reason))
         return tk.redirect_to("user.login", next=request.full_path.rstrip("?"))
-    answer = base.abort(401 if reason is Reason.SIGN_IN_REQUIRED else 403, message(reason))
-    return answer if isinstance(answer, Response) else None
+    g.govdata_denial_shown = True
+    return base.abort(denied.status, message(verdict.reason))
+
+
+def _keep_nowhere(answer: Response, delivery: Delivery) -> None:
+    g.govdata_cache_control = answer.headers["Cache-Control"] = "private, no-store"
+    answer.headers["X-Accel-Buffering"] = "no"
+    if delivery.number is not None:
+        tell_of_delivery(answer, delivery)
+
+
+@blueprint.after_app_request
+def tell_programs(answer: Response) -> Response:
+    """Codes in the API's denials, which CKAN words by itself; numbers of deliveries; what caches may do."""
+    denied: Denied | None = g.get("govdata_denied")
+    if denied is not None and str(request.endpoint or "").endswith("api.action") and answer.status_code == 403:
+        body = answer.get_json(silent=True)
+        if isinstance(body, dict) and isinstance(body.get("error"), dict):
+            body["error"] |= {key: value for key, value in as_dict(denied.verdict).items() if key in ("reason", "next")}
+            answer.set_data(current_app.json.dumps(body))
+            answer.status_code = denied.status
+    closed = [one for one in once("deliveries").values() if one.number is not None and one.is_closed]
+    if closed and "X-Delivery-Number" not in answer.headers:
+        _keep_nowhere(answer, closed[0])
+    if g.get("govdata_cache_control"):
+        answer.headers["Cache-Control"] = g.govdata_cache_control
+    return answer
+
+
+@blueprint.get("/delivery/<number>/manifest")
+def manifest(number: str) -> Any:
+    """What was delivered, under which agreement, and how to cite it (DCF-25): for whoever received it."""
+    found = manifest_of(number, current_user.id if current_user.is_authenticated else None)
+    if found is None:
+        return base.abort(404, tk._("There is no such delivery of yours."))
+    return jsonify(found)

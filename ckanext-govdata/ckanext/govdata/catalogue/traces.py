@@ -32,26 +32,28 @@ def labels_allowed_by_both(then: Iterable[str], now: Iterable[str]) -> list[str]
     return sorted(before & after)
 
 
-def follow_the_entry(package_id: str) -> None:
-    """Bring the traces of an entry in line with its present labels and tier, in the transaction that changes the entry."""
+def follow_the_entry(package_id: str, *, sealed: bool = False) -> None:
+    """Bring the traces of an entry in line with its present labels and tier, in the transaction that changes the entry.
+
+    `sealed` takes the links out of them whatever the tier.
+    """
     package = model.Package.get(package_id)
     if package is None:
         return
     labels = labels_of_dataset(package)
     if p.plugin_loaded("activity"):
-        _relabel_activities(package, labels)
+        _relabel_activities(package, labels, sealed or standing_of(package).tier is not OpenTier.UNCONDITIONAL)
     if PUBLIC not in labels:
         _forget_strangers(package, labels)
 
 
-def _relabel_activities(package: model.Package, labels: list[str]) -> None:
+def _relabel_activities(package: model.Package, labels: list[str], sealed: bool) -> None:
     """Older activities lose the labels, and the links, that the entry has lost.
 
     Activities about views carry no labels, so that everybody reads them: those of a closed entry are deleted.
     """
     from ckanext.activity.model import Activity
 
-    sealed = standing_of(package).tier is not OpenTier.UNCONDITIONAL
     closed = PUBLIC not in labels
     if not (sealed or closed):
         return

@@ -19,7 +19,7 @@ _NOTE = "<!-- Written by `./govdata ckan govdata docs docs/reference`; edit the 
 @click.command(short_help="Write the reference pages from the code.")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def docs(folder: Path) -> None:
-    """Write settings.md, actions.md and commands.md into FOLDER."""
+    """Write settings.md, actions.md, commands.md and inventory.md into FOLDER."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -28,7 +28,10 @@ def docs(folder: Path) -> None:
 
 def pages() -> dict[str, str]:
     """Each reference page's file name and whole text."""
-    return {"settings.md": settings_page(), "actions.md": actions_page(), "commands.md": commands_page()}
+    from ckanext.govdata.access import inventory
+
+    made = {"settings.md": settings_page(), "actions.md": actions_page(), "commands.md": commands_page()}
+    return {**made, "inventory.md": _NOTE + inventory.render()}
 
 
 def settings_page() -> str:

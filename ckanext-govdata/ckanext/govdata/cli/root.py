@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .access import shut
 from .demo import demo
 from .docs import docs
 from .ledger import ledger
@@ -17,5 +18,5 @@ def govdata() -> None:
     """What CKAN's commands do not know: rule packs, the demo city, tables for preview and API."""
 
 
-for _command in (demo, docs, ledger, parties, rules, tables):
+for _command in (demo, docs, ledger, parties, rules, shut, tables):
     govdata.add_command(_command)

@@ -85,7 +85,8 @@ def _strengthen(found: dict[str, Role], agency_id: str, role: Role) -> None:
         found[agency_id] = role
 
 
-def _forget(*_: Any) -> None:
+def forget_actors(*_: Any) -> None:
+    """Load actors anew from here on, for what has to hold at this moment and not at the request's beginning."""
     if has_request_context():
         g.pop(_CACHE, None)
 
@@ -93,8 +94,8 @@ def _forget(*_: Any) -> None:
 def _forget_when_changed(session: Any, *_: Any) -> None:
     watched = (model.User, model.Member, model.Group, Officer)
     if any(isinstance(row, watched) for rows in (session.new, session.dirty, session.deleted) for row in rows):
-        _forget()
+        forget_actors()
 
 
 event.listen(model.Session, "after_flush", _forget_when_changed)
-event.listen(model.Session, "after_soft_rollback", _forget)
+event.listen(model.Session, "after_soft_rollback", forget_actors)

@@ -1,0 +1,141 @@
+"""The bytes of a resource through the gate: whole, in ranges, or cut to the columns of a grant."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from ckan import model
+from ckan.lib import files, signals, uploader
+from flask import Response, g, request
+from flask import url_for as flask_url_for
+
+from .. import config
+from .cutting import CannotCut, cut
+from .delivery import Delivery, open_delivery
+from .digests import sha256_of
+from .domain import Reason
+from .items import headings_for
+from .serving import RangeRefused, StoredFile, described, disposition, not_modified, whole_or_ranges
+from .transfer import watched
+
+
+def deliver_file(resource: model.Resource, user: Any) -> Response:
+    """The answer with an uploaded file's bytes; raises Denied, and FileNotFoundError when the storage has none."""
+    delivery = open_delivery(resource, user)
+    file = stored_file(resource)
+    if delivery.items:
+        answer = _cut(resource, file, delivery)
+    elif not_modified(file.etag):
+        answer = described(Response(status=304), file)
+    else:
+        answer = _whole(resource, file, delivery)
+    return _kept_by_nobody(answer, delivery)
+
+
+def stored_file(resource: model.Resource) -> StoredFile:
+    """The file that the portal's storage has for a resource."""
+    keeper: Any = uploader.get_resource_uploader({"url": resource.url, "url_type": "upload"})
+    location = str(keeper.get_path(resource.id))
+    storage: Any = getattr(keeper, "storage", None)
+    path = Path(storage.full_path(files.Location(location)) if storage else location)
+    return StoredFile(path, file_name(resource), _type(resource), sha256_of(path, location))
+
+
+def file_name(resource: model.Resource) -> str:
+    """What people call the file: the resource's name with the file's own ending."""
+    own = str(resource.url or "").rsplit("/", 1)[-1]
+    ending = Path(own).suffix or (f".{resource.format.lower()}" if resource.format else "")
+    name = str(resource.name or "").strip() or own or resource.id
+    return name if name.lower().endswith(ending.lower()) else name + ending
+
+
+def _type(resource: model.Resource) -> str:
+    guessed, _ = mimetypes.guess_type(str(resource.url or ""))
+    found = str(resource.mimetype or guessed or "application/octet-stream")
+    # What a browser would run on the portal's own address is handed out as plain bytes.
+    return "application/octet-stream" if found.split(";")[0] in ("text/html", "image/svg+xml") else found
+
+
+def _whole(resource: model.Resource, file: StoredFile, delivery: Delivery) -> Response:
+    if request.method == "HEAD":
+        return whole_or_ranges(file, iter)
+    try:
+        # Prepared before it is recorded, so that a refused range is no delivery.
+        answer = whole_or_ranges(file, _watch(delivery))
+    except RangeRefused as refused:
+        return Response(status=416, headers={"Content-Range": str(refused), "Content-Type": "text/plain"})
+    try:
+        delivery.settle(sha256=file.sha256)
+    except BaseException:
+        answer.close()
+        raise
+    signals.resource_download.send(resource.id)
+    return _by_web_server(answer, file, delivery) or answer
+
+
+def _watch(delivery: Delivery) -> Callable[[Iterable[bytes]], Iterator[bytes]]:
+    return lambda chunks: watched(chunks, delivery)
+
+
+def _by_web_server(answer: Response, file: StoredFile, delivery: Delivery) -> Response | None:
+    """Leave the sending of unconditional data to the web server, where the settings say that it can."""
+    prefix = config.accel_prefix()
+    if not prefix or delivery.is_closed:
+        return None
+    answer.close()
+    root = Path(str(config.resource_folder())).resolve()
+    place = quote(str(file.path.resolve().relative_to(root)))
+    handed = described(Response(status=200), file)
+    handed.headers["X-Accel-Redirect"] = f"{prefix.rstrip('/')}/{place}"
+    return handed
+
+
+def _cut(resource: model.Resource, file: StoredFile, delivery: Delivery) -> Response:
+    """The granted columns alone; made while it is sent, so without length, ranges and digest of its own."""
+    granted = headings_for(resource.package, delivery.items)
+    stream = file.path.open("rb")
+    try:
+        piece = cut(stream, granted)
+    except CannotCut as error:
+        stream.close()
+        raise delivery.deny(Reason.UNCUTTABLE) from error
+    if request.method == "HEAD":
+        stream.close()
+        answer = Response(b"")
+    else:
+        delivery.settle(sha256=file.sha256, columns=piece.columns)
+        signals.resource_download.send(resource.id)
+        answer = Response(watched(_closing(piece.chunks, stream), delivery))
+    answer.headers["Content-Type"] = piece.content_type
+    answer.headers["Content-Disposition"] = disposition(f"{Path(file.name).stem}.{piece.ending}")
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Accept-Ranges"] = "none"
+    return answer
+
+
+def _closing(chunks: Iterable[bytes], stream: Any) -> Iterator[bytes]:
+    with stream:
+        yield from chunks
+
+
+def _kept_by_nobody(answer: Response, delivery: Delivery) -> Response:
+    """No cache keeps closed data; of open data one may, if it asks the gate each time."""
+    answer.headers["Cache-Control"] = "private, no-store" if delivery.is_closed else "no-cache"
+    g.govdata_cache_control = answer.headers["Cache-Control"]
+    if delivery.is_closed:
+        # A web server that reads ahead would go on sending what has lost its leave.
+        answer.headers["X-Accel-Buffering"] = "no"
+        if delivery.number is not None:
+            tell_of_delivery(answer, delivery)
+    return answer
+
+
+def tell_of_delivery(answer: Response, delivery: Delivery) -> None:
+    """The delivery's number, and where its manifest stands."""
+    answer.headers["X-Delivery-Number"] = str(delivery.number)
+    address = flask_url_for("govdata_access.manifest", number=str(delivery.number))
+    answer.headers["Link"] = f'<{address}>; rel="describedby"; type="application/json"'

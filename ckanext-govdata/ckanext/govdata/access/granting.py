@@ -1,0 +1,94 @@
+"""How a grant comes to be and changes: in the caller's transaction, each step on record in the ledger.
+
+There is no action that makes an agreement's grant: it follows from a signed agreement alone, by `grant_under_agreement`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection
+
+from ckan import model
+
+from ..columns import now
+from ..ledger import journal
+from .domain import Kind, Mode, State
+from .model import Grant, GrantStep
+
+
+def grant_under_agreement(
+    package_id: str,
+    party_id: str,
+    agreement: str,
+    starts_at: datetime.datetime,
+    ends_at: datetime.datetime,
+    by: str,
+    *,
+    modes: Collection[Mode] = tuple(Mode),
+    items: Collection[str] = (),
+    files: Collection[str] = (),
+    addresses: Collection[str] = (),
+    quota: int | None = None,
+) -> Grant:
+    """Give a party a dataset's data under an agreement (LYG-19), in the caller's transaction.
+
+    `items` are names of data items and `files` ids of resources, empty for all; `addresses` are addresses or networks, empty
+    for anywhere; `quota` is deliveries a day. Moments are UTC without a zone. Raises IntakeUnavailable.
+    """
+    row = Grant(
+        kind=Kind.AGREEMENT.value,
+        package_id=package_id,
+        party_id=party_id,
+        agreement=agreement,
+        modes=sorted(mode.value for mode in modes),
+        items=sorted(items),
+        files=sorted(files),
+        addresses=sorted(addresses),
+        quota=quota,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        state=State.RUNNING.value,
+        asked_by=by,
+    )
+    model.Session.add(row)
+    record_step(row, by, "")
+    return row
+
+
+def request_inspection(package_id: str, user_id: str, reason: str, ends_at: datetime.datetime) -> Grant:
+    """Ask for leave to look into a dataset's data; it gives nothing until a second person has agreed."""
+    row = Grant(
+        kind=Kind.INSPECTION.value,
+        package_id=package_id,
+        user_id=user_id,
+        agreement="",
+        modes=sorted(mode.value for mode in Mode),
+        items=[],
+        files=[],
+        addresses=[],
+        starts_at=min(now(), ends_at - datetime.timedelta(minutes=1)),
+        ends_at=ends_at,
+        state=State.REQUESTED.value,
+        reason=reason,
+        asked_by=user_id,
+    )
+    model.Session.add(row)
+    record_step(row, user_id, reason)
+    return row
+
+
+def record_step(row: Grant, by: str, reason: str) -> None:
+    """Put a grant's present state on record, here and in the ledger."""
+    model.Session.flush()
+    model.Session.add(GrantStep(grant_id=row.id, state=row.state, reason=reason, done_by=by))
+    fields = {
+        "event.reason": reason or None,
+        "govdata.grant.id": row.id,
+        "govdata.grant.kind": row.kind,
+        "govdata.grant.until": row.ends_at.isoformat() + "Z",
+        "govdata.dataset.id": row.package_id,
+        "govdata.party.id": row.party_id,
+        "govdata.agreement.id": row.agreement or None,
+    }
+    given = {name: value for name, value in fields.items() if value is not None}
+    journal.change(f"grant-{row.state}", by, given)

@@ -1,0 +1,50 @@
+"""Bytes on their way out: the gate is asked again while they leave, and what has lost its leave is cut off.
+
+Guarantee: within a second of a grant's end, a suspension, a block or the switch no further byte is handed to the web server;
+the visitor sees a broken transfer, never one that looks complete. When the gate cannot be asked, the transfer ends too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+
+from ckan import model
+
+from ..ledger import journal
+from .delivery import Delivery
+
+# Half of the second in which everything has to stop.
+ASK_AGAIN_SECONDS = 0.5
+
+
+class TransferStopped(Exception):
+    """The leave for data on its way out has ended; the connection is broken off."""
+
+
+def watched(chunks: Iterable[bytes], delivery: Delivery) -> Iterator[bytes]:
+    """The same chunks, as long as the gate says yes; the end of a closed delivery is recorded, whole or not."""
+    sent, whole, asked = 0, False, time.monotonic()
+    try:
+        for chunk in chunks:
+            if time.monotonic() - asked >= ASK_AGAIN_SECONDS:
+                _demand(delivery)
+                asked = time.monotonic()
+            yield chunk
+            sent += len(chunk)
+        whole = True
+    finally:
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            close()
+        if delivery.is_closed and delivery.number is not None:
+            journal.delivery_end(delivery.number, delivery.data, delivery.who, sent, whole)
+
+
+def _demand(delivery: Delivery) -> None:
+    try:
+        if not delivery.still_allowed():
+            raise TransferStopped(f"delivery {delivery.number} was cut off: its leave has ended")
+    finally:
+        # What was read belongs to a moment that has passed, and no connection is held between two questions.
+        model.Session.remove()
