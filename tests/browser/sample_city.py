@@ -17,6 +17,7 @@ from werkzeug.datastructures import FileStorage
 
 PASSWORD = "browser-test-1"
 ADMIN, PUBLISHER, DECIDER = "browser-admin", "browser-publisher", "browser-decider"
+OPERATOR, AUTHORITY, DATA_USER, CLERK = "browser-operator", "browser-authority", "browser-user", "browser-clerk"
 CSV = "序号,名称,泊位数\n" + "".join(f"{n},第{n}停车场,{n * 10}\n" for n in range(1, 41))
 GEOJSON = '{"type": "FeatureCollection", "features": []}'
 
@@ -27,12 +28,14 @@ def act(action: str, user: str = ADMIN, **data: Any) -> Any:
 
 def people() -> None:
     site = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
-    for name in (ADMIN, PUBLISHER, DECIDER):
+    for name in (ADMIN, PUBLISHER, DECIDER, OPERATOR, AUTHORITY, DATA_USER, CLERK):
         act("user_create", site, name=name, email=f"{name}@example.org", password=PASSWORD, fullname=name)
     admin = model.User.get(ADMIN)
     assert admin is not None
     admin.sysadmin = True
     model.repo.commit_and_remove()
+    for name, role in ((OPERATOR, "operator"), (AUTHORITY, "authority")):
+        tk.get_action("govdata_officer_appoint")({"user": ADMIN}, {"user": name, "role": role})
 
 
 def agencies() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from ckan.plugins import toolkit as tk
 from markupsafe import Markup, escape
 
-from . import config, entry, forms, home, marking, states, words
+from . import config, entry, forms, home, marking, party_words, states, words
 from .addresses import govdata_address_set, govdata_address_with, govdata_address_without, govdata_pages
 from .agencies import govdata_agency_choices, govdata_agency_contact, govdata_agency_title
 from .lists import govdata_agency_counts, govdata_agency_list, govdata_agency_negative, govdata_given
@@ -164,6 +164,7 @@ _FUNCTIONS: tuple[Callable[..., Any], ...] = (
     states.govdata_proof_label,
     states.govdata_change_label,
     states.govdata_change_reason,
+    *party_words.HELPERS,
     forms.govdata_form_groups,
     words.govdata_date,
     words.govdata_moment,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from . import desk, lists, pages, switch
+from . import desk, lists, pages, parties, party_desk, switch
 
 
 def blueprints() -> list[Blueprint]:
     """One blueprint, `govdata_pages`, made anew for each application."""
     blueprint = Blueprint("govdata_pages", __name__)
-    for room in (lists, pages, desk, switch):
+    for room in (lists, pages, desk, switch, parties, party_desk):
         room.add_rules(blueprint)
     return [blueprint]

@@ -101,6 +101,7 @@ def block(row: Block) -> dict[str, Any]:
         "danger": row.danger,
         "state": row.state,
         "until": moment(row.until),
+        "last_day": row.until.date().isoformat(),
         "reply_until": moment(row.reply_until),
         "proposed_at": moment(row.proposed_at),
         "in_force_at": moment(row.in_force_at),

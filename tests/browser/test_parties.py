@@ -1,0 +1,117 @@
+"""A party in a real browser: registered, proven, decided, invited, blocked; each page in two languages and widths for axe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stdnum.cn import uscc
+
+from .conftest import LANGUAGES, WIDTHS
+from .sample_city import AUTHORITY, CLERK, DATA_USER, OPERATOR
+
+BARE = "91320706MA0009876"
+CODE = BARE + uscc.calc_check_digit(BARE + "0")
+MASKED = CODE[:2] + "*" * 12 + CODE[-4:]
+FIRM = "江海数据服务有限公司"
+
+
+def send(page: Any, place: str) -> None:
+    page.locator(f"{place} button[type=submit]").first.click()
+    page.wait_for_load_state()
+
+
+def path_of(page: Any) -> str:
+    return re.sub(r"^https?://[^/]+", "", page.url)
+
+
+def check(page: Any, paths: list[str]) -> None:
+    """axe finds nothing and nothing scrolls sideways, in both languages and at both widths."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    base = re.match(r"^https?://[^/]+", page.url)[0]  # type: ignore[index]
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for prefix in LANGUAGES.values():
+            for path in paths:
+                page.goto(base + prefix + path)
+                page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+                found = axe.run(page).response["violations"]
+                assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == [], path
+                if prefix == "":
+                    text = page.locator("main").inner_text()
+                    assert not re.search(r"\b(the|is|you|your|party)\b", text), (
+                        f"English on the Chinese page {path}: {text}"
+                    )
+
+
+@pytest.mark.requirement("LYG-19", "LYG-40", "ZB-12")
+def test_an_enterprise_is_registered_proven_joined_and_blocked_by_forms_alone(
+    open_page: Callable[..., Any], tmp_path: Path
+) -> None:
+    proof = tmp_path / "licence.pdf"
+    proof.write_bytes(b"%PDF-1.4 a licence")
+
+    user = open_page("/parties", user=DATA_USER)
+    user.get_by_text("登记企业", exact=False).first.click()
+    user.fill("#new-name", FIRM)
+    user.check("input[value=legal_representative]")
+    user.fill("#new-number", CODE[:-1] + ("0" if CODE[-1] != "0" else "1"))
+    send(user, ".gd-form")
+    assert user.locator("#error-new-number").count() == 1
+    assert user.input_value("#new-number") == "", "a number is never sent back"
+    user.fill("#new-number", CODE)
+    send(user, ".gd-form")
+    party = path_of(user)
+    assert MASKED in user.content()
+    assert CODE not in user.content()
+    user.locator("summary:has-text('提交证明')").click()
+    user.set_input_files("#verify-evidence", str(proof))
+    send(user, "form[action$='/verify']")
+    assert "等待运营机构" in user.content()
+
+    operator = open_page("/desk/parties", user=OPERATOR)
+    operator.get_by_role("link", name=FIRM).click()
+    case = path_of(operator)
+    assert CODE not in operator.content()
+    send(operator, "form[action$='/number']")
+    assert CODE in operator.content()
+    with operator.expect_download() as download:
+        operator.locator("form[action*='/evidence/'] button").click()
+    assert Path(download.value.path()).read_bytes() == proof.read_bytes()
+    send(operator, "form[action$='/decide']")
+    assert operator.locator(".gd-error").count() == 1, "a decision needs a reason"
+    operator.fill("textarea[name=reason]", "与营业执照原件一致")
+    send(operator, "form[action$='/decide']")
+
+    user.goto(user.url)
+    assert "已核验" in user.locator("main").inner_text()
+    user.fill("#invite-note", "小李")
+    send(user, "form[action$='/invite']")
+    code = user.locator(".gd-note code").inner_text().strip()
+    clerk = open_page("/parties", user=CLERK)
+    clerk.fill("#join-code", code)
+    send(clerk, "form[action$='/join']")
+    assert path_of(clerk) == party
+    assert clerk.locator("form[action$='/invite']").count() == 0
+
+    officer = open_page(party, user=AUTHORITY)
+    officer.locator("summary").filter(has_text="封禁").first.click()
+    officer.fill("#block-reason", "未按协议使用数据")
+    officer.fill("#block-until", "2099-12-31")
+    send(officer, "form[action$='/block']")
+    user.goto(user.url.split("?")[0].replace("/invite", ""))
+    user.fill("textarea[name=text]", "已经整改")
+    send(user, "form[action$='/reply']")
+    assert "已经整改" in user.content()
+    assert "FIRM" not in user.content()
+
+    check(user, ["/parties", "/parties/new?kind=person", "/parties/new?kind=enterprise", party])
+    check(operator, ["/desk/parties", "/desk/parties?tab=blocks", "/desk/parties?tab=all", case, party])
+
+    stranger = open_page(party, user="browser-publisher")
+    assert FIRM not in stranger.content()
+    assert open_page(party).url.split("?")[0].endswith("/user/login")
