@@ -36,18 +36,24 @@ def govdata_harvest() -> None:
 @click.option(
     "--review", is_flag=True, help="Send what may be published through review, where the city's rule names reviewers."
 )
+@click.option(
+    "--agree-to-withdraw",
+    "agreed",
+    is_flag=True,
+    help="Withdraw what has left the list also where so much is missing that the list may be incomplete.",
+)
 @_LIST
 @_USER
 @_JSON
 @_LANG
-def import_(file: Path, agency: str, create_agencies: bool, review: bool, **options: Any) -> None:
+def import_(file: Path, agency: str, create_agencies: bool, review: bool, agreed: bool, **options: Any) -> None:
     """Take a list in: the operator's own act, which applies at once what needs no second person.
 
     FILE is a workbook, a table in text, JSON, XML or a page, packed or not; what it is, is told by its content.
     """
     if bool(agency) == create_agencies:
         _fail(ListError("agency_choice"), options)
-    _run(file, agency, options, writing=True, ask_review=review)
+    _run(file, agency, options, writing=True, ask_review=review, agreed=agreed)
 
 
 @govdata_harvest.command(short_help="Check a list without writing anything.")
@@ -59,10 +65,10 @@ def import_(file: Path, agency: str, create_agencies: bool, review: bool, **opti
 @_LANG
 def check(file: Path, agency: str, **options: Any) -> None:
     """Check a list: the same report as `import` would print, and nothing is written."""
-    _run(file, agency, options, writing=False, ask_review=False)
+    _run(file, agency, options, writing=False, ask_review=False, agreed=False)
 
 
-def _run(file: Path, agency: str, options: dict[str, Any], *, writing: bool, ask_review: bool) -> None:
+def _run(file: Path, agency: str, options: dict[str, Any], *, writing: bool, ask_review: bool, agreed: bool) -> None:
     from .importing import Importing
 
     name = options["user_name"] or tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
@@ -70,7 +76,7 @@ def _run(file: Path, agency: str, options: dict[str, Any], *, writing: bool, ask
     if user is None:
         raise click.ClickException(f"{name}: ?")
     try:
-        report = Importing(file, user, agency, writing, ask_review, options["list_id"]).run()
+        report = Importing(file, user, agency, writing, ask_review, options["list_id"], agreed).run()
     except ListError as error:
         _fail(error, options)
         return
@@ -92,10 +98,8 @@ def _fail(error: ListError, options: dict[str, Any]) -> None:
         from .report import Report
 
         refused = Report("", "", False).as_dict()
-        click.echo(
-            json.dumps(
-                {**refused, "error": {"cause": error.cause, "line": error.line, "text": text}}, ensure_ascii=False
-            )
-        )
+        said = {"cause": error.cause, "line": error.line, "sheet": error.sheet, "text": text}
+        whole = {**refused, "safety": {"cause": error.cause}, "error": said}
+        click.echo(json.dumps(whole, ensure_ascii=False))
         raise SystemExit(1)
     raise click.ClickException(text)

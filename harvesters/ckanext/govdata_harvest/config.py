@@ -13,3 +13,8 @@ def max_bytes() -> int:
 def batch_size() -> int:
     """How many entries are written at once."""
     return max(1, int(tk.config["govdata.harvest.batch_size"]))
+
+
+def shrink_limit() -> int:
+    """The share of a list's entries, in percent, that may be missing before a person has to agree to their withdrawal."""
+    return min(100, max(0, int(tk.config["govdata.harvest.shrink_limit"])))

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from .identity import content_hash, identity_candidates
+from .mapping.dcat_us import unfolded
 from .mapping.rows import MappedRow, Note, cells_of, map_row
 from .mapping.secrecy import is_state_secret
 from .readers import BadRow, ListFile, Row
@@ -35,6 +36,7 @@ class Decided:
     content: str = ""
     first_row: int = 0
     notes: tuple[Note, ...] = ()
+    placed_under: str = ""
     row: Row | BadRow | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -45,7 +47,7 @@ class Decided:
 def decide(file: ListFile, found: Survey, agency: str = "") -> Iterator[Decided]:
     """Every row of the list in order, decided; `agency` is the name under which all rows are put, if one is."""
     taken: dict[bytes, int] = {}
-    for row in file.rows():
+    for row in unfolded(file.rows()):
         yield replace(_decide_row(row, found, agency, taken), row=_place_of(row))
 
 
@@ -85,10 +87,12 @@ def _decide_mapped(mapped: MappedRow, found: Survey, agency: str, taken: dict[by
     if group.tiers_differ:
         cause, entry["tier_word"] = "tier_conflict", entry.get("tier_word") or mapped.tier.word
         entry.pop("open_tier", None)
+        entry.pop("resources", None)
     if cause:
         notes = (*notes, Note(cause, mapped.tier.column, mapped.tier.word or _cell_of(mapped)))
-    content = content_hash(entry, mapped.agency or agency)
-    return Decided(mapped.number, Verdict.TAKEN, cause, entry, mapped.agency, key, candidates, content, 0, notes)
+    owner = mapped.agency or agency
+    content = content_hash(entry, owner)
+    return Decided(mapped.number, Verdict.TAKEN, cause, entry, mapped.agency, key, candidates, content, 0, notes, owner)
 
 
 def _cell_of(mapped: MappedRow) -> str:

@@ -4,52 +4,69 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from ckan import model
 
+from .deciding import Decided
+from .places import Place
+from .planning import Known
 from .survey import Survey, short
-
-
-@dataclass(frozen=True)
-class Known:
-    """An entry that came by a list before: where it stands, and the digest of the row that it was made of."""
-
-    id: str
-    list_id: str
-    content: str
-    tier: str
-    tier_word: str
-    publication: str
-    causes: tuple[str, ...]
-    agency_id: str
 
 
 class KnownEntries:
     """The imported entries by their keys. Addresses hold across lists; codes and derived keys within one list alone."""
 
-    def __init__(self, list_id: str, found: Survey) -> None:
-        self._list_id = list_id
+    def __init__(self, list_id: str, found: Survey, place: Place) -> None:
+        self.list_id = list_id
+        self._place = place
         self._entries: dict[str, Known] = {}
+        self._listed: dict[str, Known] = {}
+        self.secret: list[Known] = []
+        self.held = 0
         for row in _imported():
-            key = str(row.key)
-            here = row.list_id == list_id
-            if short(key) in found.groups and (here or (key.startswith("url:") and key not in self._entries)):
-                self._entries[key] = Known(
-                    row.id,
-                    row.list_id or "",
-                    row.content or "",
-                    row.tier or "",
-                    row.tier_word or "",
-                    row.publication or "",
-                    _causes(row.causes),
-                    row.owner_org or "",
-                )
+            self._keep(_known(row), found)
+
+    def _keep(self, known: Known, found: Survey) -> None:
+        here = known.list_id == self.list_id
+        group = found.groups.get(short(known.key))
+        if group is not None and (here or (known.key.startswith("url:") and known.key not in self._entries)):
+            self._entries[known.key] = known
+        if here and not known.is_withdrawn:
+            self.held += 1
+            if group is not None and group.secret:
+                self.secret.append(known)
+            elif group is None:
+                self._listed[known.id] = known
 
     def find(self, candidates: Iterable[str]) -> Known | None:
-        """The entry that one of these keys names."""
-        return next((self._entries[key] for key in candidates if key in self._entries), None)
+        """The entry that one of these keys names; it has not left the list then."""
+        known = next((self._entries[key] for key in candidates if key in self._entries), None)
+        if known is not None:
+            self._listed.pop(known.id, None)
+        return known
+
+    def is_of_another_agency(self, row: Decided, known: Known) -> bool:
+        """Whether the entry belongs to another agency than the row."""
+        return self._place.place(row.entry, row.agency)["owner_org"] != known.agency_id
+
+    def missing(self) -> list[Known]:
+        """The entries of this list that no row named; asked when all rows were looked for."""
+        return list(self._listed.values())
+
+
+def _known(row: sa.Row[tuple[str, ...]]) -> Known:
+    return Known(
+        id=row.id,
+        list_id=row.list_id or "",
+        key=str(row.key),
+        content=row.content or "",
+        tier=row.tier or "",
+        tier_word=row.tier_word or "",
+        publication=row.publication or "",
+        causes=_causes(row.causes),
+        agency_id=row.owner_org or "",
+    )
 
 
 def _imported() -> Iterable[sa.Row[tuple[str, ...]]]:

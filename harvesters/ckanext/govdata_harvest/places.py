@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from ckan import model
@@ -10,6 +10,19 @@ from ckan.plugins import toolkit as tk
 
 from .agencies import key_of, slug_of, title_of
 from .readers import ListError
+
+
+class Place(Protocol):
+    """Gives each entry its owner."""
+
+    slug: str
+    title: str
+    created: list[str]
+
+    def place(self, entry: dict[str, Any], name: str) -> dict[str, Any]:
+        """The entry with its owner; `name` is the provider as the row names it."""
+        ...
+
 
 UNNAMED = "未注明提供单位"
 

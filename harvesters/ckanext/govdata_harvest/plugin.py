@@ -6,6 +6,8 @@ import ckan.plugins as p
 import click
 from ckan.plugins import toolkit as tk
 
+from . import model as _model  # noqa: F401 - CKAN drops tables whose models it does not know
+
 
 @tk.blanket.config_declarations
 class GovdataHarvestPlugin(p.SingletonPlugin):

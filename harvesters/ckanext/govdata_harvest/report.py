@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .deciding import Decided
+from .planning import Act, Step, Withdrawing
 from .readers import Row
 
 EXAMPLES = 5
@@ -41,6 +42,9 @@ class Report:
     duplicates_named: list[dict[str, Any]] = field(default_factory=list)
     agencies_created: list[str] = field(default_factory=list)
     columns_unknown: tuple[str, ...] = ()
+    run_id: str = ""
+    revision: int = 0
+    safety: dict[str, Any] | None = None
     started: float = field(default_factory=time.monotonic)
 
     def refuse(self, row: Decided, cause: str, column: str = "", value: str = "") -> None:
@@ -58,17 +62,33 @@ class Report:
         self.duplicates_named.append({"row": row.number, "same_as_entry": entry_id, "title": row.entry["title"]})
         self._problem("duplicate_elsewhere", "note", row, "", entry_id)
 
-    def took(self, row: Decided, act: str, tier: str, causes: tuple[str, ...] = ()) -> None:
-        """A row that is in the catalogue: `act` is added, changed or unchanged; `causes` say why it is held, if it is."""
-        self.counts.update(("read", act))
+    def took(self, step: Step, tier: str, causes: tuple[str, ...] = ()) -> None:
+        """A row that is in the catalogue with this tier; `causes` say why it is held, if it is."""
+        row = step.row
+        act = Act.CHANGE if step.act is Act.RETURN else step.act
+        self.counts.update(("read", act.value))
+        self.counts["returned"] += step.act is Act.RETURN
         self.tiers[tier or "held"] += 1
+        if step.known and step.known.is_withdrawn and step.act is Act.KEEP:
+            self.remark("withdrawn_by_a_person", row)
+        if step.looser:
+            causes = (*causes, "looser_needs_two_persons")
+            self._problem("looser_needs_two_persons", "held", row, "", str(row.entry.get("tier_word", "")))
         if causes:
             self.counts["held"] += 1
+        self._say_causes(row, causes)
+
+    def withdrew(self, leaving: Withdrawing) -> None:
+        """The entries that have left the list, or why they stay."""
+        self.counts["withdrawn"] = len(leaving.entries)
+        self.safety = leaving.safety.as_dict() if leaving.safety else None
+
+    def _say_causes(self, row: Decided, causes: tuple[str, ...]) -> None:
         for note in row.notes:
             if note.cause != row.cause or row.cause in causes:
                 self._problem(note.cause, "held" if note.cause in causes else "note", row, note.column, note.value)
         for cause in causes:
-            if cause not in {note.cause for note in row.notes}:
+            if cause not in {note.cause for note in row.notes} and cause != "looser_needs_two_persons":
                 self._problem(cause, "held", row)
 
     def remark(self, cause: str, row: Decided, column: str = "", value: str = "") -> None:
@@ -96,7 +116,10 @@ class Report:
                 {"cause": cause, "level": found.level, "count": found.count, "examples": found.examples}
                 for cause, found in sorted(self.problems.items(), key=lambda item: _order(item[1]))
             ],
-            "safety": None,
+            "returned": self.counts["returned"],
+            "safety": self.safety,
+            "run": self.run_id,
+            "revision": self.revision,
             "seconds": round(seconds, 2),
             "rate": round(self.counts["read"] / seconds, 1) if seconds > 0 else 0.0,
             "duplicates_named": self.duplicates_named,

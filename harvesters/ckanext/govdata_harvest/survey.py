@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from .identity import identity_candidates
 from .mapping.columns import ColumnPlan, field_of, plan_columns
+from .mapping.dcat_us import unfolded
 from .mapping.rows import cells_of, map_row
 from .mapping.secrecy import is_state_secret
 from .mapping.vocabulary import folded, is_placeholder, tier_words
@@ -50,6 +51,7 @@ class Survey:
     groups: dict[Digest, Group] = field(default_factory=dict)
     public_columns: set[str] = field(default_factory=set)
     hosts: Counter[str] = field(default_factory=Counter)
+    has_secrets: bool = False
 
     def columns_unknown(self) -> tuple[str, ...]:
         """The columns that are not used, but for those that only rows refused as secrets have."""
@@ -63,14 +65,15 @@ class Survey:
 
 def survey(file: ListFile, agency: str = "") -> Survey:
     """Look through the list once. Raises ListError where it breaks off; `agency` is the one that all rows are put under."""
-    found = Survey(_plan(file.rows()))
-    for row in file.rows():
+    found = Survey(_plan(unfolded(file.rows())))
+    for row in unfolded(file.rows()):
         if isinstance(row, BadRow):
             found.read += row.counted
             continue
         found.read += 1
         mapped = map_row(row, found.plan)
         secret = is_state_secret(cells_of(row), found.plan)
+        found.has_secrets = found.has_secrets or secret
         if not secret:
             found.public_columns.update(column for column, _ in row.cells)
             found.hosts.update(filter(None, (urlsplit(str(mapped.entry.get("source_url") or "")).netloc.lower(),)))

@@ -39,7 +39,7 @@ def lines(report: Mapping[str, Any], language: str) -> Iterator[str]:
     yield say("counts", "heading", language, file=report["file"], list=report["list"])
     if not report["written"]:
         yield say("counts", "checked", language)
-    shown = ("read", "added", "changed", "unchanged", "held", "refused", "duplicates")
+    shown = ("read", "added", "changed", "unchanged", "withdrawn", "held", "refused", "duplicates")
     yield "  " + " · ".join(f"{say('counts', name, language)} {report[name]}" for name in shown)
     tiers = report["tiers"]
     names = {
@@ -50,6 +50,8 @@ def lines(report: Mapping[str, Any], language: str) -> Iterator[str]:
     }
     tier_words = (f"{say('counts', word, language)} {tiers[key]}" for key, word in names.items())
     yield f"  {say('counts', 'tiers', language)}: " + " · ".join(tier_words)
+    if report["safety"]:
+        yield "  " + say("counts", f"safety_{report['safety']['cause']}", language, **report["safety"])
     if report["agencies_created"]:
         made = "agencies_created" if report["written"] else "agencies_missing"
         yield "  " + say("counts", made, language, count=len(report["agencies_created"]))

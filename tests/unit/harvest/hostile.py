@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import escape
 from random import Random
@@ -55,6 +56,12 @@ FURTHER = ("开放类型", "共享属性", "联系人", "序号", "更新周期"
 TYPES = ("字符型C", "数值型N", "日期型D", "整型")
 
 
+def _tiers(said: Iterable[str]) -> list[str]:
+    """What these words mean, a question mark for one that means nothing known."""
+    tiers = {word: tier for table in (WORDS, OLD_WORDS) for tier, words in table.items() for word in words}
+    return [tiers.get(word, "?") for word in said if word not in NOTHING]
+
+
 @dataclass
 class Entry:
     """One entry: its cells by column, its items (name, type, tier word), and what must become of it."""
@@ -66,12 +73,16 @@ class Entry:
     secret: bool = False
 
     def tier(self) -> str:
-        """The right tier: the strictest that is said, and none where any word is not known. Empty where it has to be held."""
-        said = [self.cells[column] for column in ("开放属性", "开放类型", "開放屬性") if column in self.cells]
-        said += [word for _, _, word in self.items]
-        tiers = {word: tier for table in (WORDS, OLD_WORDS) for tier, words in table.items() for word in words}
-        found = [tiers.get(word, "?") for word in said if word not in NOTHING]
-        return "" if not found or "?" in found else max(found, key=STRICTNESS.index)
+        """The right tier: the strictest that is said, and none where any word is not known. Empty where it has to be held.
+
+        Items can make an entry stricter; they cannot open one that says nothing itself.
+        """
+        own = _tiers(self.cells[column] for column in ("开放属性", "开放类型", "開放屬性") if column in self.cells)
+        found = [*own, *_tiers(word for _, _, word in self.items)]
+        if not found or "?" in found:
+            return ""
+        strictest = max(found, key=STRICTNESS.index)
+        return "" if strictest == OPEN and not own else strictest
 
 
 @dataclass

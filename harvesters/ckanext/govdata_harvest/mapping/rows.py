@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ckanext.govdata.catalogue.domain import OpenTier
+
 from ..readers import Row
 from .columns import ColumnPlan
 from .contacts import contacts_in
 from .dates import date_of, range_of
 from .items import items_of
 from .keywords import cycle_of, formats_of, key_of, tags_of, themes_of
+from .links import links_of
 from .text import clean, clipped, one_line
 from .tiers import Cells, TierDecision, decide_tier
 from .vocabulary import is_placeholder
@@ -90,6 +93,7 @@ def map_row(row: Row, plan: ColumnPlan) -> MappedRow:
         **_contact(mapper),
         **_where(mapper),
         "data_items": items,
+        "resources": links_of(mapper.values("links")) if decision.tier is OpenTier.UNCONDITIONAL else [],
         "open_tier": decision.tier.value if decision.tier else "",
         "tier_word": decision.word,
         "open_conditions": clipped(decision.conditions, _CONDITIONS_LIMIT),

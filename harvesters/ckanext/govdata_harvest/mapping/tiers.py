@@ -13,7 +13,7 @@ from ckanext.govdata.catalogue.domain import OpenTier, strictest
 
 from .columns import ColumnPlan, field_of
 from .text import clean, one_line
-from .vocabulary import folded, is_placeholder, tier_words, words
+from .vocabulary import folded, is_placeholder, tier_words, tier_words_of, words
 
 Cells = Mapping[str, Sequence[Any]]
 _WORD_LIMIT = 200
@@ -55,7 +55,7 @@ def read_cell(column: str, value: Any) -> list[Reading]:
         return []
     word = folded(value)
     shown = one_line(value)[:_WORD_LIMIT]
-    if tier := tier_words().get(word):
+    if tier := tier_words_of(column).get(word) or tier_words().get(word):
         return [Reading(column, shown, OpenTier(tier))]
     if column.lstrip().startswith("是否") or column.lower().startswith("is"):
         if word in words("tiers", "no"):
@@ -68,7 +68,9 @@ def read_cell(column: str, value: Any) -> list[Reading]:
 def decide_tier(cells: Cells, plan: ColumnPlan, item_readings: Sequence[Reading] = ()) -> TierDecision:
     """The tier that a row's cells say, or the cause that holds it."""
     main, beside = _speaking_columns(plan)
-    readings = _readings(cells, main)
+    readings = _readings(cells, [column for column in main if not _begins_silent(cells, column)])
+    # Below a cell that is silent the further rows of an entry speak of their items alone.
+    item_readings = [*item_readings, *_readings(cells, [column for column in main if _begins_silent(cells, column)])]
     unknown = [reading for reading in (*readings, *item_readings) if reading.tier is None and not reading.agrees]
     if unknown:
         return TierDecision(None, "tier_unknown", unknown[0].column, _joined([*readings, *unknown]))
@@ -78,6 +80,11 @@ def decide_tier(cells: Cells, plan: ColumnPlan, item_readings: Sequence[Reading]
     stricter += [found for found in _readings(cells, plan.hints) if found.tier not in (None, OpenTier.UNCONDITIONAL)]
     decided = _settled(known, stricter, conditions, readings, main)
     return replace(decided, silent=_silent(cells, main)) if decided.cause == "tier_missing" else decided
+
+
+def _begins_silent(cells: Cells, column: str) -> bool:
+    held = cells.get(column, ())
+    return len(held) > 1 and is_placeholder(held[0])
 
 
 def _silent(cells: Cells, columns: Sequence[str]) -> str:

@@ -44,6 +44,13 @@ def tier_words() -> dict[str, str]:
     return found
 
 
+@cache
+def tier_words_of(column: str) -> dict[str, str]:
+    """The folded words that a standard defines for this column alone, with their tier."""
+    listed = raw("tiers")["by_column"].get(column, {})
+    return {folded(word): tier for tier, words_of_it in listed.items() for word in words_of_it}
+
+
 def is_placeholder(value: object) -> bool:
     """Whether a cell says nothing: empty, or one of the words that lists write for nothing (暂无, 无, null)."""
     if value is None or value in ([], {}, ()):
