@@ -35,6 +35,11 @@ def claim(party: Party, document: str, given: str, issuer: str, by: str) -> Numb
     return row
 
 
+def digest_of(kind: Kind, document: str, given: str, issuer: str) -> str:
+    """The blind index of a number that somebody names. Raises NumberRefused, KeysMissing."""
+    return _digest(document, document_of(document, kind).number(given, issuer)).value
+
+
 def revealed(row: Number) -> str:
     """The number in the clear, for an operator who compares it with the proof; whoever calls records that."""
     return keyring().open(Sealed(row.algorithm, row.key_id, bytes(row.sealed)), _record(row)).decode()

@@ -76,7 +76,8 @@ def govdata_party_verification_decide(context: Context, data_dict: DataDict) -> 
     row.reason = reason
     if data_dict["accept"]:
         _take_effect(row, officer)
-    history.record(row.party_id, f"verification-{row.state}", officer, reason, verification=row.id, kind=row.kind)
+    details = {"verification": row.id, "kind": row.kind, "member": row.member_id}
+    history.record(row.party_id, f"verification-{row.state}", officer, reason, **details)
     commit()
     return shown.verification(row)
 
