@@ -14,6 +14,7 @@ PUBLIC = {
     "home": "/",
     "search": "/dataset/?q=停车",
     "nothing found": "/dataset/?q=zzzz&open_tier=conditional",
+    "something else meant": "/dataset/?q=停车厂",
     "unconditional dataset": "/dataset/parking",
     "conditional dataset": "/dataset/bus-cards",
     "API": "/dataset/parking/api",

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from .portal import PAGE
+from .test_accessible import _violations
 
 
 @pytest.fixture
@@ -107,3 +108,60 @@ def test_our_pages_have_no_scripts_or_handlers_in_them(plain: Callable[[str], An
             "[...document.querySelectorAll('*')].flatMap(e => e.getAttributeNames()).filter(n => n.startsWith('on'))"
         )
         assert page.evaluate(handlers) == [], path
+
+
+@pytest.mark.requirement("LYG-16")
+def test_suggestions_are_chosen_with_the_keyboard_and_announced(open_page: Callable[..., Any]) -> None:
+    page = open_page("/dataset/")
+    box = page.locator("#field-main-search")
+    assert box.get_attribute("role") == "combobox"
+    box.focus()
+    box.press_sequentially("tingchechang", delay=5)
+    options = page.locator(".gd-search-page [role=option]")
+    options.first.wait_for()
+    assert all("停车场" in text for text in options.all_inner_texts())
+    assert box.get_attribute("aria-expanded") == "true"
+    assert str(options.count()) in page.locator(".gd-search-page [role=status]").inner_text()
+    assert _violations(page) == []
+    box.press("ArrowDown")
+    assert options.first.get_attribute("aria-selected") == "true"
+    assert box.get_attribute("aria-activedescendant") == options.first.get_attribute("id")
+    box.press("Escape")
+    assert box.get_attribute("aria-expanded") == "false"
+    assert box.input_value() == "tingchechang"
+    box.press("ArrowDown")
+    options.first.wait_for()
+    chosen = options.first.inner_text()
+    box.press("ArrowDown")
+    box.press("Enter")
+    page.wait_for_url("**/dataset/*")
+    assert page.locator("h1").inner_text() == chosen
+
+
+def test_no_suggestion_is_asked_for_while_a_word_is_composed(open_page: Callable[..., Any]) -> None:
+    page = open_page("/dataset/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "autocomplete" in request.url else None)
+    fire = (
+        "([type, composing]) => { const box = document.querySelector('#field-main-search'); box.focus();"
+        " box.value = composing ? 'ting' : '停车'; box.dispatchEvent(new InputEvent(type, {isComposing: composing})) }"
+    )
+    page.evaluate(fire, ["input", True])
+    page.wait_for_timeout(400)
+    assert asked == []
+    page.evaluate(fire, ["compositionend", False])
+    page.locator(".gd-search-page [role=option]").first.wait_for()
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("language", ["", "/en"])
+def test_a_slip_is_answered_with_what_may_have_been_meant(plain: Callable[[str], Any], language: str) -> None:
+    page = plain(f"{language}/dataset/?q=停车厂")
+    assert ("您是不是要找" if not language else "Did you mean") in page.locator(".gd-meant").inner_text()
+    page.click(".gd-meant a:has-text('停车场')")
+    assert page.locator(".gd-card mark").first.inner_text() == "停车场"
+
+
+def test_what_was_found_is_marked_by_its_own_words(plain: Callable[[str], Any]) -> None:
+    page = plain("/dataset/?q=停車場信息")
+    assert page.locator(".gd-card h2 mark").first.inner_text() == "停车场"

@@ -10,7 +10,7 @@ from typing import Any
 from ckan.plugins import toolkit as tk
 from markupsafe import Markup, escape
 
-from . import config, entry, forms, home, marking, party_words, states, words
+from . import config, entry, forms, home, party_words, search, states, words
 from .addresses import govdata_address_set, govdata_address_with, govdata_address_without, govdata_pages
 from .agencies import govdata_agency_choices, govdata_agency_contact, govdata_agency_title
 from .lists import govdata_agency_counts, govdata_agency_list, govdata_agency_negative, govdata_given
@@ -32,7 +32,7 @@ def govdata_mark(text: str, query: str) -> Markup:
     """The text with the words of the query marked."""
     if not query:
         return escape(text)
-    cut = marking.pieces(text, query)
+    cut = search.pieces(text, query)
     return Markup("").join(Markup("<mark>{}</mark>").format(part) if marked else escape(part) for part, marked in cut)
 
 
@@ -122,6 +122,9 @@ def govdata_most_rows() -> int:
 _FUNCTIONS: tuple[Callable[..., Any], ...] = (
     govdata_icon,
     govdata_mark,
+    search.govdata_excerpt,
+    search.govdata_did_you_mean,
+    search.govdata_suggests,
     govdata_site_name,
     govdata_logo,
     govdata_favicon,

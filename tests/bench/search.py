@@ -1,0 +1,105 @@
+"""How fast searches are: our engines as CKAN calls them, and beside them a Solr, asked in turn in one run.
+
+GOVDATA_BENCH_DATASETS: how many datasets (10000, or several: `10000 100000`; a million on demand).
+GOVDATA_BENCH_SOLR: a Solr core with CKAN's schema, which is emptied and filled with the same documents.
+GOVDATA_ELASTICSEARCH_URL: a cluster, for the Elasticsearch engine. Each text is asked once, so no cache of answers helps.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.bench._engines import SITE, connection, named
+from tests.bench._made import AGENCIES, COLUMNS, FORMATS, LATIN, PLACES, SUBJECTS, records
+
+ROUNDS = int(os.environ.get("GOVDATA_BENCH_ROUNDS", "60"))
+FACETS = ["organization", "groups", "tags", "res_format", "license_id", "open_tier"]
+_FILTERS = ["+capacity:public +state:active", f'+site_id:"{SITE}"', '+permission_labels:("public")']
+_PLAIN = {"fq": _FILTERS, "rows": 21, "fl": "id validated_data_dict", "wt": "json", "df": "text", "q.op": "AND"}
+_FACETED = {"facet": "true", "facet.field": FACETS, "facet.limit": 50, "facet.mincount": 1}
+_WORDS = {"defType": "dismax", "tie": "0.1", "mm": "2<-1 5<80%", "qf": "name^4 title^4 tags^2 groups^2 text"}
+_NEWEST = {"sort": "score desc, metadata_modified desc"}
+
+
+def queries(kind: str, count: int, held: int) -> Iterator[dict[str, Any]]:
+    """So many queries of a kind, no text twice as long as there are enough."""
+    chance = random.Random(kind)
+    texts = _texts(chance)
+    for number in range(count):
+        if kind == "match-all, 6 facets":
+            # Even match-all differs each time, by its page.
+            yield {**_PLAIN, **_FACETED, "q": "*:*", "sort": "metadata_modified desc", "start": number}
+        elif kind == "keyword, 6 facets":
+            yield {**_PLAIN, **_FACETED, **_WORDS, **_NEWEST, "q": texts[number % len(texts)]}
+        elif kind == "keyword, filtered":
+            fq = f'+organization:"{chance.choice(AGENCIES)}" +res_format:"{chance.choice(FORMATS)}"'
+            filters = [f"{_FILTERS[0]} {fq}", *_FILTERS[1:]]
+            yield {**_PLAIN, **_WORDS, **_NEWEST, "q": texts[-1 - number % len(texts)], "fq": filters}
+        elif kind == "autocomplete":
+            part = chance.choice((*PLACES, *SUBJECTS))[: chance.randint(2, 4)] + chance.choice(("", "信", "统", "数"))
+            words = " OR ".join(f'{field}:"{part}"' for field in ("name_ngram", "title_ngram", "name", "title"))
+            yield {**_PLAIN, "q": words, "fl": "name,title", "rows": 11}
+        else:
+            start = min(20_000, held // 2) + number
+            yield {**_PLAIN, "q": "*:*", "sort": "metadata_modified desc", "start": start}
+
+
+KINDS = ("match-all, 6 facets", "keyword, 6 facets", "keyword, filtered", "autocomplete", "page at 20,000")
+
+
+def _texts(chance: random.Random) -> list[str]:
+    pairs = [f"{subject} {column}" for subject in SUBJECTS for column in COLUMNS]
+    single = [*(f"{place}{subject}" for place in PLACES for subject in SUBJECTS), *LATIN]
+    texts = [*pairs, *single]
+    chance.shuffle(texts)
+    return texts
+
+
+def main() -> Iterator[Mapping[str, object]]:
+    for size in map(int, os.environ.get("GOVDATA_BENCH_DATASETS", "10000").split()):
+        with tempfile.TemporaryDirectory() as folder:
+            connections: dict[str, Any] = {}
+            for name in named():
+                begun = time.perf_counter()
+                connections[name] = connection(name, records(size, seed=9, blobs=True), Path(folder))
+                seconds = time.perf_counter() - begun
+                yield {
+                    "datasets": size,
+                    "asked": "filled",
+                    "engine": name,
+                    "p50 ms": "",
+                    "p95 ms": "",
+                    "s": round(seconds, 1),
+                }
+            for kind in KINDS:
+                yield from _measured(connections, kind, size)
+
+
+def _measured(connections: dict[str, Any], kind: str, size: int) -> Iterator[Mapping[str, object]]:
+    taken: dict[str, list[float]] = {name: [] for name in connections}
+    found: dict[str, int] = dict.fromkeys(connections, 0)
+    for number, asked in enumerate(queries(kind, ROUNDS + 5, size)):
+        for name, connected in connections.items():
+            begun = time.perf_counter()
+            answer = connected.search(**asked)
+            if number >= 5:
+                taken[name].append(1000 * (time.perf_counter() - begun))
+            found[name] += answer.hits
+    for name, times in taken.items():
+        row: dict[str, object] = {"datasets": size, "asked": kind, "engine": name, "hits": found[name] // (ROUNDS + 5)}
+        row |= {"p50 ms": round(statistics.median(times), 2), "p95 ms": round(_p95(times), 2)}
+        if "Solr" in taken:
+            row["faster at p50"] = round(statistics.median(taken["Solr"]) / statistics.median(times), 2)
+            row["faster at p95"] = round(_p95(taken["Solr"]) / _p95(times), 2)
+        yield row
+
+
+def _p95(times: list[float]) -> float:
+    return sorted(times)[int(0.95 * (len(times) - 1))]
