@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
-from ckan import model
-from ckan.lib import search as ckan_search
 from ckan.plugins import toolkit as tk
 
+from . import check as comparing
 from .errors import SearchEngineError
-from .interpret import Manner, read_filter
+from .from_tables import make_all
+from .progress import Progress
 from .projection import projection
-from .request import Request
 
 
 @click.group(name="govdata-search", short_help="The search index without Solr.")
@@ -22,53 +24,75 @@ def govdata_search() -> None:
 
 @govdata_search.command()
 @click.option(
-    "--from-tables", is_flag=True, help="Build every document anew from CKAN's own tables; slower, always right."
+    "--from-tables", is_flag=True, help="Make every document anew from CKAN's own tables; slower, always right."
 )
-def rebuild(from_tables: bool) -> None:
-    """Build the index anew in a folder of its own, and change over when it is ready; searches go on meanwhile."""
-    try:
+@click.option("--processes", type=click.IntRange(1), help="How many processes make documents. [default: one a core]")
+@click.option("--anew", is_flag=True, help="Begin again where an interrupted rebuild would be gone on with.")
+def rebuild(from_tables: bool, processes: int | None, anew: bool) -> None:
+    """Build the index anew beside the old one, and change over when it is ready; searches go on meanwhile.
+
+    An interrupted rebuild is gone on with.
+    """
+    failed: dict[str, str] = {}
+    with _said():
         if from_tables:
-            ckan_search.rebuild(defer_commit=True, quiet=True)
-            ckan_search.commit()
-        projection().rebuild()
-        click.echo(f"Rebuilt: {projection().status()['documents']} documents in the index")
+            outcome = make_all(processes or os.cpu_count() or 1, anew, _progress("Documents made"))
+            failed = outcome.failed
+            click.echo(f"\nMade {outcome.made} documents, removed {outcome.removed} of datasets that are gone")
+        projection().rebuild(_progress("Documents indexed"))
+        click.echo(f"\nRebuilt: {projection().status()['documents']} documents in the index")
+    _report(failed)
+
+
+@govdata_search.command()
+@click.option("--mend", is_flag=True, help="Index what is missing or old and remove what should not be there.")
+def check(mend: bool) -> None:
+    """Compare CKAN's datasets with the index, both ways. Ends with 1 when they differ and are not mended."""
+    failed: dict[str, str] = {}
+    with _said():
+        found = comparing.differences()
+        for title, ids in (
+            ("missing in the index", sorted(found.missing)),
+            ("older in the index than in CKAN", sorted(found.stale)),
+            ("in the index but not in CKAN", comparing.names_of(found.surplus)),
+        ):
+            click.echo(f"{len(ids)} {title}" + "".join(f"\n  {id_}" for id_ in ids[:50]))
+        if mend and found:
+            failed = comparing.mend(found)
+            found = comparing.differences()
+            click.echo(
+                f"After mending: {len(found.missing)} missing, {len(found.stale)} old, {len(found.surplus)} too many"
+            )
+    _report(failed)
+    if found:
+        sys.exit(1)
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """What goes wrong in search is said in one line, and ends the command with 1."""
+    try:
+        yield
     except SearchEngineError as error:
         tk.error_shout(error)
         sys.exit(1)
 
 
-@govdata_search.command()
-@click.option("--mend", is_flag=True, help="Index what is missing and remove what should not be there.")
-def check(mend: bool) -> None:
-    """Compare CKAN's active datasets with the index, both ways. Ends with 1 when they differ and are not mended."""
-    missing, surplus = differences()
-    for title, ids in (("missing in the index", missing), ("in the index but not in CKAN", surplus)):
-        click.echo(f"{len(ids)} {title}" + "".join(f"\n  {id_}" for id_ in sorted(ids)[:50]))
-    if mend and (missing or surplus):
-        if missing:
-            ckan_search.rebuild(package_ids=sorted(missing))
-        for id_ in surplus:
-            ckan_search.clear(id_)
-        ckan_search.commit()
-        missing, surplus = differences()
-        click.echo(f"After mending: {len(missing)} missing, {len(surplus)} too many")
-    if missing or surplus:
+def _progress(what: str) -> Progress:
+    over = sys.stdout.isatty()
+    return Progress(lambda line: click.echo(line, nl=not over), over, what)
+
+
+def _report(failed: dict[str, str]) -> None:
+    for id_, reason in sorted(failed.items()):
+        tk.error_shout(f"No document could be made of dataset {id_}: {reason}")
+    if failed:
         sys.exit(1)
-
-
-def differences() -> tuple[set[str], set[str]]:
-    """The ids of active datasets that the index lacks, and the ids that only the index calls active."""
-    held = {row[0] for row in model.Session.query(model.Package.id).filter_by(state=model.State.ACTIVE)}
-    site = str(tk.config.get("ckan.site_id"))
-    query = read_filter(f'+site_id:"{site}" +state:active +entity_type:package', Manner())
-    count = projection().search(Request(query=query, rows=0)).count
-    found = projection().search(Request(query=query, rows=count, fields=("id",)))
-    indexed = {str(document["id"]) for document in found.documents}
-    return held - indexed, indexed - held
 
 
 @govdata_search.command()
 def status() -> None:
     """Say which engine answers, where its index is, how many documents it has and how many changes wait."""
-    for name, value in projection().status().items():
-        click.echo(f"{name}: {value}")
+    with _said():
+        for name, value in projection().status().items():
+            click.echo(f"{name}: {value}")

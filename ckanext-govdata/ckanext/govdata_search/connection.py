@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import pysolr
@@ -35,7 +37,12 @@ class Solr(pysolr.Solr):
         if options.get("fieldUpdates"):
             raise NotSupported("updating single fields of a document")
         documents = [docs] if isinstance(docs, Mapping) else list(docs)
-        projection().write(rows_of(map(cleaned, documents), _site()), bool(self._at_once(commit, options)))
+        rows = rows_of(map(cleaned, documents), _site())
+        gathered = _gathering.get()
+        if gathered is not None:
+            gathered += rows
+        else:
+            projection().write(rows, bool(self._at_once(commit, options)))
         return _ok()
 
     def delete(
@@ -100,6 +107,19 @@ class Solr(pysolr.Solr):
         if type(self.decoder) is json.JSONDecoder:
             return response
         return self.decoder.decode(json.dumps(response))
+
+
+_gathering: ContextVar[list[Row] | None] = ContextVar("govdata_search_gathering", default=None)
+
+
+@contextmanager
+def collecting(rows: list[Row]) -> Iterator[None]:
+    """While it lasts, documents that are added in this thread are only put into `rows`."""
+    token = _gathering.set(rows)
+    try:
+        yield
+    finally:
+        _gathering.reset(token)
 
 
 def _site() -> str:

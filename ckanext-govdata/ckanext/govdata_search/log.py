@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from ckan import model
@@ -32,6 +32,8 @@ _WHICH = sa.text(
     (SELECT oid FROM pg_database WHERE datname = current_database())"""  # noqa: S608
 )
 _LAST = sa.text(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {SEQUENCE}")  # noqa: S608
+_COUNT_BETWEEN = sa.text(f"SELECT count(*) FROM {TABLE} WHERE number > :before AND number <= :until")  # noqa: S608
+_TELL_EACH = 100
 _COUNT_WAITING = sa.text(f"SELECT count(*) FROM {TABLE} WHERE number IS NULL")  # noqa: S608
 _MANY = 1000
 _GIVE_NUMBERS = sa.text(
@@ -143,9 +145,36 @@ def feed(position: Position) -> Feed | None:
     return Feed(_changes(engine, after, last), Position(table, last), from_start)
 
 
-def whole(_position: Position) -> Feed | None:
-    """Everything in the table, for building an index anew."""
-    return feed(Position())
+def followed(progress: Callable[[int, int], None]) -> Callable[[Position], Feed | None]:
+    """A feed that tells how many rows were taken from it, and how many there are in all."""
+    taken = 0
+
+    def following(position: Position) -> Feed | None:
+        found = feed(position)
+        if found is None:
+            return None
+        before = 0 if found.from_start else position.number
+        counted = {"before": before, "until": found.until.number}
+        return replace(found, changes=_counted(found.changes, _number(_COUNT_BETWEEN, counted)))
+
+    def _counted(changes: Iterable[Change], more: int) -> Iterator[Change]:
+        nonlocal taken
+        total = taken + more
+        for change in changes:
+            yield change
+            taken += 1
+            if taken % _TELL_EACH == 0 or taken == total:
+                progress(taken, total)
+
+    return following
+
+
+def _number(query: sa.TextClause, given: dict[str, int]) -> int:
+    engine = database()
+    if engine is None:
+        return 0
+    with engine.connect() as connection:
+        return int(connection.execute(query, given).scalar_one())
 
 
 _in_turn = threading.Lock()

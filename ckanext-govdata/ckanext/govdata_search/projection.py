@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -138,8 +138,9 @@ class Projection:
             found.update(dict.fromkeys(select(pending.documents, query)))
         return list(found)
 
-    def rebuild(self) -> None:
-        self.engine.rebuild(log.whole)
+    def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Build the index anew beside the old one; `progress` gets how many documents are done and how many there are."""
+        self.engine.rebuild(log.followed(progress) if progress else log.feed)
 
     def status(self) -> dict[str, Any]:
         position = self.engine.position()

@@ -13,6 +13,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ from .tantivy_schema import (
     schema,
     to_tantivy,
 )
+from .tantivy_view import Counts, View
 
 _HEAP = 64_000_000
 _POINTER = "current"
@@ -47,6 +49,9 @@ _FEWEST_VALUES = 1_000
 _MERGED_FROM = 8
 _MERGED_AT_LATEST = 24
 _FOLDER = f"v{VERSION}-"
+_BUILDING = f"b{VERSION}-"
+# A rebuild that is interrupted loses at most so many documents of its work.
+_NOTED_EACH = 10_000
 
 
 class TantivyEngine:
@@ -60,7 +65,7 @@ class TantivyEngine:
         self._lock_seconds = float(settings.lock_seconds)
         self._schema = schema()
         self._guard = threading.Lock()
-        self._open: tuple[tuple[object, ...], tantivy.Searcher] | None = None
+        self._open: tuple[tuple[object, ...], View] | None = None
 
     # Reading
 
@@ -75,8 +80,8 @@ class TantivyEngine:
             return None
         return (folder, meta.st_mtime_ns, meta.st_ino, meta.st_size)
 
-    def _searcher(self) -> tantivy.Searcher | None:
-        """A searcher on the latest commit of whichever process; None while there is no index."""
+    def _view(self) -> View | None:
+        """The latest commit of whichever process; None while there is no index."""
         with self._guard:
             for _attempt in range(5):
                 stamp = self._stamp()
@@ -85,46 +90,56 @@ class TantivyEngine:
                 if self._open and self._open[0] == stamp:
                     return self._open[1]
                 try:
-                    self._open = (stamp, _open_index(self._root / str(stamp[0])).searcher())
+                    self._open = (stamp, View(_open_index(self._root / str(stamp[0])).searcher()))
                 except (ValueError, OSError):
                     # The folder was exchanged or its files merged away in between; look again.
                     continue
             raise EngineFailure("opening it", f"no readable index in {self._root}")
 
     def position(self) -> Position:
-        searcher = self._searcher()
-        return position_in(searcher, self._schema) if searcher else Position()
+        view = self._view()
+        return position_in(view.searcher, self._schema) if view else Position()
 
     def search(self, request: Request) -> Answer:
-        searcher = self._searcher()
-        if searcher is None:
+        view = self._view()
+        if view is None:
             return Answer(0, facets={facet.field: [] for facet in request.facets})
         with _failures("searching"):
-            translator = Translator(self._schema, searcher)
+            searcher = view.searcher
+            request = replace(request, filters=view.demanding(request.filters))
+            translator = Translator(self._schema, view)
             count, hits = Orderer(translator, request).page()
             blobs = tuple(name for name in BLOBS if any(field in (name, "*") for field in request.fields))
             documents = [from_tantivy(searcher.doc(address), blobs) for _score, address in hits]
-            facets = self._facets(searcher, translator, request) if request.facets else {}
+            facets = self._facets(view, translator, request) if request.facets else {}
         return Answer(count, documents, [float(score) for score, _address in hits], facets)
 
-    def _facets(
-        self, searcher: tantivy.Searcher, translator: Translator, request: Request
-    ) -> dict[str, list[tuple[str, int]]]:
-        found = translator.filtered(request.query, request.filters)
-        counted = _aggregated(searcher, found, request.facets)
+    def _facets(self, view: View, translator: Translator, request: Request) -> dict[str, list[tuple[str, int]]]:
+        counted = self._counts(view, translator, request.query, request)
         with_none = tuple(facet for facet in request.facets if facet.least <= 0)
-        # Values counted as none come from what the filters let through: those of hidden documents must not appear.
-        known = _aggregated(searcher, translator.filtered(Everything(), request.filters), with_none)
-        for facet in with_none:
-            counted[facet.field] = {**dict.fromkeys(known[facet.field], 0), **counted[facet.field]}
+        if with_none:
+            # Values counted as none come from what the filters let through: those of hidden documents must not appear.
+            known = self._counts(view, translator, Everything(), replace(request, facets=with_none))
+            counted |= {name: {**dict.fromkeys(known[name], 0), **counted[name]} for name in known}
         return {facet.field: cut(facet, counted[facet.field].items()) for facet in request.facets}
 
+    @staticmethod
+    def _counts(view: View, translator: Translator, query: Query, request: Request) -> Counts:
+        """The counts of all facets; those of match-all are kept until the next commit."""
+        kept = view.kept(request.filters, request.facets) if isinstance(query, Everything) else None
+        if kept is None:
+            kept = _aggregated(view.searcher, translator.filtered(query, request.filters), request.facets)
+            if isinstance(query, Everything):
+                view.keep(request.filters, request.facets, kept)
+        return dict(kept)
+
     def keys(self, query: Query) -> list[str]:
-        searcher = self._searcher()
-        if searcher is None:
+        view = self._view()
+        if view is None:
             return []
         with _failures("searching"):
-            found = Translator(self._schema, searcher).translate(query)
+            searcher = view.searcher
+            found = Translator(self._schema, view).translate(query)
             hits = searcher.search(found, max(1, searcher.num_docs), count=False).hits
             return [str(searcher.doc(address).get_first("key")) for _score, address in hits]
 
@@ -152,42 +167,85 @@ class TantivyEngine:
                 lock.release()
 
     def rebuild(self, feed: Callable[[Position], Feed | None]) -> Position:
-        lock = FileLock.acquire(self._root / "lock", self._lock_seconds)
+        """As the protocol says. Others write to the old index meanwhile, and wait only while the last rows are taken over."""
+        alone = FileLock.acquire(self._root / "rebuild.lock", self._lock_seconds)
         try:
-            found = feed(Position()) or Feed((), Position())
-            self._build(found)
-            return found.until
+            building = self._filled(self._left_behind() or self._make(_BUILDING), feed)
+            lock = FileLock.acquire(self._root / "lock", self._lock_seconds)
+            try:
+                building = self._filled(building, feed)
+                position = self._position_in(building)
+                self._change_over(building)
+                return position
+            finally:
+                lock.release()
         finally:
-            lock.release()
+            alone.release()
 
-    def _position_on_disk(self, stamp: tuple[object, ...] | None) -> Position:
-        if stamp is None:
-            return Position()
-        with _failures("reading its position"):
-            return position_in(_open_index(self._root / str(stamp[0])).searcher(), self._schema)
+    def _filled(self, building: Path, feed: Callable[[Position], Feed | None]) -> Path:
+        """Apply what is behind the folder's position; where it was of another table, in another new folder."""
+        position = self._position_in(building)
+        found = feed(position)
+        if found is None:
+            return building
+        if found.from_start and position.number:
+            shutil.rmtree(building, ignore_errors=True)
+            building = self._make(_BUILDING)
+        _write(building, found, may_leave=False, note_each=_NOTED_EACH)
+        return building
 
-    def _build(self, feed: Feed) -> None:
-        """Write a whole index into a new folder, point to it, and remove what the pointer no longer names."""
-        folder = f"{_FOLDER}{secrets.token_hex(4)}"
-        path = self._root / folder
+    def _left_behind(self) -> Path | None:
+        """The folder that an interrupted rebuild was filling, if it noted how far it got; others are removed."""
+        kept: Path | None = None
+        for folder in self._root.glob("b*-*"):
+            if (
+                kept is None
+                and folder.name.startswith(_BUILDING)
+                and _is_index(folder)
+                and self._position_in(folder).number
+            ):
+                kept = folder
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
+        return kept
+
+    def _make(self, kind: str) -> Path:
+        path = self._root / f"{kind}{secrets.token_hex(4)}"
         path.mkdir(parents=True)
         with _failures("making a new index"):
             tantivy.Index(self._schema, path=str(path))
+        return path
+
+    def _position_on_disk(self, stamp: tuple[object, ...] | None) -> Position:
+        return Position() if stamp is None else self._position_in(self._root / str(stamp[0]))
+
+    def _position_in(self, folder: Path) -> Position:
+        with _failures("reading its position"):
+            return position_in(_open_index(folder).searcher(), self._schema)
+
+    def _build(self, feed: Feed) -> None:
+        """Write a whole index into a new folder and change over to it."""
+        path = self._make(_FOLDER)
         _write(path, feed, may_leave=False)
+        self._change_over(path)
+
+    def _change_over(self, path: Path) -> None:
+        """Point to a folder, and remove what the pointer no longer names."""
+        folder = path if path.name.startswith(_FOLDER) else path.rename(self._root / f"{_FOLDER}{secrets.token_hex(4)}")
         fresh = self._root / f"{_POINTER}.new"
-        fresh.write_text(folder, encoding="utf-8")
+        fresh.write_text(folder.name, encoding="utf-8")
         fresh.replace(self._root / _POINTER)
         for other in self._root.glob("v*-*"):
-            if other.name != folder:
+            if other.name != folder.name:
                 shutil.rmtree(other, ignore_errors=True)
 
     def status(self) -> dict[str, Any]:
         stamp = self._stamp()
-        searcher = self._searcher()
+        view = self._view()
         folder = self._root / str(stamp[0]) if stamp else self._root
         size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file()) if stamp else 0
-        count = Orderer(Translator(self._schema, searcher), Request()).count(()) if searcher else 0
-        segments = searcher.num_segments if searcher else 0
+        count = Orderer(Translator(self._schema, view), Request()).count(()) if view else 0
+        segments = view.searcher.num_segments if view else 0
         return {"engine": self.name, "documents": count, "folder": str(folder), "bytes": size, "segments": segments}
 
 
@@ -199,14 +257,18 @@ def _open_index(path: Path) -> tantivy.Index:
     return index
 
 
-def _write(path: Path, feed: Feed, may_leave: bool) -> tantivy.IndexWriter | None:
+def _is_index(folder: Path) -> bool:
+    return (folder / "meta.json").exists()
+
+
+def _write(path: Path, feed: Feed, may_leave: bool, note_each: int | None = None) -> tantivy.IndexWriter | None:
     """Write and commit what the feed gives. Returns the writer when it may be left to its merging for a while."""
     with _failures("writing"):
         writer = _open_index(path).writer(_HEAP, 1)
         leave = False
         try:
             writer.garbage_collect_files()
-            _apply(writer, feed)
+            _apply(writer, feed, note_each)
             writer.commit()
             segments = len(json.loads((path / "meta.json").read_bytes())["segments"])
             leave = may_leave and _MERGED_FROM <= segments < _MERGED_AT_LATEST
@@ -233,23 +295,29 @@ def _merge_behind(writer: tantivy.IndexWriter, lock: FileLock) -> None:
     threading.Thread(target=finish, args=([writer],), name="govdata-search-merge", daemon=False).start()
 
 
-def _apply(writer: tantivy.IndexWriter, feed: Feed) -> None:
-    for change in feed.changes:
+def _apply(writer: tantivy.IndexWriter, feed: Feed, note_each: int | None) -> None:
+    """Take over the rows; with `note_each` commit now and then, so that whoever goes on need not begin again."""
+    for count, change in enumerate(feed.changes, 1):
         if change.key is None:
             writer.delete_documents_by_term("site", change.site)
-            continue
-        writer.delete_documents_by_term("key", change.key)
-        if change.document is not None:
-            writer.add_document(to_tantivy(change.document))
+        else:
+            writer.delete_documents_by_term("key", change.key)
+            if change.document is not None:
+                writer.add_document(to_tantivy(change.document))
+        if note_each and count % note_each == 0:
+            _note(writer, Position(feed.until.table, change.number))
+            writer.commit()
+    _note(writer, feed.until)
+
+
+def _note(writer: tantivy.IndexWriter, position: Position) -> None:
     writer.delete_documents_by_term("key", POSITION_KEY)
-    writer.add_document(position_note(feed.until))
+    writer.add_document(position_note(position))
 
 
-def _aggregated(
-    searcher: tantivy.Searcher, query: tantivy.Query, facets: tuple[Facet, ...]
-) -> dict[str, dict[str, int]]:
+def _aggregated(searcher: tantivy.Searcher, query: tantivy.Query, facets: tuple[Facet, ...]) -> Counts:
     """The counts of every facet; exact, because each segment gives all of its values."""
-    out: dict[str, dict[str, int]] = {}
+    out: Counts = {}
     together = {facet.field: _terms(facet) for facet in facets if facet.limit is not None and not facet.prefix}
     groups = [together, *({facet.field: _terms(facet)} for facet in facets if facet.field not in together)]
     for group in filter(None, groups):

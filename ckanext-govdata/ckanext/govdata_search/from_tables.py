@@ -1,0 +1,163 @@
+"""Makes every document anew from CKAN's tables, in batches and several processes, into the table of documents.
+
+CKAN's own code makes the documents, plugins and all; only its reading of tables and its sending to the index are done for
+a whole batch at once. An interrupted run is gone on with: what it wrote is newer than the moment it began.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from ckan import logic, model
+from ckan.common import config as ckan_config
+from ckan.types import Context
+
+from . import log
+from .connection import collecting
+from .dictize import Batch, Shared, reading
+from .errors import EngineFailure
+from .model import TABLE
+
+logger = logging.getLogger(__name__)
+
+BATCH = 100
+_STARTED = "govdata_search.from_tables_since"
+Progress = Callable[[int, int], None]
+"""Is told how much is done, and how much there is in all."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many documents were made and deletions written, and which datasets CKAN could not make a document of, and why."""
+
+    made: int
+    removed: int
+    failed: dict[str, str]
+
+
+def make_all(processes: int, anew: bool, progress: Progress) -> Outcome:
+    """Make the documents of all datasets and remove those of datasets that are gone. The index follows on catching up.
+
+    With `anew`, what an interrupted run wrote is made again. Raises EngineFailure where there is no database.
+    """
+    database = log.database()
+    if database is None:
+        raise EngineFailure("making documents", "CKAN's database is not set up")
+    log.ensure_table(database)
+    since = _begin(database, anew)
+    ids = dataset_ids()
+    done = _keys_since(database, since)
+    waiting = [id_ for id_ in ids if key_of(id_) not in done]
+    made, failed = 0, dict[str, str]()
+    progress(len(ids) - len(waiting), len(ids))
+    for count, problems in _worked(list(_split(waiting, BATCH)), processes):
+        made += count
+        failed |= problems
+        progress(len(ids) - len(waiting) + made + len(failed), len(ids))
+    removed = _remove_others(database, {key_of(id_) for id_ in ids})
+    model.delete_system_info(_STARTED)
+    return Outcome(made, removed, failed)
+
+
+def _begin(database: sa.Engine, anew: bool) -> str:
+    """The moment that this run, or the interrupted one before it, began, by the clock of the database."""
+    before = None if anew else model.get_system_info(_STARTED)
+    if before:
+        return before
+    with database.connect() as connection:
+        now = str(connection.execute(sa.text("SELECT clock_timestamp()")).scalar_one())
+    model.set_system_info(_STARTED, now)
+    return now
+
+
+def dataset_ids() -> list[str]:
+    """As CKAN's own rebuild takes them."""
+    query = model.Session.query(model.Package.id).order_by(model.Package.id)
+    if ckan_config.get("ckan.search.remove_deleted_packages"):
+        query = query.filter(model.Package.state != model.State.DELETED)
+    ids = [row[0] for row in query]
+    model.Session.rollback()
+    return ids
+
+
+def key_of(dataset_id: str) -> str:
+    """The unique key that CKAN gives a dataset's document on this site."""
+    text = f"{dataset_id}{ckan_config.get('ckan.site_id')}"
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _keys_since(database: sa.Engine, since: str) -> set[str]:
+    query = sa.text(f"SELECT index_id FROM {TABLE} WHERE written_at >= :since AND document IS NOT NULL")  # noqa: S608
+    with database.connect() as connection:
+        return set(connection.execute(query, {"since": since}).scalars())
+
+
+def _remove_others(database: sa.Engine, keys: set[str]) -> int:
+    """Write deletions for this site's documents that belong to no dataset."""
+    site = str(ckan_config.get("ckan.site_id"))
+    query = sa.text(
+        f"SELECT DISTINCT index_id FROM {TABLE} WHERE site_id = :site AND document IS NOT NULL AND index_id IS NOT NULL"  # noqa: S608
+    )
+    with database.begin() as connection:
+        surplus = sorted(set(connection.execute(query, {"site": site}).scalars()) - keys)
+        log.append(connection, [log.Row(key, site, None) for key in surplus])
+    return len(surplus)
+
+
+def _split(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))
+
+
+def _worked(batches: list[Sequence[str]], processes: int) -> Iterator[tuple[int, dict[str, str]]]:
+    """What became of each batch, in this process or in several; those are forked, so they have CKAN's settings and plugins."""
+    if processes <= 1 or len(batches) <= 1:
+        yield from map(make_batch, batches)
+        return
+    model.Session.remove()
+    with multiprocessing.get_context("fork").Pool(processes, initializer=_after_fork) as pool:
+        yield from pool.imap_unordered(make_batch, batches)
+
+
+def _after_fork() -> None:
+    """A child must not talk over its parent's connections."""
+    model.Session.remove()
+    database = log.database()
+    if database is not None:
+        database.dispose(close=False)
+
+
+_shared = Shared()
+
+
+def make_batch(ids: Sequence[str]) -> tuple[int, dict[str, str]]:
+    """Make and write the documents of some datasets; returns how many, and the reasons of those that cannot be made."""
+    failed: dict[str, str] = {}
+    rows: list[log.Row] = []
+    with collecting(rows):
+        batch = Batch(ids, _shared)
+        context: Context = {"ignore_auth": True}
+        with reading(batch):
+            for id_ in batch.packages:
+                try:
+                    logic.index_update_package(context, id_, defer_commit=True)
+                except Exception as error:
+                    # Whatever a plugin raises about one dataset must not keep the others out.
+                    logger.exception("No document of dataset %s", id_)
+                    failed[id_] = repr(error)
+        model.Session.rollback()
+        model.Session.expunge_all()
+    _write(rows)
+    return len(ids) - len(failed), failed
+
+
+def _write(rows: Iterable[log.Row]) -> None:
+    database = log.database()
+    if database is None:
+        raise EngineFailure("making documents", "CKAN's database is not set up")
+    with database.begin() as connection:
+        log.append(connection, list(rows))
