@@ -31,14 +31,41 @@ class Orderer:
 
     def page(self) -> tuple[int, list[Hit]]:
         """How many documents fit, and the hits of the page that the request asks for."""
+        keys = self.keys()
+        if self.request.rows and (not keys or keys[0].field == "score" or self.is_in_column(keys)):
+            return self.at_once(keys)
         count = self.count(())
-        keys = self.request.sort
-        if not has_score(self.request.query):
-            keys = tuple(key for key in keys if key.field != "score")
-        elif not keys:
-            keys = (SortKey("score", True),)
         rows = min(self.request.rows, max(0, count - self.request.start))
         return count, self.slice(keys, (), self.request.start, rows, count) if rows else []
+
+    def keys(self) -> tuple[SortKey, ...]:
+        """The keys that tell documents apart; where all score alike, the score is none."""
+        keys = self.request.sort
+        if not has_score(self.request.query):
+            return tuple(key for key in keys if key.field != "score")
+        return keys or (SortKey("score", True),)
+
+    def is_in_column(self, keys: tuple[SortKey, ...]) -> bool:
+        """Whether one column orders all documents: none lacks a value, no second key is asked for."""
+        name = sort_field(keys[0].field)
+        with_column = name in FAST_DATES or name in FAST_TEXTS
+        return len(keys) == 1 and with_column and self.translator.view.is_present_everywhere(name)
+
+    def at_once(self, keys: tuple[SortKey, ...]) -> tuple[int, list[Hit]]:
+        """Count and page in one walk over the documents."""
+        start, rows = self.request.start, min(self.request.rows, self.searcher.num_docs)
+        if rows <= 0:
+            return self.count(()), []
+        query = self.translated(())
+        if keys and keys[0].field == "score":
+            return self.scored(query, keys, start, rows)
+        if not keys:
+            found: Any = self.searcher.search(query, rows, count=True, offset=start)
+            return found.count or 0, list(found.hits)
+        order = tantivy.Order.Desc if keys[0].descending else tantivy.Order.Asc
+        column = f"sort_{sort_field(keys[0].field)}"
+        found = self.searcher.search(query, rows, count=True, offset=start, order_by_field=column, order=order)
+        return found.count or 0, [(1.0, address) for _value, address in found.hits]
 
     def translated(self, within: tuple[Query, ...]) -> tantivy.Query:
         return self.translator.filtered(self.request.query, (*self.request.filters, *within))
@@ -68,20 +95,21 @@ class Orderer:
         return hits
 
     def by_score(self, keys: tuple[SortKey, ...], within: tuple[Query, ...], start: int, rows: int) -> list[Hit]:
+        return self.scored(self.translated(within), keys, start, rows)[1]
+
+    def scored(self, query: tantivy.Query, keys: tuple[SortKey, ...], start: int, rows: int) -> tuple[int, list[Hit]]:
+        """The count and the hits by score, of equal ones by the further keys."""
         wanted = start + rows
-        query = self.translated(within)
         first, further = keys[0], keys[1:]
-        limit = wanted + (_SLACK if further else 0)
-        if not first.descending:
-            limit = max(1, self.count(within))
-        while True:
-            hits = self.searcher.search(query, limit, count=False).hits
-            if not further or len(hits) < limit or hits[-1][0] < hits[wanted - 1][0]:
-                break
+        limit = wanted + (_SLACK if further else 0) if first.descending else self.searcher.num_docs
+        found: Any = self.searcher.search(query, limit, count=True)
+        count, hits = found.count or 0, list(found.hits)
+        while first.descending and further and len(hits) == limit and hits[-1][0] >= hits[wanted - 1][0]:
             limit *= 4
+            hits = list(self.searcher.search(query, limit, count=False).hits)
         if not first.descending:
             hits = hits[::-1]
-        return self.ties_sorted(hits, further, start, wanted)[start:wanted]
+        return count, self.ties_sorted(hits, further, start, wanted)[start:wanted]
 
     def ties_sorted(self, hits: list[Hit], keys: tuple[SortKey, ...], start: int, end: int) -> list[Hit]:
         """Runs of equal scores that touch the page, each ordered by the further keys."""

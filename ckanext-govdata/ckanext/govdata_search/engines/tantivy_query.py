@@ -27,16 +27,18 @@ from ..query import (
 )
 from .memory import in_range
 from .tantivy_schema import EVERY, FAST_DATES, milliseconds, place
+from .tantivy_view import View
 
 _SPECIAL = frozenset(r"\.+*?()|[]{}^$")
 
 
 class Translator:
-    """Translates for one searcher, since a range over texts asks the index which values there are."""
+    """Translates for one commit, since a range over texts asks the index which values there are."""
 
-    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher) -> None:
+    def __init__(self, schema: tantivy.Schema, view: View) -> None:
         self.schema = schema
-        self.searcher = searcher
+        self.view = view
+        self.searcher = view.searcher
 
     def filtered(self, query: Query, filters: tuple[Query, ...]) -> tantivy.Query:
         """The query within its filters, which do not touch the score."""

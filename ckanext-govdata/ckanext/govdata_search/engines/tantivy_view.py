@@ -1,0 +1,66 @@
+"""One commit of the index as it is searched, and what is worth knowing of it until the next: never an answer to a text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tantivy
+
+from ..query import Combine, Everything, Exists, Query, Term
+from ..request import Facet
+from .tantivy_schema import EVERY, place
+
+Counts = dict[str, dict[str, int]]
+_MOST_KEPT = 200
+
+
+class View:
+    """A searcher, and what every document of its commit has in common."""
+
+    def __init__(self, searcher: tantivy.Searcher) -> None:
+        self.searcher = searcher
+        self._everywhere: dict[tuple[str, str], bool] = {}
+        self._facets: dict[tuple[Any, ...], Counts] = {}
+
+    def _is_everywhere(self, field: str, token: str) -> bool:
+        """Whether every document carries a token; deleted ones count on both sides until they are merged away."""
+        known = self._everywhere.get((field, token))
+        if known is None:
+            known = self.searcher.doc_freq(field, token) == self.searcher.doc_freq("has", EVERY)
+            if len(self._everywhere) < _MOST_KEPT:
+                self._everywhere[field, token] = known
+        return known
+
+    def is_present_everywhere(self, name: str) -> bool:
+        """Whether every document has a value in a field."""
+        return self._is_everywhere("has", name)
+
+    def demanding(self, filters: tuple[Query, ...]) -> tuple[Query, ...]:
+        """The filters, taken apart and without those that every document fits, such as the state where all are active."""
+        return tuple(part for query in filters for part in self._parts(query) if not self._is_met(part))
+
+    def _parts(self, query: Query) -> tuple[Query, ...]:
+        if isinstance(query, Combine) and not query.should and not query.must_not:
+            return tuple(part for inner in query.must for part in self._parts(inner))
+        return (query,)
+
+    def _is_met(self, query: Query) -> bool:
+        if isinstance(query, Everything):
+            return True
+        if isinstance(query, Exists):
+            return self.is_present_everywhere(query.field)
+        if isinstance(query, Term):
+            field, before = place(query.field)
+            return self._is_everywhere(field, before + query.token)
+        if isinstance(query, Combine) and not query.must and not query.must_not and query.minimum == 1:
+            return len(query.should) < _MOST_KEPT and any(self._is_met(part) for part in query.should)
+        return False
+
+    def kept(self, filters: tuple[Query, ...], facets: tuple[Facet, ...]) -> Counts | None:
+        """The facets of match-all within these filters, if they were counted since the last commit."""
+        return self._facets.get((filters, facets))
+
+    def keep(self, filters: tuple[Query, ...], facets: tuple[Facet, ...], counts: Counts) -> None:
+        if len(self._facets) >= _MOST_KEPT:
+            self._facets.clear()
+        self._facets[filters, facets] = counts
