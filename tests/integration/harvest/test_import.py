@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 from ckanext.govdata_harvest.cli import govdata_harvest
 
+from .conftest import adds_up, run, stored
 from .recount import recount
 
 LISTS = Path(__file__).parents[2] / "data" / "lists"
@@ -27,24 +28,6 @@ PLUGINS = "govdata scheming_datasets govdata_search activity govdata_harvest"
 pytestmark = [pytest.mark.ckan_config("ckan.plugins", PLUGINS), pytest.mark.usefixtures("portal")]
 
 Change = Callable[[list[Any]], list[Any]]
-
-
-def run(*arguments: object) -> dict[str, Any]:
-    result = CliRunner().invoke(govdata_harvest, [*map(str, arguments), "--json"], catch_exceptions=False)
-    return json.loads(result.stdout)
-
-
-def stored(**extras: str) -> list[model.Package]:
-    found = model.Session.query(model.Package).filter(model.Package.state == "active")
-    return [
-        package for package in found if all((package.extras or {}).get(key) == word for key, word in extras.items())
-    ]
-
-
-def adds_up(report: dict[str, Any]) -> None:
-    taken = report["added"] + report["changed"] + report["unchanged"]
-    assert report["read"] == taken + report["refused"] + report["duplicates"]
-    assert taken == sum(report["tiers"].values()) == report["taken"] + report["held"]
 
 
 @pytest.fixture
