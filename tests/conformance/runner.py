@@ -3,7 +3,8 @@
     python -m tests.conformance.runner --ckan-ini INI [--engine tantivy] [--plugins "govdata_search"] [MODULE ...]
     python -m tests.conformance.runner --ckan-ini INI --all-plugins [MODULE ...]
 
-INI names database and Redis of the tests; the database is emptied.
+INI names database and Redis of the tests; the database is emptied. Without MODULE those run that use search; `ckan.tests`
+is all of them. `--engine elasticsearch` needs GOVDATA_ELASTICSEARCH_URL.
 Ends with 1 when a test fails that is not listed, or a listed one passes.
 """
 
@@ -11,6 +12,8 @@ from __future__ import annotations
 
 import argparse
 import fnmatch
+import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -19,17 +22,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
+from elasticsearch import Elasticsearch
+
+from ..servers.elasticsearch import GIVEN
 
 HERE = Path(__file__).parent
 STANDINS = "tests.conformance.standins"
 # Gives the datasets of CKAN's tests a tier, where the catalogue is on.
 TIERS = "tests.conformance.tiers"
+_INI_LINES = "govdata.search.engine = {engine}"
+_CLUSTER_LINES = f"""{_INI_LINES}
+govdata.search.elasticsearch.url = {{url}}
+govdata.search.elasticsearch.index = {{index}}"""
 ALL_PLUGINS = (
     "govdata_theme govdata_harvest govdata govdata_search scheming_datasets activity datastore datatables_view text_view "
     "image_view resource_proxy"
 )
 # What has to pass with all plugins on; they stand in for each other's pages, which the other modules look at.
 ALL_MODULES = ("ckan.tests.lib.search", "ckan.tests.logic.action.test_get")
+EXTENSIONS = ("ckanext.activity.tests", "ckanext.stats.tests", "ckanext.multilingual.tests", "ckanext.dcat.tests")
 MODULES = (
     "ckan.tests.lib.search",
     "ckan.tests.logic.action.test_get",
@@ -107,7 +118,20 @@ def read_report(path: Path) -> Outcome:
 
 
 def run(base: Path, engine: str, plugins: str, modules: tuple[str, ...], helpers: tuple[str, ...] = ()) -> Outcome:
-    """Run CKAN's tests in a process of their own with an ini and folders of their own."""
+    """Run CKAN's tests in a process of their own with an ini, folders and an index of their own."""
+    if engine != "elasticsearch":
+        return _run(base, _INI_LINES.format(engine=engine), plugins, modules, helpers)
+    url, index = os.environ[GIVEN], f"conformance-{secrets.token_hex(4)}"
+    try:
+        return _run(base, _CLUSTER_LINES.format(engine=engine, url=url, index=index), plugins, modules, helpers)
+    finally:
+        with Elasticsearch(url) as client:
+            made = list(client.indices.get(index=f"{index}-*"))
+            if made:
+                client.indices.delete(index=made)
+
+
+def _run(base: Path, engine: str, plugins: str, modules: tuple[str, ...], helpers: tuple[str, ...]) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         ini = Path(folder) / "ckan.ini"
         text = (HERE / "ckan.ini.in").read_text(encoding="utf-8")

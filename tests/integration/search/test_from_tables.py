@@ -15,12 +15,6 @@ from ckan.tests.helpers import call_action
 from ckanext.govdata_search import check, from_tables, log
 from ckanext.govdata_search.projection import projection
 
-ALONE = [
-    pytest.mark.ckan_config("ckan.plugins", "govdata_search"),
-    pytest.mark.ckan_config("govdata.search.engine", "tantivy"),
-    pytest.mark.timeout(300),
-]
-
 
 def documents() -> dict[str, dict[str, Any]]:
     """The latest documents without the moment of indexing."""
@@ -73,9 +67,11 @@ def a_catalogue_of_everything() -> None:
     call_action("package_patch", id=second["id"], tags=[with_vocabulary, {"name": "卫生"}])
 
 
+@pytest.mark.ckan_config("ckan.plugins", "govdata_search")
+@pytest.mark.ckan_config("govdata.search.engine", "tantivy")
+@pytest.mark.timeout(300)
+@pytest.mark.usefixtures("searching")
 class TestAlone:
-    pytestmark = [*ALONE, pytest.mark.usefixtures("searching")]
-
     @pytest.mark.parametrize("processes", [1, 2])
     def test_documents_are_the_same_as_ckan_makes(self, processes: int) -> None:
         a_catalogue_of_everything()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from itertools import groupby
+from itertools import chain, groupby, islice
 from typing import Any
 
 from elasticsearch import Elasticsearch, NotFoundError
@@ -28,6 +28,8 @@ from .elasticsearch_search import Searcher
 _RETRIES = 8
 _BULK_ROWS = 500
 _BULK_BYTES = 8 << 20
+# Whoever goes on after an interruption has at most so many documents to do again.
+_NOTED_EACH = 10_000
 _BUILDING = {"refresh_interval": "-1", "auto_expand_replicas": False, "number_of_replicas": 0}
 _KEPT_ANSWERS = (200, 201, 404, 409)
 """Written, deleted, nothing to delete, and a newer row is there already."""
@@ -125,13 +127,13 @@ class ElasticsearchEngine:
         definition = lying.definition(self._settings.shards, self._settings.replicas)
         definition["settings"]["index"] |= _BUILDING
         index = f"{self._family()}{secrets.token_hex(4)}"
-        self._client.indices.create(index=index, **definition)
+        self._client.indices.create(index=index, aliases={_to_write(index): {}}, **definition)
         return index
 
     def _left_behind(self) -> str | None:
         """The index that an interrupted rebuild was filling, if it noted how far it got."""
         found = self._client.indices.get(index=f"{self._family()}*", features="aliases")
-        waiting = [name for name, about in found.items() if not about.get("aliases")]
+        waiting = [name for name, about in found.items() if self.alias not in about.get("aliases", {})]
         return next((name for name in waiting if self._position_of(name).number), None)
 
     def _change_over(self, building: str) -> None:
@@ -146,25 +148,23 @@ class ElasticsearchEngine:
 
     def _fill(self, index: str, feed: Feed) -> None:
         """Apply rows and note how far; what an interruption leaves undone is done again."""
-        done = 0
         for clearing, changes in groupby(feed.changes, key=lambda change: change.key is None):
             if clearing:
                 self._clear(index, changes)
                 continue
-            for part in _parts(changes, _BULK_ROWS * 20):
+            while part := Part(islice(changes, _NOTED_EACH)):
                 self._send(index, part)
-                done += len(part)
-                if done > len(part):
-                    # A long way: whoever goes on after an interruption starts from here.
-                    self._note(index, Position(feed.until.table, part[-1].number))
+                if part.count == _NOTED_EACH:
+                    self._note(index, Position(feed.until.table, part.last))
         self._note(index, feed.until)
 
-    def _send(self, index: str, changes: list[Change]) -> None:
+    def _send(self, index: str, changes: Iterable[Change]) -> None:
         """Send rows; the cluster may say that it has enough for the moment, then its share is sent again."""
         sent = streaming_bulk(
             self._client,
             map(lying.operation, changes),
-            index=index,
+            index=_to_write(index),
+            require_alias=True,
             chunk_size=_BULK_ROWS,
             max_chunk_bytes=_BULK_BYTES,
             max_retries=_RETRIES,
@@ -188,7 +188,8 @@ class ElasticsearchEngine:
             )
 
     def _note(self, index: str, position: Position) -> None:
-        self._client.index(index=index, id=lying.POSITION_KEY, document=lying.position_note(position))
+        note = lying.position_note(position)
+        self._client.index(index=_to_write(index), id=lying.POSITION_KEY, document=note, require_alias=True)
 
     def status(self) -> dict[str, Any]:
         with self._guard.doing("asking for its state"):
@@ -208,12 +209,25 @@ class ElasticsearchEngine:
             return told
 
 
-def _parts(changes: Iterable[Change], size: int) -> Iterator[list[Change]]:
-    part: list[Change] = []
-    for change in changes:
-        part.append(change)
-        if len(part) >= size:
-            yield part
-            part = []
-    if part:
-        yield part
+def _to_write(index: str) -> str:
+    """The alias by which an index is written to: were it gone, the cluster would otherwise make another without mapping."""
+    return f"{index}-w"
+
+
+class Part:
+    """Some rows on their way; false when there are none, and afterwards it knows how many they were and the last's number."""
+
+    def __init__(self, changes: Iterator[Change]) -> None:
+        self._first = next(changes, None)
+        self._rest = changes
+        self.count = 0
+        self.last = 0
+
+    def __bool__(self) -> bool:
+        return self._first is not None
+
+    def __iter__(self) -> Iterator[Change]:
+        for change in chain([self._first] if self._first else [], self._rest):
+            self.count += 1
+            self.last = change.number
+            yield change
