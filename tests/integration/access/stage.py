@@ -110,12 +110,12 @@ def content(dataset: Dataset) -> str:
     return "\r\n".join(["停车场,泊位数,经营者,电话", *rows]) + "\r\n"
 
 
-def set_stage(shut: tuple[bool, ...] = (False, True)) -> Stage:
+def set_stage() -> Stage:
     """People, parties, and a dataset a tier, open and shut."""
     stage = Stage()
     _people(stage)
     for tier in TIERS:
-        for is_shut in shut:
+        for is_shut in (False, True):
             stage.datasets[tier, is_shut] = add_dataset(stage, tier, is_shut)
     for dataset in stage.datasets.values():
         _grants(stage, dataset)

@@ -21,7 +21,6 @@ pytestmark = [
     pytest.mark.ckan_config("ckan.datastore.sqlsearch.enabled", True),
     pytest.mark.ckan_config("ckan.locale_default", "en"),
 ]
-SHUT = (False,)
 
 
 def act(app: Any, stage: Stage, visitor: str, action: str, **order: Any) -> Any:

@@ -16,6 +16,8 @@ from urllib.parse import urlencode
 import pytest
 from ckan import model
 
+from tests.integration.catalogue.ways import lasting
+
 from .stage import PLUGINS, Dataset, Stage, add_dataset, add_grant
 
 pytestmark = [
@@ -23,10 +25,11 @@ pytestmark = [
     pytest.mark.ckan_config("ckan.datastore.sqlsearch.enabled", True),
     pytest.mark.requirement("LYG-10", "LYG-19"),
 ]
-SHUT = (False,)
 ATTEMPTS = 1000 if os.environ.get("GOVDATA_TEST_ALL") else 50
 GRANTED, OTHERS = ["停车场", "泊位数"], ["经营者", "电话", "_full_text", "owner", "phone"]
 WORDS = ["ownerof", "ownerofconditional-7", "0517", "ownertwin-3", "lotof", "7"]
+# Help's address, and the piece of the statement that PostgreSQL quotes, cut in the middle of a table's name.
+_PASSING = r'"help": "[^"]*"|LINE \d+: (\\.|[^"\\])*'
 Attempt = tuple[str, dict[str, Any]]
 
 
@@ -203,7 +206,7 @@ def answer(app: Any, stage: Stage, dataset: Dataset, attempt: Attempt) -> tuple[
     text = given.get_data(as_text=True)
     for part, name in ((dataset.file, "TABLE"), (dataset.alias, "ALIAS"), (dataset.id, "DATASET")):
         text = text.replace(part, name)
-    return given.status_code, re.sub(r'"help": "[^"]*"|Delivery[^"]*|0x[0-9a-f]+', "", text)
+    return given.status_code, re.sub(_PASSING, "", lasting(text))
 
 
 def test_no_attempt_tells_anything_of_a_column_that_is_not_granted(
@@ -218,6 +221,7 @@ def test_no_attempt_tells_anything_of_a_column_that_is_not_granted(
             if ("ownerof" not in asked and "ownertwin" not in asked) or first[0] == 200 or first[0] != second[0]:
                 seen[number] = (attempt, first[1][:400], second[1][:400])
         got += first[0] == 200
+    print(f"{ATTEMPTS} attempts, {got} of them answered, {len(seen)} told something")
     assert seen == {}
     assert got >= ATTEMPTS // 20, "some attempts are orderly questions, and are answered"
 

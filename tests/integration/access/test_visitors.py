@@ -12,6 +12,7 @@ from ckan import model
 from tests.access_table import EXPECTED, render, written
 
 from .stage import PLUGINS, TIERS, VISITORS, Dataset, Stage, entries
+from .web import Web
 
 pytestmark = [
     pytest.mark.ckan_config("ckan.plugins", PLUGINS),
@@ -24,16 +25,16 @@ ALLOWED = ("open", "own_agency", "granted")
 
 
 def get(address: str, **more: Any) -> Ask:
-    def ask(app: Any, stage: Stage, visitor: str, dataset: Dataset) -> Any:
+    def ask(web: Web, stage: Stage, visitor: str, dataset: Dataset) -> Any:
         headers = stage.headers(visitor) | more.get("headers", {})
-        return app.get(address.format(**vars(dataset), alias=dataset.alias), headers=headers, follow_redirects=False)
+        return web.get(address.format(**vars(dataset), alias=dataset.alias), headers=headers, follow_redirects=False)
 
     return ask
 
 
-def table_preview(app: Any, stage: Stage, visitor: str, dataset: Dataset) -> Any:
+def table_preview(web: Web, stage: Stage, visitor: str, dataset: Dataset) -> Any:
     form = {"draw": "1", "search[value]": "", "start": "0", "length": "10"}
-    return app.post(
+    return web.post(
         f"/datatables/ajax/{dataset.view}", data=form, headers=stage.headers(visitor), follow_redirects=False
     )
 
@@ -84,7 +85,7 @@ def expected(visitor: str, tier: str, shut: bool, route: str) -> str:
 
 @pytest.mark.requirement("LYG-9", "LYG-10", "LYG-19", "LYG-26", "YZ-27", "DCF-25", "LYG-40")
 @pytest.mark.parametrize("visitor", VISITORS)
-def test_each_visitor_gets_what_the_table_says_by_every_route(app: Any, stage: Stage, visitor: str) -> None:
+def test_each_visitor_gets_what_the_table_says_by_every_route(web: Web, stage: Stage, visitor: str) -> None:
     differing = {}
     for tier in TIERS:
         for shut in (False, True):
@@ -92,7 +93,7 @@ def test_each_visitor_gets_what_the_table_says_by_every_route(app: Any, stage: S
             for route, ask in ROUTES.items():
                 if route == "table preview" and EXPECTED[tier, shut][visitor] == "absent":
                     continue
-                found = outcome(ask(app, stage, visitor, dataset), dataset)
+                found = outcome(ask(web, stage, visitor, dataset), dataset)
                 wanted = expected(visitor, tier, shut, route)
                 if route == "table preview" and wanted.startswith("403"):
                     found, wanted = found[:3], wanted[:3]  # the table's own page has words alone
@@ -103,13 +104,13 @@ def test_each_visitor_gets_what_the_table_says_by_every_route(app: Any, stage: S
 
 @pytest.mark.requirement("LYG-21")
 @pytest.mark.parametrize("visitor", ["anonymous", "ended", "suspended", "operator", "administrator"])
-def test_every_denial_of_conditional_data_is_recorded_with_its_reason(app: Any, stage: Stage, visitor: str) -> None:
+def test_every_denial_of_conditional_data_is_recorded_with_its_reason(web: Web, stage: Stage, visitor: str) -> None:
     dataset = stage.datasets["conditional", False]
     person = stage.people[visitor]
     wanted = EXPECTED["conditional", False][visitor]
     for route in ("download", "rows", "sql", "dump", "table preview"):
         before = len(entries())
-        ROUTES[route](app, stage, visitor, dataset)
+        ROUTES[route](web, stage, visitor, dataset)
         fresh = [entry for entry in entries()[before:] if entry["event"].get("reason") == wanted]
         assert len(fresh) == 1, route
         assert fresh[0]["event"]["outcome"] == "failure"
@@ -120,11 +121,11 @@ def test_every_denial_of_conditional_data_is_recorded_with_its_reason(app: Any, 
 @pytest.mark.requirement("LYG-21")
 @pytest.mark.parametrize("route", list(ROUTES))
 def test_each_way_of_taking_conditional_data_is_one_entry_with_grant_and_agreement(
-    app: Any, stage: Stage, route: str
+    web: Web, stage: Stage, route: str
 ) -> None:
     dataset = stage.datasets["conditional", False]
     before = len(entries())
-    answer = ROUTES[route](app, stage, "columns_only", dataset)
+    answer = ROUTES[route](web, stage, "columns_only", dataset)
     assert dataset.open_word in answer.get_data(as_text=True)
     fresh = [entry for entry in entries()[before:] if entry["event"]["action"] != "dataset-delivered"]
     (entry,) = fresh
@@ -139,14 +140,14 @@ def test_each_way_of_taking_conditional_data_is_one_entry_with_grant_and_agreeme
 
 @pytest.mark.requirement("YZ-27")
 def test_where_the_city_asks_for_it_unconditional_data_needs_a_sign_in(
-    app: Any, stage: Stage, with_city: Callable[[str], None]
+    web: Web, stage: Stage, with_city: Callable[[str], None]
 ) -> None:
     with_city("yangzhou")
     dataset = stage.datasets["unconditional", False]
     for route in ("download", "rows", "dump"):
-        assert outcome(ROUTES[route](app, stage, "anonymous", dataset), dataset).startswith(("401", "403"))
-        assert outcome(ROUTES[route](app, stage, "signed_in", dataset), dataset) == "all"
-    page = app.get(
+        assert outcome(ROUTES[route](web, stage, "anonymous", dataset), dataset).startswith(("401", "403"))
+        assert outcome(ROUTES[route](web, stage, "signed_in", dataset), dataset) == "all"
+    page = web.get(
         f"/dataset/{dataset.id}/resource/{dataset.file}/download",
         headers={"Accept": "text/html"},
         follow_redirects=False,
@@ -156,7 +157,7 @@ def test_where_the_city_asks_for_it_unconditional_data_needs_a_sign_in(
 
 
 @pytest.mark.requirement("LYG-10")
-def test_links_of_conditional_data_lead_nowhere_for_others_than_its_agency(app: Any, stage: Stage) -> None:
+def test_links_of_conditional_data_lead_nowhere_for_others_than_its_agency(web: Web, stage: Stage) -> None:
     dataset = stage.datasets["conditional", False]
     host = f"link{dataset.key}.example"
     for visitor in VISITORS:
@@ -164,7 +165,7 @@ def test_links_of_conditional_data_lead_nowhere_for_others_than_its_agency(app: 
             f"/dataset/{dataset.id}/resource/{dataset.link}/download",
             f"/dataset/{dataset.id}/resource/{dataset.link}/proxy",
         ):
-            answer = app.get(address, headers=stage.headers(visitor), follow_redirects=False)
+            answer = web.get(address, headers=stage.headers(visitor), follow_redirects=False)
             leads = host in answer.headers.get("Location", "") + answer.get_data(as_text=True)
             assert leads == (visitor == "own_agency"), (visitor, address)
 
@@ -173,7 +174,7 @@ def test_the_table_in_the_documentation_is_the_one_that_is_proven() -> None:
     assert written() == render(), "run `python -m tests.access_table` to write docs/access.md anew"
 
 
-def test_a_member_who_leaves_the_party_has_nothing_more(app: Any, stage: Stage) -> None:
+def test_a_member_who_leaves_the_party_has_nothing_more(web: Web, stage: Stage) -> None:
     from ckanext.govdata.access.parties.model import Member
     from ckanext.govdata.columns import now
 
@@ -184,7 +185,7 @@ def test_a_member_who_leaves_the_party_has_nothing_more(app: Any, stage: Stage) 
     term.ended_at, term.ended_by = now(), "portal"
     model.Session.commit()
     try:
-        assert outcome(ROUTES["download"](app, stage, "other_member", dataset), dataset) == "403 agreement_required"
+        assert outcome(ROUTES["download"](web, stage, "other_member", dataset), dataset) == "403 agreement_required"
     finally:
         term = model.Session.query(Member).filter(Member.user_id == person["id"]).one()
         term.ended_at = term.ended_by = None

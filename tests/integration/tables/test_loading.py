@@ -98,15 +98,14 @@ def test_another_file_takes_the_place_of_the_rows_with_other_columns_too(
 @pytest.mark.parametrize(
     "fields",
     [
-        {"open_tier": "conditional"},
         {"open_tier": "not_open", "open_basis": "某条例", "open_exception": "public_security"},
         {"open_tier": ""},
         {"open_tier": "unconditional", "sharing_tier": "not_shared"},
         {"open_tier": "unconditional", "private": True},
     ],
-    ids=["conditional", "not open", "held: no tier", "held: conflict", "draft"],
+    ids=["not open", "held: no tier", "held: conflict", "draft"],
 )
-def test_rows_of_anything_but_published_unconditional_data_never_get_there(
+def test_rows_of_anything_but_published_open_data_never_get_there(
     fields: dict[str, Any], make_entry: Make, upload: Any
 ) -> None:
     resource = upload(make_entry(**fields))
@@ -115,13 +114,27 @@ def test_rows_of_anything_but_published_unconditional_data_never_get_there(
     assert resource["id"] not in known_resources()
 
 
+@pytest.mark.requirement("LYG-10", "YZ-8")
+def test_rows_of_conditional_data_are_there_for_its_agency_and_not_for_a_stranger(
+    make_entry: Make, upload: Any, people: dict[str, dict[str, Any]]
+) -> None:
+    resource = upload(make_entry(open_tier="conditional"))
+    assert load_table(resource["id"]) is Outcome.LOADED
+    order = {"resource_id": resource["id"]}
+    assert tk.get_action("datastore_search")({"user": people["publisher"]["name"]}, dict(order))["records"]
+    for stranger in ("data_user", "operator", "administrator"):
+        with pytest.raises(tk.NotAuthorized):
+            tk.get_action("datastore_search")({"user": people[stranger]["name"]}, dict(order))
+
+
 @pytest.mark.requirement("LYG-26")
 def test_rows_go_when_the_dataset_gets_a_stricter_tier(make_entry: Make, upload: Any) -> None:
     resource = upload(make_entry())
     load_table(resource["id"])
     jobs.get_queue().empty()
-    change = {"id": resource["package_id"], "open_tier": "conditional", "tier_change_reason": "安全要求提高"}
-    tk.get_action("package_patch")({**OWN}, change)
+    change = {"id": resource["package_id"], "open_tier": "not_open", "tier_change_reason": "安全要求提高"}
+    more = {"open_basis": "某条例", "open_exception": "public_security"}
+    tk.get_action("package_patch")({**OWN}, {**change, **more})
     assert queued() == [resource["id"]]
     assert load_table(resource["id"]) is Outcome.DROPPED
     assert resource["id"] not in tables_in_store()

@@ -126,9 +126,16 @@ def govdata_footer() -> dict[str, str]:
     return config.footer()
 
 
+def _is_shown_by_itself(resource: Entry) -> bool:
+    return tk.h.govdata_verdict(resource["package_id"])["reason"] in ("open", "own_agency")
+
+
 def govdata_first_rows(resource: Entry) -> Entry | None:
-    """The first rows of a file that is kept as a table: `fields`, `records`, `total`; None where there is no table to show."""
-    if not resource.get("datastore_active"):
+    """The first rows of a file that is kept as a table: `fields`, `records`, `total`; None where there is no table to show.
+
+    Rows under a grant are taken on purpose, and counted: a page does not take them by being looked at.
+    """
+    if not resource.get("datastore_active") or not _is_shown_by_itself(resource):
         return None
     try:
         found = tk.get_action("datastore_search")(reader(), {"resource_id": resource["id"], "limit": _FIRST_ROWS})

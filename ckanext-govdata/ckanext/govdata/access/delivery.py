@@ -18,8 +18,9 @@ from flask import g, has_request_context
 from ..catalogue.domain import OpenTier
 from ..catalogue.standing import standing_of
 from ..ledger import journal
+from ..roles.actors import actor_of_user
 from .domain import Mode, Reason, Verdict
-from .gate import Asking, asking, once, verdict_for
+from .gate import Asking, asking, mode_of_request, once, verdict_for
 from .grants import grant_of, take_one
 
 _JOURNAL_MODE = {
@@ -99,10 +100,12 @@ class Delivery:
     def still_allowed(self) -> bool:
         """Ask the gate again, as of this moment: for what is already leaving."""
         found = self.question.verdict()
-        if found is None:
-            return False
-        own_quota = found.reason is Reason.QUOTA and found.grant == self.verdict.grant
-        return own_quota or (found.allowed and _covers(found.items, self.verdict.items))
+        return found is not None and self.goes_on_under(found)
+
+    def goes_on_under(self, verdict: Verdict) -> bool:
+        """Whether a later verdict lets this delivery go on; the quota that it has used up itself does not stop it."""
+        own_quota = verdict.reason is Reason.QUOTA and verdict.grant == self.verdict.grant
+        return own_quota or (verdict.allowed and _covers(verdict.items, self.verdict.items))
 
 
 def _covers(now: frozenset[str], then: frozenset[str]) -> bool:
@@ -119,7 +122,7 @@ def open_delivery(resource: model.Resource, user: Any) -> Delivery:
     verdict = verdict_for(package, user, question)
     known: dict[Any, Delivery] = once("deliveries")
     key = (resource.id, question.user_id, question.mode)
-    if key in known and known[key].settled and known[key].still_allowed():
+    if key in known and known[key].settled and known[key].goes_on_under(verdict):
         return known[key]
     data, who = _words(resource, package, user, question, verdict)
     if not verdict.allowed:
@@ -127,6 +130,12 @@ def open_delivery(resource: model.Resource, user: Any) -> Delivery:
         raise _remember(Denied(verdict))
     known[key] = Delivery(resource.id, question, verdict, data, who)
     return known[key]
+
+
+def is_open_delivery(resource_id: str, user: Any) -> bool:
+    """Whether the gate has said yes to this resource's data in the present request, in the way of the request."""
+    key = (resource_id, actor_of_user(user).user_id, mode_of_request() if has_request_context() else Mode.API)
+    return key in once("deliveries")
 
 
 def _words(

@@ -13,14 +13,14 @@ from flask import g, has_request_context, request
 from .. import config
 from ..catalogue.hiding import is_hidden_from
 from ..catalogue.standing import standing_of
+from ..catalogue.visibility import labels_of_user
 from ..columns import now
 from ..roles.actors import actor_of_user, forget_actors
 from .domain import Facts, Mode, Verdict, decide
 from .grants import grants_for
 from .model import Shutting
 
-# How each route takes data; whatever is not named here takes it through the API.
-_VIEWING = ("datatablesview.ajax", "resource.view", "govdata_pages")
+# How each route takes data; whatever is not named here shows it on a page.
 _DOWNLOADING = ("resource.download", "datastore.dump", "resource_proxy.proxy_view", "file.")
 
 
@@ -53,9 +53,9 @@ def asking(package: model.Package, user: Any, file: str | None = None) -> Asking
 def mode_of_request() -> Mode:
     """How the present request takes data."""
     endpoint = request.endpoint or ""
-    if any(part in endpoint for part in _VIEWING):
-        return Mode.VIEW
-    return Mode.DOWNLOAD if any(part in endpoint for part in _DOWNLOADING) else Mode.API
+    if any(part in endpoint for part in _DOWNLOADING):
+        return Mode.DOWNLOAD
+    return Mode.API if endpoint.endswith("api.action") else Mode.VIEW
 
 
 def verdict_for(package: model.Package, user: Any, question: Asking) -> Verdict:
@@ -99,6 +99,7 @@ def _judge(package: model.Package, user: Any, question: Asking) -> Verdict:
 
 def is_absent_for(package: model.Package | None, user: Any) -> bool:
     """Whether the answer has to be that of a dataset that never existed: there is none, or it is hidden from this user."""
+    labels_of_user(user)  # asked of nothing too: a hidden dataset makes no more work than none, and is not told by time
     return package is None or (not getattr(user, "sysadmin", False) and is_hidden_from(package, user))
 
 

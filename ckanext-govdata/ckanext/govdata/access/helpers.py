@@ -27,7 +27,7 @@ def govdata_switch(package_id: str) -> dict[str, Any]:
     """How the switch of a dataset stands, and what this reader may do with it.
 
     `shut` is None, or says since when, and to those who may act why and by whom; `may_shut`, `may_propose` and `may_decide`
-    are what the reader's page offers.
+    are what the reader's page offers; `own_proposal` is whether the reader is the one who proposed.
     """
     row = shutting_of(package_id)
     may = {
@@ -35,8 +35,9 @@ def govdata_switch(package_id: str) -> dict[str, Any]:
         "may_propose": row is not None and row.proposed_by is None and _may("govdata_open_again_propose", package_id),
         "may_decide": row is not None and row.proposed_by is not None and _may("govdata_open_again_decide", package_id),
     }
+    own = row is not None and row.proposed_by == getattr(tk.current_user, "id", "")
     whole = row is not None and _may("govdata_open_again_propose", package_id)
-    return {"shut": as_dict_of_shutting(row, whole=whole) if row else None, **may}
+    return {"shut": as_dict_of_shutting(row, whole=whole) if row else None, "own_proposal": own, **may}
 
 
 def _may(action: str, package_id: str) -> bool:

@@ -6,6 +6,7 @@ from ckan import model
 
 from ..catalogue.domain import OpenTier
 from ..catalogue.standing import standing_of
+from ..catalogue.traces import KEPT_HERE
 from .gate import is_shut
 from .model import SealedLink
 
@@ -29,9 +30,9 @@ def seal_or_open_links(package_id: str) -> None:
 
 
 def _seal(resource: model.Resource, row: SealedLink | None) -> None:
-    if resource.url_type and row is not None:
+    if resource.url_type in KEPT_HERE and row is not None:
         model.Session.delete(row)  # a file has taken the place of the link, which must not be given in its stead
-    if resource.url_type or not resource.url:
+    if resource.url_type in KEPT_HERE or not resource.url:
         return
     if row is None:
         row = SealedLink(resource_id=resource.id, package_id=resource.package_id)

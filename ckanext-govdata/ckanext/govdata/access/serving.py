@@ -48,9 +48,8 @@ class RangeRefused(Exception):
 def disposition(name: str) -> str:
     """Content-Disposition of a file to save, Chinese names kept (RFC 6266): plain letters for those who read no other."""
     clean = "".join(letter for letter in name if letter.isprintable() and letter not in '/\\"').strip() or "data"
-    plain = clean.encode("ascii", "ignore").decode().strip(" .-_")
-    stem, dot, ending = plain.rpartition(".")
-    plain = plain if stem else f"data{dot}{ending}" if dot or ending else "data"
+    stem, dot, ending = (part.encode("ascii", "ignore").decode() for part in clean.rpartition("."))
+    plain = f"{stem.strip(' .-_') or 'data'}{dot}{ending}" if dot else ending.strip(" .-_") or "data"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(clean, safe='')}"
 
 

@@ -92,7 +92,7 @@ def follow_in_index(package_id: str) -> None:
     """Bring the search index in line; where it does not answer, a job does it later, and the gate holds all the same."""
     try:
         search.rebuild(package_id)
-    except search.SearchError:
+    except (search.SearchError, search.SearchIndexError):
         logger.exception("The index of %s is brought in line by a job", package_id)
         tk.enqueue_job(search.rebuild, [package_id], title=f"index of {package_id}")
 

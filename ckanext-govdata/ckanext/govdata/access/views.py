@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from ckan.lib import base, signals
 from ckan.plugins import toolkit as tk
 from flask import Blueprint, Response, current_app, g, jsonify, make_response, redirect, request, stream_with_context
 
+from ..catalogue.traces import KEPT_HERE
 from .delivery import Delivery, Denied, open_delivery
 from .domain import Reason
 from .files import deliver_file, tell_of_delivery
@@ -37,6 +39,8 @@ def _own_file(resource: model.Resource) -> Any:
 def _link(resource: model.Resource) -> Any:
     """A file that lies elsewhere: open data and one's own by CKAN's redirect or the kept address, no other data at all."""
     delivery = open_delivery(resource, asker())
+    if resource.url_type in KEPT_HERE:
+        return None  # CKAN leads on to the table's dump, which is judged by itself
     if delivery.verdict.reason in (Reason.GRANTED, Reason.INSPECTION):
         raise delivery.deny(Reason.ELSEWHERE)
     if request.method != "HEAD":
@@ -78,7 +82,8 @@ _BYTE_ROUTES: Mapping[str, tuple[str, Callable[[model.Resource], Any]]] = {
 @blueprint.before_app_request
 def ask_the_gate() -> Any:
     """Answer a byte route; whatever does not exist, or not for this visitor, is left to CKAN's own answer."""
-    found = _resource_of_route()
+    # What may be asked of an address (OPTIONS) is no question of bytes.
+    found = _resource_of_route() if request.method in ("GET", "HEAD") else None
     if found is None:
         return None
     resource, answering = found
@@ -99,10 +104,19 @@ def _resource_of_route() -> tuple[model.Resource, Callable[[model.Resource], Any
             continue
         name = str((request.view_args or {}).get(argument) or "")
         resource = resource_of_table(name) if route == "datastore.dump" else model.Resource.get(name)
-        if resource is None or resource.state != "active" or is_absent_for(resource.package, asker()):
+        absent = is_absent_for(resource.package if resource else None, asker())
+        if resource is None or absent or resource.state != "active":
+            if resource is not None:
+                _ask_for_nothing()
             return None
         return resource, answering
     return None
+
+
+def _ask_for_nothing() -> None:
+    """Have CKAN's own view look for what never existed: its answer, and the work that it makes, are those of nothing."""
+    nothing = {name: str(uuid.uuid4()) for name in ("id", "resource_id") if name in (request.view_args or {})}
+    request.view_args = {**(request.view_args or {}), **nothing}
 
 
 def denial(denied: Denied) -> Any:

@@ -179,6 +179,8 @@ class _Absent:
                 continue
             package = find(value)
             user = user or asker(context)
+            # Asked of nothing too, so that a hidden entry makes no more work than none, and is not told by time.
+            labels_of_user(user)
             if package is not None and is_hidden_from(package, user):
                 self._asked[self._nothing(field)] = value
 

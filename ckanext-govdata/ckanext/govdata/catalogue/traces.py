@@ -20,6 +20,8 @@ from .standing import standing_of
 from .visibility import labels_of_dataset, labels_of_user
 
 PUBLIC = "public"
+# Kinds of resources whose bytes the portal keeps itself; of any other kind, the address leads elsewhere.
+KEPT_HERE = ("upload", "datastore", "tabledesigner")
 
 
 def labels_allowed_by_both(then: Iterable[str], now: Iterable[str]) -> list[str]:
@@ -72,7 +74,7 @@ def _relabel_activities(package: model.Package, labels: list[str], sealed: bool)
 def _seal_links(activity: Any) -> None:
     """Take the addresses of linked resources out of the copy of the entry that an activity keeps."""
     copy = (activity.data or {}).get("package") or {}
-    links = [file for file in copy.get("resources") or [] if file.get("url") and not file.get("url_type")]
+    links = [file for file in copy.get("resources") or [] if file.get("url") and file.get("url_type") not in KEPT_HERE]
     if not links:
         return
     sealed = {file["id"] for file in links}

@@ -6,8 +6,9 @@ from typing import Any
 
 from ckan import model
 from ckan.lib.plugins import DefaultPermissionLabels
+from flask import g, has_request_context
 
-from ..roles.actors import actor_of_user
+from ..roles.actors import KEPT_WITH_ACTORS, actor_of_user
 from ..roles.domain import Role
 from .domain import Publication, labels
 from .entry_type import ENTRY
@@ -38,7 +39,20 @@ def labels_of_dataset(package: model.Package) -> list[str]:
 
 
 def labels_of_user(user: Any) -> list[str]:
-    """The labels a person may see: CKAN's own, own agencies', officers' and supervisors' by role (YZ-22)."""
+    """The labels a person may see: CKAN's own, own agencies', officers' and supervisors' by role (YZ-22).
+
+    Within one web request they are found once, as the actor is.
+    """
+    user_id = actor_of_user(user).user_id
+    if not has_request_context():
+        return _labels(user)
+    kept: dict[str | None, list[str]] = g.setdefault(KEPT_WITH_ACTORS, {})
+    if user_id not in kept:
+        kept[user_id] = _labels(user)
+    return list(kept[user_id])
+
+
+def _labels(user: Any) -> list[str]:
     actor = actor_of_user(user)
     found = [*_CKAN.get_user_dataset_labels(user), *(f"agency-{agency}" for agency in sorted(actor.agencies))]
     supervises = bool(actor.roles & {Role.OPERATOR, Role.AUTHORITY})

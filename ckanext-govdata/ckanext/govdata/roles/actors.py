@@ -19,6 +19,8 @@ from .model import Officer
 CAPACITIES = {"member": Role.MEMBER, "editor": Role.PUBLISHER, "admin": Role.DECIDER}
 _STRENGTH = list(CAPACITIES.values())
 _CACHE = "_govdata_actors"
+# What other rooms keep of an actor for the length of a request goes under this name, and is forgotten with the actor.
+KEPT_WITH_ACTORS = "_govdata_with_actors"
 
 
 def actor_of_context(context: Context) -> Actor:
@@ -89,10 +91,11 @@ def forget_actors(*_: Any) -> None:
     """Load actors anew from here on, for what has to hold at this moment and not at the request's beginning."""
     if has_request_context():
         g.pop(_CACHE, None)
+        g.pop(KEPT_WITH_ACTORS, None)
 
 
 def _forget_when_changed(session: Any, *_: Any) -> None:
-    watched = (model.User, model.Member, model.Group, Officer)
+    watched = (model.User, model.Member, model.Group, model.PackageMember, Officer)
     if any(isinstance(row, watched) for rows in (session.new, session.dirty, session.deleted) for row in rows):
         forget_actors()
 

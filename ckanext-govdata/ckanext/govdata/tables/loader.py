@@ -35,19 +35,25 @@ class Outcome(str, Enum):
     NOT_WANTED = "not_wanted"
 
 
+_OPEN = (OpenTier.UNCONDITIONAL, OpenTier.CONDITIONAL)
+
+
 def is_wanted(resource: model.Resource | None) -> bool:
-    """Whether rows may be in the DataStore: an uploaded table of a published unconditional dataset, and nothing else."""
+    """Whether rows may be in the DataStore: an uploaded table of a published dataset that is open, under conditions too.
+
+    Rows of conditional data go out through the gate alone, which judges each question to the DataStore.
+    """
     if resource is None or resource.state != "active" or resource.url_type != "upload":
         return False
     package = resource.package
     if package is None or package.state != "active" or (resource.format or "").upper() not in FORMATS:
         return False
     standing = standing_of(package)
-    return standing.publication is Publication.PUBLISHED and standing.tier is OpenTier.UNCONDITIONAL
+    return standing.publication is Publication.PUBLISHED and standing.tier in _OPEN
 
 
 def load_table(resource_id: str) -> Outcome:
-    """Load the resource's file as a table, or drop the table where its rows may not be had by everybody (any more).
+    """Load the resource's file as a table, or drop the table where its rows do not belong there (any more).
 
     Safe to run again at any time. Never raises for a bad file: the state keeps the reason (`ckan govdata tables status`).
     """
