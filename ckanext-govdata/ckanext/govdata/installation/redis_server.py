@@ -54,7 +54,7 @@ class RedisServer:
         write_private(
             self.layout.redis / "redis.conf",
             f"bind 127.0.0.1\nport {self.record.ports['redis']}\nrequirepass {self.record.secrets['redis']}\n"
-            f'dir "{folder}"\nappendonly yes\nappendfsync everysec\nsave ""\ndaemonize no\ndatabases 4\n',
+            f'dir "{folder}"\nappendonly yes\nappendfsync everysec\nsave ""\ndaemonize no\ndatabases 16\n',
         )
 
     def client(self) -> redis.Redis:
