@@ -33,6 +33,8 @@ OFFICERS = {
     "dataset that is not open": "/dataset/road-works",
     "held dataset": "/dataset/held-list",
     "change of tier": "/dataset/bus-cards/tier",
+    "own uses": "/uses",
+    "an agency's uses": "/desk/uses?agency=transport",
 }
 
 
@@ -83,6 +85,22 @@ def test_axe_finds_nothing_on_the_officers_pages(open_page: Callable[..., Any], 
     base = page.url.removesuffix("/about")
     for path in OFFICERS.values():
         page.goto(base + LANGUAGES[language] + path)
+        _check(page, width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_on_the_pages_of_tracing(open_page: Callable[..., Any], language: str, width: int) -> None:
+    page = open_page("/about", width=width, user=ADMIN)
+    base = page.url.removesuffix("/about")
+    for path in (
+        "/desk/trace",
+        "/desk/trace?dataset=parking",
+        "/desk/trace?dataset=parking&reason=check",
+        "/desk/ledger",
+    ):
+        page.goto(base + LANGUAGES[language] + path)
+        assert page.locator("h1").count() == 1, path
         _check(page, width)
 
 

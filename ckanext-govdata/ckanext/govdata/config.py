@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hmac
 from functools import cache
 from pathlib import Path
 
@@ -54,6 +55,11 @@ def tables_max_rows() -> int:
 def tables_max_megabytes() -> int:
     """The largest file, in MB, that is read for preview and API."""
     return int(tk.config["govdata.tables.max_megabytes"])
+
+
+def uses_secret() -> bytes:
+    """Under which visitors are told apart for the length of a double click."""
+    return hmac.new(str(tk.config["SECRET_KEY"]).encode(), b"govdata.uses", "sha256").digest()
 
 
 def ledger_folder() -> Path:

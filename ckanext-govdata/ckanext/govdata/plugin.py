@@ -43,6 +43,9 @@ from .ledger.watching import watch
 from .roles import actions as roles_actions
 from .roles import auth as roles_auth
 from .tables import hooks as table_hooks
+from .uses import actions as uses_actions
+from .uses import auth as uses_auth
+from .uses.views import blueprint as uses_blueprint
 
 # Actions and permissions chained to another plugin's, which exist only where that plugin is on.
 _ACTIONS_OVER: dict[str, dict[str, Callable[..., Any]]] = {
@@ -99,10 +102,20 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         return "ckanext-govdata"
 
     def get_actions(self) -> dict[str, Callable[..., Any]]:
-        own = {**PARTY_ACTIONS, **catalogue_actions.ACTIONS, **roles_actions.ACTIONS, **ledger_actions.ACTIONS}
+        own = {
+            **PARTY_ACTIONS,
+            **catalogue_actions.ACTIONS,
+            **roles_actions.ACTIONS,
+            **ledger_actions.ACTIONS,
+            **uses_actions.ACTIONS,
+        }
         own |= {**grant_actions.ACTIONS, **switch_actions.ACTIONS}
         core = {**hiding.actions(), **sql_lists.ACTIONS, **entry_type.ACTIONS, **traces.BULK_ACTIONS}
-        return {**own, **hiding.with_their_help({**core, **_where_loaded(_ACTIONS_OVER)})}
+        over = _where_loaded(_ACTIONS_OVER)
+        if not tk.asbool(tk.config.get("ckan.datastore.sqlsearch.enabled")):
+            # The DataStore has this action only where it is switched on, and CKAN does not start over a chain to nothing.
+            over.pop("datastore_search_sql", None)
+        return {**own, **hiding.with_their_help({**core, **over})}
 
     def get_auth_functions(self) -> dict[str, AuthFunction]:
         return {
@@ -111,6 +124,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             **catalogue_auth.AUTH,
             **roles_auth.AUTH,
             **ledger_auth.AUTH,
+            **uses_auth.AUTH,
             **_where_loaded(_PERMISSIONS_OVER),
         }
 
@@ -121,7 +135,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         return {**catalogue_helpers.HELPERS, **access_helpers.HELPERS}
 
     def get_blueprint(self) -> list[Blueprint]:
-        return [access_blueprint, catalogue_blueprint, ledger_blueprint]
+        return [access_blueprint, catalogue_blueprint, ledger_blueprint, uses_blueprint]
 
     def get_commands(self) -> list[click.Command]:
         return commands()

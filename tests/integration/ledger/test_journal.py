@@ -161,3 +161,20 @@ def test_over_http_the_entry_names_who_acts(app: Any, people: dict[str, dict[str
     app.post("/api/action/organization_member_create", json=member, headers=headers, status=200)
     user = last("member-set")["user"]
     assert (user["id"], user["target"]["id"]) == (people["decider"]["id"], people["data_user"]["id"])
+
+
+def test_over_http_a_change_that_is_not_recorded_is_answered_with_503(
+    app: Any, people: dict[str, dict[str, Any]]
+) -> None:
+    model.Session.execute(sa.text("ALTER TABLE govdata_ledger.intake RENAME TO elsewhere"))
+    model.Session.commit()
+    try:
+        asked = {"user": people["data_user"]["name"], "role": "operator"}
+        headers = {"Authorization": people["authority"]["token"]}
+        answer = app.post("/api/action/govdata_officer_appoint", json=asked, headers=headers, status=503)
+    finally:
+        model.Session.rollback()
+        model.Session.execute(sa.text("ALTER TABLE govdata_ledger.elsewhere RENAME TO intake"))
+        model.Session.commit()
+    assert answer.json["error"]["__type"] == "Ledger Unavailable"
+    assert answer.headers["Retry-After"] == "60"

@@ -49,6 +49,8 @@ EXPECTED = {
     "officers.read": ({"operator", "authority"},) * 2,
     "officers.appoint": ({"authority"},) * 2,
     "ledger.read": ({"operator", "authority"},) * 2,
+    "uses.read": ({"member", "operator", "authority"} | EDITORS, {"operator", "authority"}),
+    "uses.trace": ({"operator", "authority"},) * 2,
 }
 CASES = [(permission, person) for permission in EXPECTED for person in PEOPLE]
 

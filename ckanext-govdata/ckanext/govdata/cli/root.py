@@ -11,6 +11,7 @@ from .ledger import ledger
 from .parties import parties
 from .rules import rules
 from .tables import tables
+from .uses import uses
 
 
 @click.group(short_help="The portal's own commands: rules, demo city, tables, reference.")
@@ -18,5 +19,5 @@ def govdata() -> None:
     """What CKAN's commands do not know: rule packs, the demo city, tables for preview and API."""
 
 
-for _command in (demo, docs, ledger, parties, rules, shut, tables):
+for _command in (demo, docs, ledger, parties, rules, shut, tables, uses):
     govdata.add_command(_command)

@@ -5,25 +5,43 @@ Entries themselves are not published: they say who had which data. Their hashes 
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from ckan import model
 from ckan.config.middleware.flask_app import csrf
-from flask import Blueprint, Response, abort, request
+from ckan.plugins import toolkit as tk
+from flask import Blueprint, Response, abort, jsonify, request
 
 from .. import config
 from . import portal
 from .checkpoint import Checkpoint
 from .cosigning import accept
-from .errors import NoteError
+from .errors import IntakeUnavailable, NoteError
 from .note import parse_note
 from .reading import Reader, Run, run_in
 from .tiles import parse_tile_path, tile_width
 
 blueprint = Blueprint("govdata_ledger", __name__, url_prefix="/ledger")
 
+logger = logging.getLogger(__name__)
 _TEXT = "text/plain; charset=utf-8"
 _LONGEST_COSIGNATURE = 16_384
+
+
+@blueprint.app_errorhandler(IntakeUnavailable)
+def not_recorded(error: IntakeUnavailable) -> Response:
+    """A decision that the ledger does not take is not made: 503, in words to people and as the API's error to programs."""
+    model.Session.rollback()
+    logger.error("A change was refused: %s", error)
+    words = tk._("What you asked for was not done, because the ledger cannot record it. Try again in a few minutes.")
+    if request.endpoint == "api.action":
+        answer = jsonify({"success": False, "error": {"__type": "Ledger Unavailable", "message": words}})
+    else:
+        name = tk._("The ledger takes no entries")
+        answer = Response(tk.render("error_document_template.html", {"code": 503, "content": words, "name": name}))
+    answer.status_code, answer.headers["Retry-After"] = 503, "60"
+    return answer
 
 
 def _run() -> Run:

@@ -45,6 +45,8 @@ class Permission(str, Enum):
     OFFICERS_READ = "officers.read"
     OFFICERS_APPOINT = "officers.appoint"
     LEDGER_READ = "ledger.read"
+    USES_READ = "uses.read"
+    USES_TRACE = "uses.trace"
     DATA_SHUT = "data.shut"
     DATA_OPEN_AGAIN_PROPOSE = "data.open_again.propose"
     DATA_OPEN_AGAIN_DECIDE = "data.open_again.decide"
@@ -224,7 +226,9 @@ GRANTS: Mapping[Permission, Grant] = {
         "LYG-26",
         _EDITORS,
         OFFICES,
-        N_("Only the dataset's agency, the operator and the authority shut it. Report the danger to one of them at once."),
+        N_(
+            "Only the dataset's agency, the operator and the authority shut it. Report the danger to one of them at once."
+        ),
     ),
     Permission.DATA_OPEN_AGAIN_PROPOSE: _grant(
         "propose that a dataset that was shut is opened again, with what was done",
@@ -284,6 +288,20 @@ GRANTS: Mapping[Permission, Grant] = {
             "Only officers of the operator and the authority see the ledger. Your own entries' receipts are yours to see."
         ),
     ),
+    Permission.USES_READ: _grant(
+        "see how the agency's data is used",
+        "YZ-30 LYG-25",
+        AGENCY_ROLES,
+        OFFICES,
+        N_("Only the agency's own people, the operator and the authority see how its data is used."),
+    ),
+    Permission.USES_TRACE: _grant(
+        "trace who has which data, with names",
+        "LYG-21 LYG-26",
+        (),
+        OFFICES,
+        N_("Only officers of the operator and the authority trace who has which data."),
+    ),
     Permission.PARTY_READ: _grant(
         "see any party, its people and its history",
         "LYG-25 LYG-37",
@@ -303,7 +321,9 @@ GRANTS: Mapping[Permission, Grant] = {
         "LYG-40",
         (),
         OFFICES,
-        N_("Only officers of the operator and the authority propose that a party is blocked. Report the breach to them."),
+        N_(
+            "Only officers of the operator and the authority propose that a party is blocked. Report the breach to them."
+        ),
     ),
     Permission.PARTY_BLOCK_DECIDE: _grant(
         "decide, as the second person, that a party is blocked, and on its appeal",
