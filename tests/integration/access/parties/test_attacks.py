@@ -228,7 +228,7 @@ def test_no_number_stands_in_log_answer_or_dump_and_each_record_names_its_algori
     parties: Portal, suite: str, caplog: pytest.LogCaptureFixture, ckan_config: dict[str, Any]
 ) -> None:
     ckan_config["govdata.parties.suite"] = suite
-    caplog.set_level(logging.DEBUG)
+    listen(caplog)
     user, number, passport = parties.people["data_user"], resident(7), "E87654321"
     given = {"kind": "person", "name": "王小明"}
     answers = [parties.call("register", user, **given, document="resident_id", number=number[:-1] + "?")]
@@ -249,6 +249,7 @@ def test_no_number_stands_in_log_answer_or_dump_and_each_record_names_its_algori
     for needle in (number, passport, number[:-1]):
         assert needle not in str(answers)
         assert needle not in caplog.text
+    assert "Request data extracted" in caplog.text, "the log was heard"
     dump = _dump()
     assert user["id"] in dump, "the dump is one of this portal"
     for needle in (number, passport, number[:-1], secret.hex(), number.encode().hex()):
@@ -256,6 +257,17 @@ def test_no_number_stands_in_log_answer_or_dump_and_each_record_names_its_algori
     rows = list(model.Session.scalars(sa.select(Number)))
     expected = {"international": ("aes-256-gcm", "hmac-sha-256"), "chinese": ("sm4-gcm", "hmac-sm3")}
     assert {(row.algorithm, row.digest_algorithm) for row in rows} == {expected[suite]}
+
+
+def listen(caplog: pytest.LogCaptureFixture) -> None:
+    """Hear everything: the tests' settings of logging make CKAN's loggers mute."""
+    caplog.set_level(logging.DEBUG)
+    for name in ("ckan", "ckan.views.api", "ckan.logic", "ckanext", "sqlalchemy", "werkzeug"):
+        logger = logging.getLogger(name)
+        logger.disabled = False
+        caplog.set_level(logging.DEBUG, logger=name)
+        if caplog.handler not in logger.handlers:
+            logger.addHandler(caplog.handler)
 
 
 def _dump() -> str:
