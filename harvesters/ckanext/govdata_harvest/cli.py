@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +13,12 @@ import click
 from ckan import model
 from ckan.plugins import toolkit as tk
 
+from . import config
+from .door import fetch
 from .readers import ListError
 from .words import error_text, language_of, lines
 
-_FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_FILE = click.argument("file", metavar="FILE|ADDRESS")
 _AGENCY = click.option("--agency", metavar="SLUG", default="", help="Put all rows under this agency.")
 _CREATE = click.option("--create-agencies", is_flag=True, help="Make an agency for each provider that the list names.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -46,10 +51,11 @@ def govdata_harvest() -> None:
 @_USER
 @_JSON
 @_LANG
-def import_(file: Path, agency: str, create_agencies: bool, review: bool, agreed: bool, **options: Any) -> None:
+def import_(file: str, agency: str, create_agencies: bool, review: bool, agreed: bool, **options: Any) -> None:
     """Take a list in: the operator's own act, which applies at once what needs no second person.
 
-    FILE is a workbook, a table in text, JSON, XML or a page, packed or not; what it is, is told by its content.
+    FILE is a workbook, a table in text, JSON, XML or a page, packed or not; what it is, is told by its content. An ADDRESS
+    (http or https) is fetched first.
     """
     if bool(agency) == create_agencies:
         _fail(ListError("agency_choice"), options)
@@ -63,12 +69,12 @@ def import_(file: Path, agency: str, create_agencies: bool, review: bool, agreed
 @_USER
 @_JSON
 @_LANG
-def check(file: Path, agency: str, **options: Any) -> None:
+def check(file: str, agency: str, **options: Any) -> None:
     """Check a list: the same report as `import` would print, and nothing is written."""
     _run(file, agency, options, writing=False, ask_review=False, agreed=False)
 
 
-def _run(file: Path, agency: str, options: dict[str, Any], *, writing: bool, ask_review: bool, agreed: bool) -> None:
+def _run(file: str, agency: str, options: dict[str, Any], *, writing: bool, ask_review: bool, agreed: bool) -> None:
     from .importing import Importing
 
     name = options["user_name"] or tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
@@ -76,7 +82,8 @@ def _run(file: Path, agency: str, options: dict[str, Any], *, writing: bool, ask
     if user is None:
         raise click.ClickException(f"{name}: ?")
     try:
-        report = Importing(file, user, agency, writing, ask_review, options["list_id"], agreed).run()
+        with _as_file(file) as path:
+            report = Importing(path, user, agency, writing, ask_review, options["list_id"], agreed).run()
     except ListError as error:
         _fail(error, options)
         return
@@ -85,6 +92,20 @@ def _run(file: Path, agency: str, options: dict[str, Any], *, writing: bool, ask
         return
     for line in lines(report, _language(options)):
         click.echo(line)
+
+
+@contextmanager
+def _as_file(name: str) -> Iterator[Path]:
+    """The list as a file of this machine; one that is named by address is fetched, and gone afterwards."""
+    if not name.lower().startswith(("http://", "https://")):
+        path = Path(name)
+        if not path.is_file():
+            raise ListError("file_missing", detail=name)
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="govdata-fetched-") as folder:
+        found = fetch(name, Path(folder), config.fetch_limits())
+        yield found.path.rename(found.path.with_name(found.name))
 
 
 def _language(options: dict[str, Any]) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from ckan.plugins import toolkit as tk
 
+from .door import Limits
+from .door.addresses import networks
+
 
 def max_bytes() -> int:
     """The most bytes of a list, unpacked, that are read."""
@@ -18,3 +21,15 @@ def batch_size() -> int:
 def shrink_limit() -> int:
     """The share of a list's entries, in percent, that may be missing before a person has to agree to their withdrawal."""
     return min(100, max(0, int(tk.config["govdata.harvest.shrink_limit"])))
+
+
+def fetch_limits() -> Limits:
+    """What one fetch by address may take. Raises ValueError where the named networks are none."""
+    return Limits(
+        seconds=float(tk.config["govdata.harvest.fetch_seconds"]),
+        bytes_sent=int(tk.config["govdata.harvest.fetch_bytes"]),
+        bytes_unpacked=max_bytes(),
+        redirects=int(tk.config["govdata.harvest.fetch_redirects"]),
+        tries=max(1, int(tk.config["govdata.harvest.fetch_tries"])),
+        networks=networks(tk.config["govdata.harvest.inner_networks"]),
+    )
