@@ -55,4 +55,4 @@ def test_a_new_action_is_found(with_plugins: None, monkeypatch: pytest.MonkeyPat
 
     tk.get_action("package_show")
     monkeypatch.setitem(logic._actions, "rows_by_the_back_door", lambda context, data_dict: None)
-    assert unclassified(actions_of(), load().actions) == ["rows_by_the_back_door"]
+    assert "rows_by_the_back_door" in unclassified(actions_of(), load().actions)
