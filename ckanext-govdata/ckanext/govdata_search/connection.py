@@ -22,6 +22,9 @@ from .projection import projection
 from .query import Combine, Everything, Query, Term, either
 from .request import Answer, Request, read_request
 
+# pysolr takes simplejson where that is installed.
+_DECODER = type(pysolr.Solr("http://127.0.0.1").decoder)
+
 
 class Solr(pysolr.Solr):
     """pysolr's interface on the projection. Raises pysolr.SolrError only; whatever only Solr could do raises NotSupported."""
@@ -104,7 +107,8 @@ class Solr(pysolr.Solr):
 
     def _decoded(self, response: dict[str, Any]) -> Any:
         """The response as the caller's decoder would read it: CKAN gives one that turns dates into datetime."""
-        if type(self.decoder) is json.JSONDecoder:
+        plain = type(self.decoder) in (json.JSONDecoder, _DECODER)
+        if plain and self.decoder.object_hook is None:
             return response
         return self.decoder.decode(json.dumps(response))
 

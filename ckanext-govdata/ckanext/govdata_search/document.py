@@ -109,9 +109,14 @@ def facet_values(name: str, values: Iterable[str]) -> list[str]:
 
 def presented(document: Document, wanted: tuple[str, ...], score: float) -> Document:
     """The stored fields that a search asked for by name or pattern, dates as Solr writes them."""
+    if any("*" in pattern for pattern in wanted):
+        names = [name for name in document if any(pattern in (name, "*") or _fits(name, pattern) for pattern in wanted)]
+    else:
+        names = [name for name in dict.fromkeys(wanted) if name in document]
     shown: Document = {}
-    for name, value in document.items():
-        if is_stored(name) and any(pattern in (name, "*") or _fits(name, pattern) for pattern in wanted):
+    for name in names:
+        if is_stored(name):
+            value = document[name]
             shown[name] = dates.as_stored(value) if kind_of(name) is Kind.DATE and isinstance(value, str) else value
     if "score" in wanted:
         shown["score"] = score

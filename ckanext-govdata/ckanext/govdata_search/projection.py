@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -27,6 +28,8 @@ from .request import Answer, Request
 
 logger = logging.getLogger(__name__)
 
+_PAUSE = 5.0
+"""How long searches leave an index alone that could not be written, in seconds."""
 _PENDING = "govdata_search_pending"
 _HAS_WRITTEN = sa.text("SELECT txid_current_if_assigned() IS NOT NULL")
 
@@ -46,6 +49,7 @@ class Projection:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._caught_up = False
+        self._try_again = 0.0
         self._later = Later(self.catch_up)
         if engine.capabilities.remote:
             engine.turns = lambda: log.turn(config.lock_seconds())  # type: ignore[attr-defined]
@@ -118,13 +122,22 @@ class Projection:
         """Catch up before the first search of a process (a crash may have left rows), or before each where needed."""
         if self._caught_up and self.engine.capabilities.shared:
             return
-        if log.database() is None:
+        if log.database() is None or time.monotonic() < self._try_again:
             return
         try:
-            self.catch_up()
+            self.engine.catch_up_if_free(log.feed)
+            self._caught_up = True
         except EngineBusy:
-            # Another process writes for long, a new index perhaps; what is there already can be searched.
-            logger.info("Searching while another process writes the index")
+            # Whoever writes applies all rows that wait; what is there already can be searched.
+            logger.debug("Searching while another process writes the index")
+        except EngineUnavailable:
+            raise
+        except EngineFailure as error:
+            if not self.engine.capabilities.durable:
+                raise
+            # A full disk, say: what was indexed before can still be searched.
+            logger.warning("Searching what is indexed so far: %s", error)
+            self._try_again = time.monotonic() + _PAUSE
 
     def keys(self, query: Query) -> list[str]:
         """The keys of the documents that fit, those included that the session has not committed yet."""

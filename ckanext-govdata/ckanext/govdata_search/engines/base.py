@@ -67,6 +67,10 @@ class Engine(Protocol):
         """
         ...
 
+    def catch_up_if_free(self, feed: Callable[[Position], Feed | None]) -> Position:
+        """The same for who only wants to search: raises EngineBusy at once where another one is writing."""
+        ...
+
     def search(self, request: Request) -> Answer: ...
 
     def keys(self, query: Query) -> list[str]:

@@ -100,6 +100,9 @@ class ElasticsearchEngine:
             self._client.indices.refresh(index=live)
             return found.until
 
+    def catch_up_if_free(self, feed: Callable[[Position], Feed | None]) -> Position:
+        return self.catch_up(feed)
+
     def rebuild(self, feed: Callable[[Position], Feed | None]) -> Position:
         """As the protocol says; an index that an interrupted rebuild left is gone on with."""
         with self._guard.doing("rebuilding"):

@@ -76,6 +76,9 @@ class MemoryEngine:
                 self._apply(found)
             return self._position
 
+    def catch_up_if_free(self, feed: Callable[[Position], Feed | None]) -> Position:
+        return self.catch_up(feed)
+
     def rebuild(self, feed: Callable[[Position], Feed | None]) -> Position:
         with self._lock:
             self._entries, self._position = {}, Position()
@@ -156,7 +159,9 @@ def _facet_values(entry: Entry, name: str) -> list[str]:
 
 def cut(facet: Facet, counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
     """The counts in the order and number that a facet asks for."""
-    kept = [pair for pair in counts if pair[1] >= facet.least and pair[0].startswith(facet.prefix)]
+    kept = list(counts)
+    if facet.least > 1 or facet.prefix:
+        kept = [pair for pair in kept if pair[1] >= facet.least and pair[0].startswith(facet.prefix)]
     kept.sort(key=(lambda pair: (0, pair[0])) if facet.by_value else (lambda pair: (-pair[1], pair[0])))
     return kept[facet.offset :][: facet.limit]
 

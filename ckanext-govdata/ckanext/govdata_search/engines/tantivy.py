@@ -29,10 +29,10 @@ from .memory import cut
 from .tantivy_order import Orderer
 from .tantivy_query import Translator
 from .tantivy_schema import (
+    FACET_MARK,
     POSITION_KEY,
     VERSION,
     facet_path,
-    facet_value,
     from_tantivy,
     position_in,
     position_note,
@@ -146,7 +146,13 @@ class TantivyEngine:
     # Writing
 
     def catch_up(self, feed: Callable[[Position], Feed | None]) -> Position:
-        lock = FileLock.acquire(self._root / "lock", self._lock_seconds)
+        return self._catch_up(feed, self._lock_seconds)
+
+    def catch_up_if_free(self, feed: Callable[[Position], Feed | None]) -> Position:
+        return self._catch_up(feed, 0.0)
+
+    def _catch_up(self, feed: Callable[[Position], Feed | None], seconds: float) -> Position:
+        lock = FileLock.acquire(self._root / "lock", seconds)
         left_merging = False
         try:
             stamp = self._stamp()
@@ -318,6 +324,7 @@ def _note(writer: tantivy.IndexWriter, position: Position) -> None:
 def _aggregated(searcher: tantivy.Searcher, query: tantivy.Query, facets: tuple[Facet, ...]) -> Counts:
     """The counts of every facet; exact, because each segment gives all of its values."""
     out: Counts = {}
+    skipped = len(FACET_MARK)
     together = {facet.field: _terms(facet) for facet in facets if facet.limit is not None and not facet.prefix}
     groups = [together, *({facet.field: _terms(facet)} for facet in facets if facet.field not in together)]
     for group in filter(None, groups):
@@ -325,7 +332,7 @@ def _aggregated(searcher: tantivy.Searcher, query: tantivy.Query, facets: tuple[
         found = searcher.aggregate(query, named)
         for number, field in enumerate(group):
             buckets = found[f"f{number}"]["buckets"]
-            out[field] = {facet_value(bucket["key"]): bucket["doc_count"] for bucket in buckets}
+            out[field] = {bucket["key"][skipped:]: bucket["doc_count"] for bucket in buckets}
     return out
 
 

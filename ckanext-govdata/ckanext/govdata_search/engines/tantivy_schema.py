@@ -26,7 +26,7 @@ FAST_TEXTS = frozenset(("title_string", "name"))
 FAST_DATES = frozenset(("metadata_modified", "metadata_created"))
 _LONGEST_FACET = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_MARK = "="
+FACET_MARK = "="
 """Before each facet value, or tantivy would take a text that looks like a date for one."""
 
 
@@ -67,7 +67,7 @@ def _facet_name(field: str) -> str:
 
 
 def facet_value(written: str) -> str:
-    return written[len(_MARK) :]
+    return written[len(FACET_MARK) :]
 
 
 def milliseconds(canonical: str) -> int:
@@ -125,7 +125,7 @@ def _add_facet(facets: dict[str, list[str]], name: str, values: list[str]) -> No
         return
     exact = kind_of(name) in (Kind.STRING, Kind.DATE, Kind.NUMBER)
     kept = exact_values(name, values) if exact else facet_values(name, values)
-    facets[_facet_name(name)] = [_MARK + value for value in kept if exact or len(value) <= _LONGEST_FACET]
+    facets[_facet_name(name)] = [FACET_MARK + value for value in kept if exact or len(value) <= _LONGEST_FACET]
 
 
 def _add_source(out: tantivy.Document, document: Document) -> None:
