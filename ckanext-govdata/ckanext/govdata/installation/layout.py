@@ -69,6 +69,11 @@ class Layout:
         return self.data / "ledger"
 
     @property
+    def parties_keys(self) -> Path:
+        """What parties' identity numbers are sealed with; apart from the database, so kept apart in a backup too."""
+        return self.data / "parties.keys"
+
+    @property
     def ini(self) -> Path:
         """The ini that the owner may edit; made once, never overwritten. It stands on top of `generated_ini`."""
         return self.data / "ckan.ini"

@@ -53,6 +53,7 @@ def restore(options: argparse.Namespace) -> int:
             postgres.permit_datastore()
             ledger.note_restore(postgres, described, aside)
         _restore_ledger(layout, folder / LEDGER, keys_file(file))
+        _restore_parties(layout, keys_file(file))
         shutil.rmtree(layout.storage)
         (folder / STORAGE).rename(layout.storage)
         (folder / OWNERS_INI).rename(layout.ini)
@@ -114,6 +115,15 @@ def _restore_ledger(layout: Layout, public: Path, keys: Path) -> None:
     kept = json.loads(keys.read_text(encoding="utf-8")).get("ledger", {}) if keys.is_file() else {}
     files = {file.name: file.read_text(encoding="utf-8") for file in public.glob("*")} if public.is_dir() else {}
     ledger.put_back(layout, kept or files)
+
+
+def _restore_parties(layout: Layout, keys: Path) -> None:
+    """What parties' numbers are sealed with; keys of a portal that is replaced are put aside, never lost."""
+    if layout.parties_keys.exists():
+        layout.parties_keys.rename(layout.parties_keys.with_name(f"parties.keys.{time.time_ns()}"))
+    kept = json.loads(keys.read_text(encoding="utf-8")).get("parties") if keys.is_file() else None
+    if kept:
+        write_private(layout.parties_keys, kept)
 
 
 def _make_room(layout: Layout, force: bool) -> Path | None:
