@@ -140,7 +140,7 @@ class Node:
                 command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
 
-    def wait(self, seconds: float = 180, nodes: int = 1) -> None:
+    def wait(self, seconds: float = 600, nodes: int = 1) -> None:
         """Wait until the cluster answers and has so many nodes. Raises Unavailable."""
         until = time.monotonic() + seconds
         asked = f"{self.url}/_cluster/health?wait_for_status=yellow&wait_for_nodes=%3E%3D{nodes}&timeout=1s"
