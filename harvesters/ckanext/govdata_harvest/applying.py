@@ -18,7 +18,7 @@ from . import config
 from .history import History
 from .identity import digest
 from .places import Place
-from .planning import LEFT, Act, Known, Step, differences
+from .planning import LEFT, Act, Difference, Known, Step, differences
 
 # What a list fills; a changed row empties those of these that it no longer fills.
 FILLED = (
@@ -29,7 +29,8 @@ FILLED = (
 )
 _LISTS = ("declared_formats", "data_items", "tags")
 # What a difference is told of, beside what the list fills.
-COMPARED = ("owner_org", "open_tier", "publication", *FILLED, "list_key", "list_hash")
+COMPARED = ("owner_org", "open_tier", "publication", *FILLED, "resources", "list_key", "list_hash")
+_LINK_FIELDS = ("url", "name", "description", "format")
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Applier:
         empty: dict[str, Any] = {name: [] if name in _LISTS else "" for name in FILLED}
         changed = {**empty, **self._entry(step), "id": known.id, "open_tier": step.tier}
         asked = changed.pop("publication", None) or Publication.PUBLISHED.value
-        changed["resources"] = _with_ids(changed.get("resources") or [], before) if _links(changed, before) else None
+        changed["resources"] = with_ids(changed.get("resources") or [], before) if _links(changed, before) else None
         if changed["resources"] is None:
             del changed["resources"]
         changed["tier_change_reason"] = f"{self._list_id}: {step.row.entry.get('tier_word', '')}"
@@ -76,7 +77,7 @@ class Applier:
         before = self._show(known.id)
         wanted = {"id": known.id, "list_hash": LEFT}
         after = self._patch(wanted, {"govdata_asked": Publication.WITHDRAWN.value})
-        self._history.steps(Act.WITHDRAW, [(known.id, 0, "", differences(before, after, COMPARED))])
+        self._history.steps(Act.WITHDRAW, [(known.id, 0, "", compared(before, after))])
         return True
 
     def _patched(self, step: Step, before: dict[str, Any], changed: dict[str, Any], more: dict[str, Any]) -> Applied:
@@ -85,7 +86,7 @@ class Applier:
         except tk.ValidationError as error:
             model.Session.rollback()
             return Applied(step, None, dict(error.error_dict))
-        found = differences(before, after, COMPARED)
+        found = compared(before, after)
         self._history.steps(step.act, [(after["id"], *_place_of(step), found)])
         return Applied(step, after)
 
@@ -104,13 +105,24 @@ class Applier:
         return cast("Context", {"ignore_auth": True, "user": self._user, **more})
 
 
+def compared(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
+    """What differs between two states of an entry, of its files the links alone."""
+    old, new = ({**entry, "resources": _shown_links(entry)} for entry in (before, after))
+    return differences(old, new, COMPARED)
+
+
+def _shown_links(entry: dict[str, Any]) -> list[dict[str, str]]:
+    held = (resource for resource in entry.get("resources") or [] if not resource.get("url_type"))
+    return [{name: resource.get(name) or "" for name in _LINK_FIELDS} for resource in held]
+
+
 def _links(changed: dict[str, Any], before: dict[str, Any]) -> bool:
     """Whether the entry's files are links that a list gave: such a list speaks for them; files put up by hand stay."""
     held = before.get("resources") or []
     return bool(changed.get("resources") or held) and all(resource.get("url_type") in (None, "") for resource in held)
 
 
-def _with_ids(wanted: list[dict[str, Any]], before: dict[str, Any]) -> list[dict[str, Any]]:
+def with_ids(wanted: list[dict[str, Any]], before: dict[str, Any]) -> list[dict[str, Any]]:
     """The links, those that were there before under their own ids."""
     ids = {resource["url"]: resource["id"] for resource in before.get("resources") or []}
     return [{**link, "id": ids[link["url"]]} if link["url"] in ids else link for link in wanted]

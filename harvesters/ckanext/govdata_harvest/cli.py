@@ -16,7 +16,7 @@ from ckan.plugins import toolkit as tk
 from . import config
 from .door import fetch
 from .readers import ListError
-from .words import error_text, language_of, lines
+from .words import error_text, language_of, lines, say
 
 _FILE = click.argument("file", metavar="FILE|ADDRESS")
 _AGENCY = click.option("--agency", metavar="SLUG", default="", help="Put all rows under this agency.")
@@ -77,10 +77,7 @@ def check(file: str, agency: str, **options: Any) -> None:
 def _run(file: str, agency: str, options: dict[str, Any], *, writing: bool, ask_review: bool, agreed: bool) -> None:
     from .importing import Importing
 
-    name = options["user_name"] or tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
-    user = model.User.get(name)
-    if user is None:
-        raise click.ClickException(f"{name}: ?")
+    user = _user(options)
     try:
         with _as_file(file) as path:
             report = Importing(path, user, agency, writing, ask_review, options["list_id"], agreed).run()
@@ -92,6 +89,48 @@ def _run(file: str, agency: str, options: dict[str, Any], *, writing: bool, ask_
         return
     for line in lines(report, _language(options)):
         click.echo(line)
+
+
+@govdata_harvest.command(short_help="Show the runs that took lists in.")
+@click.option("--list", "list_id", metavar="NAME", default="", help="Only the runs of this list.")
+@_JSON
+@_LANG
+def runs(list_id: str, **options: Any) -> None:
+    """The last fifty runs, newest first: when, which list in which revision, with what result, and the run's number."""
+    from . import history
+
+    found = history.runs(list_id)
+    if options["as_json"]:
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for run in found:
+        click.echo(say("counts", "run", _language(options), **run))
+
+
+@govdata_harvest.command(short_help="Undo a run as a whole.")
+@click.argument("run")
+@_USER
+@_JSON
+@_LANG
+def undo(run: str, **options: Any) -> None:
+    """Undo the last run of a list: what it changed is as it was, what it withdrew is back, what it added is withdrawn.
+
+    A tier that the run made stricter stays: a looser one needs two persons.
+    """
+    from .undoing import undo as undo_run
+
+    try:
+        found = undo_run(run, _user(options))
+    except ListError as error:
+        _fail(error, options)
+        return
+    if options["as_json"]:
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    click.echo(say("counts", "undone", _language(options), **found))
+    if kept := found["looser_needs_two_persons"]:
+        names = "、".join(kept[:10])
+        click.echo(say("counts", "undone_looser", _language(options), count=len(kept), names=names))
 
 
 @contextmanager
@@ -106,6 +145,14 @@ def _as_file(name: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="govdata-fetched-") as folder:
         found = fetch(name, Path(folder), config.fetch_limits())
         yield found.path.rename(found.path.with_name(found.name))
+
+
+def _user(options: dict[str, Any]) -> model.User:
+    name = options["user_name"] or tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    user = model.User.get(name)
+    if user is None:
+        raise click.ClickException(f"{name}: ?")
+    return user
 
 
 def _language(options: dict[str, Any]) -> str:

@@ -114,6 +114,38 @@ def runs(list_id: str = "", limit: int = 50) -> list[dict[str, Any]]:
     return [_as_dict(run) for run in found.limit(limit)]
 
 
+def last_run(run_id: str) -> HarvestRun:
+    """A run that can be undone: the last one of its list that was not undone. Raises ListError for any other."""
+    run = model.Session.get(HarvestRun, run_id)
+    if run is None:
+        raise ListError("run_unknown", detail=run_id)
+    later = model.Session.query(HarvestRun).filter(
+        HarvestRun.list_id == run.list_id,
+        HarvestRun.revision > run.revision,
+        HarvestRun.state != RunState.UNDONE.value,
+    )
+    if run.state not in (RunState.FINISHED.value, RunState.FAILED.value) or later.count():
+        raise ListError("run_not_last", detail=run_id)
+    return run
+
+
+def steps_back(run: HarvestRun) -> list[HarvestStep]:
+    """What the run did, the last first."""
+    found = model.Session.query(HarvestStep).filter(HarvestStep.run_id == run.id).order_by(HarvestStep.id.desc())
+    steps = found.all()
+    for step in steps:
+        model.Session.expunge(step)
+    return steps
+
+
+def undone(run_id: str) -> None:
+    """Put on record that a run was undone."""
+    model.Session.execute(
+        sa.update(HarvestRun).where(HarvestRun.id == run_id).values(state=RunState.UNDONE.value, finished_at=now())
+    )
+    model.Session.commit()
+
+
 def _as_dict(run: HarvestRun) -> dict[str, Any]:
     names = ("read", "added", "changed", "unchanged", "withdrawn", "held", "refused", "duplicates")
     return {

@@ -233,3 +233,33 @@ def test_a_catalogue_in_dcat_us_comes_in_and_nothing_non_public_reaches_a_visito
         (True, "CSV"),
         (False, "JSON"),
     ]
+
+
+@pytest.mark.requirement("LYG-7", "YZ-29")
+def test_a_run_is_undone_as_a_whole_but_opens_nothing_further(listed: Listed) -> None:
+    rows = rows_of(100)
+    first = listed(rows, "first.json")
+    take(first)
+    before = shown_fields()
+    report = take(listed(next_edition(rows)))
+    found = run("undo", report["run"])
+    assert (found["back"], found["withdrawn"], len(found["looser_needs_two_persons"])) == (75, 15, 5)
+    after = shown_fields()
+    differing = [key for key, fields in before.items() if after[key] != fields]
+    assert len(differing) == 5
+    assert {after[key]["open_tier"] for key in differing} == {"not_open"}
+    assert {found["state"] for found in run("runs")} == {"finished", "undone"}
+    again = take(first)
+    assert (again["added"], again["changed"], again["withdrawn"], again["unchanged"]) == (0, 0, 0, 100)
+    assert run("undo", report["run"])["error"]["cause"] == "run_not_last"
+
+
+def shown_fields() -> dict[str, dict[str, Any]]:
+    """The entries that no list has left, by the key that their list gives them."""
+    found = (
+        dict(package.extras) | {"title": package.title} for package in stored() if package.extras["list_hash"] != "left"
+    )
+    return {
+        fields["list_key"]: {name: fields.get(name) for name in ("title", "open_tier", "data_updated", "list_hash")}
+        for fields in found
+    }
