@@ -53,7 +53,10 @@ def backup(options: argparse.Namespace) -> int:
         tell("Copying files ...", "正在备份文件……")
         _pack(portal, Path(folder), file)
     record = portal.record
-    keys = {"secrets": {name: record.secrets[name] for name in DATA_SECRETS}, "passwords": record.passwords}
+    keys: dict[str, Any] = {
+        "secrets": {name: record.secrets[name] for name in DATA_SECRETS},
+        "passwords": record.passwords,
+    }
     keys["ledger"] = signed
     if portal.layout.parties_keys.exists():
         keys["parties"] = portal.layout.parties_keys.read_text(encoding="utf-8")
