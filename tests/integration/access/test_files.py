@@ -245,6 +245,19 @@ def test_writing_actions_give_no_rows_back_past_the_gate(app: Any, stage: Stage,
         assert closed.closed_word not in answer.get_data(as_text=True)
 
 
+@pytest.mark.requirement("LYG-10")
+def test_not_even_the_administrator_makes_functions_that_carry_rows_elsewhere(
+    app: Any, stage: Stage, closed: Dataset
+) -> None:
+    function = {"name": "carry", "rettype": "trigger", "definition": "BEGIN RETURN NEW; END;"}
+    for action, order in (
+        ("datastore_function_create", function),
+        ("datastore_run_triggers", {"resource_id": closed.file}),
+    ):
+        answer = app.post(f"/api/3/action/{action}", json=order, headers=stage.headers("administrator"))
+        assert answer.status_code == 403, action
+
+
 @pytest.mark.requirement("LYG-21")
 def test_while_the_ledger_takes_nothing_conditional_data_stays_and_unconditional_goes_on(
     app: Any, stage: Stage, closed: Dataset, opened: Dataset, monkeypatch: pytest.MonkeyPatch
