@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,30 @@ def either(queries: tuple[Query, ...] | list[Query]) -> Query:
 
 def without(query: Query) -> Query:
     return Combine(must=(Everything(),), must_not=(query,))
+
+
+def matching(query: Query) -> Query:
+    """A query that fits the same documents, for who only counts them: no weights, and no field that another covers."""
+    if isinstance(query, (Boost, Constant)):
+        return matching(query.query)
+    if isinstance(query, Best):
+        choices = tuple(dict.fromkeys(matching(choice) for choice in query.choices))
+        # What stands in the title stands in `text` too, in the same words.
+        return either([one for one in choices if _in_text(one) == one or _in_text(one) not in choices])
+    if isinstance(query, Combine):
+        must, should, must_not = (tuple(map(matching, parts)) for parts in (query.must, query.should, query.must_not))
+        return Combine(must, should, must_not, query.minimum)
+    return query
+
+
+def _in_text(query: Query) -> Query:
+    """The same words looked for in `text`, where a query looks for them in the title."""
+    if isinstance(query, (Term, Phrase, Pattern)):
+        return replace(query, field="text") if query.field == "title" else query
+    if isinstance(query, Combine):
+        must, should, must_not = (tuple(map(_in_text, parts)) for parts in (query.must, query.should, query.must_not))
+        return Combine(must, should, must_not, query.minimum)
+    return query
 
 
 def has_score(query: Query) -> bool:

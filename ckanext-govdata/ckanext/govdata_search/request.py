@@ -11,6 +11,7 @@ from typing import Any
 from . import localparams
 from .analysis import Synonyms
 from .errors import BadParameter, NotSupported, SortError
+from .fields import UNIQUE_KEY
 from .highlight import Highlighting, read_highlighting
 from .interpret import Manner, read_filter, read_query, read_words, weights_of
 from .query import Everything, Query, every
@@ -62,6 +63,13 @@ class Request:
     def wanted(self) -> Query:
         """The query and all its filters in one."""
         return every((self.query, *self.filters))
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The fields of the documents on the page that an engine has to give, by name or pattern; it may give more."""
+        if self.highlighting is None:
+            return self.fields
+        return (*self.fields, UNIQUE_KEY, *self.highlighting.fields)
 
 
 @dataclass(frozen=True)

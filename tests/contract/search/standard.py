@@ -395,6 +395,20 @@ class EngineContract:
         assert {name: one[name] for name in texts} == texts
         assert one["metadata_modified"] == "2026-01-01T00:00:00.123456Z"
 
+    def test_only_what_was_asked_for_need_come_back(self, engine: Engine) -> None:
+        (one,) = engine.search(read_request("name:roads", {"fl": "id"})).documents
+        assert one["id"] == "id-roads"
+        marked = read_request(
+            "title:交通", {"fl": "id", "hl": "true", "hl.fl": "title", "rows": 1, "sort": "name desc"}
+        )
+        (one,) = engine.search(marked).documents
+        assert (one["index_id"], one["title"]) == ("key-roads", "道路交通事故统计")
+
+    def test_who_only_searches_catches_up_too(self, engine: Engine, table: Table) -> None:
+        table.put(document("later", "后来"))
+        assert engine.catch_up_if_free(table.feed) == Position("1/1", len(DOCUMENTS) + 1)
+        assert "later" in self.names(engine)
+
     def test_the_last_state_of_a_document_counts(self, engine: Engine, table: Table) -> None:
         table.put(document("roads", "改了名的目录", theme="new"), document("new", "新的"))
         table.delete("key-buses")

@@ -27,6 +27,7 @@ from ckanext.govdata_search.query import (
     Range,
     Term,
     has_score,
+    matching,
 )
 from ckanext.govdata_search.request import read_request, read_sort
 
@@ -211,3 +212,12 @@ def test_local_parameters_answer_lucene_and_bool_and_refuse_all_else() -> None:
     for refused in ("{!knn f=v}[1]", "{!func}sum(1,2)", "{!join from=a to=b}x", "{!lucene v=$q}", "{!lucene"):
         with pytest.raises(SearchEngineError):
             read_request(refused, {})
+
+
+def test_for_counting_a_query_is_stripped_to_what_finds() -> None:
+    manner = Manner(weights={"name": 4, "title": 4, "tags": 2, "text": 1})
+    assert matching(read_words("交通", manner, full=False)) == Combine(
+        should=(Term("name", "交通"), Term("tags", "交通"), Term("text", "交通")), minimum=1
+    )
+    kept = read_words("交通", Manner(weights={"title": 4, "notes": 1}), full=False)
+    assert matching(kept) == Combine(should=(Term("title", "交通"), Term("notes", "交通")), minimum=1)

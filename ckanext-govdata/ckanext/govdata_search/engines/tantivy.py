@@ -20,8 +20,7 @@ from typing import Any
 import tantivy
 
 from ..errors import EngineFailure, SearchEngineError
-from ..fields import BLOBS
-from ..query import Everything, Query
+from ..query import Everything, Query, matching
 from ..request import Answer, Facet, Request
 from .base import Capabilities, Feed, Position
 from .filelock import FileLock
@@ -109,8 +108,7 @@ class TantivyEngine:
             request = replace(request, filters=view.demanding(request.filters))
             translator = Translator(self._schema, view)
             count, hits = Orderer(translator, request).page()
-            blobs = tuple(name for name in BLOBS if any(field in (name, "*") for field in request.fields))
-            documents = [from_tantivy(searcher.doc(address), blobs) for _score, address in hits]
+            documents = [from_tantivy(searcher.doc(address), request.needed) for _score, address in hits]
             facets = self._facets(view, translator, request) if request.facets else {}
         return Answer(count, documents, [float(score) for score, _address in hits], facets)
 
@@ -128,7 +126,7 @@ class TantivyEngine:
         """The counts of all facets; those of match-all are kept until the next commit."""
         kept = view.kept(request.filters, request.facets) if isinstance(query, Everything) else None
         if kept is None:
-            kept = _aggregated(view.searcher, translator.filtered(query, request.filters), request.facets)
+            kept = _aggregated(view.searcher, translator.filtered(matching(query), request.filters), request.facets)
             if isinstance(query, Everything):
                 view.keep(request.filters, request.facets, kept)
         return dict(kept)

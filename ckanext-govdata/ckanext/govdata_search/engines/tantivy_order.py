@@ -141,7 +141,7 @@ class Orderer:
         addresses = [address for _score, address in hits]
         if name in FAST_DATES:
             return list(self.searcher.fast_field_values(f"sort_{name}", addresses))
-        return [sort_value(from_tantivy(self.searcher.doc(address), ()), name) for address in addresses]
+        return [sort_value(from_tantivy(self.searcher.doc(address)), name) for address in addresses]
 
     def by_field(
         self, name: str, keys: tuple[SortKey, ...], within: tuple[Query, ...], start: int, rows: int

@@ -14,7 +14,7 @@ from ..document import Document, exact_values, facet_values, searched, values_of
 from ..fields import BLOBS, UNIQUE_KEY, Kind, kind_of
 from .base import Position
 
-VERSION = 2
+VERSION = 3
 """Part of the folder's name: another version is built anew from the table."""
 
 EVERY = "*"
@@ -24,6 +24,7 @@ POSITION_KEY = "_seq"
 _OWN_WORDS = frozenset(("title", "notes", "text", "title_ngram", "name_ngram"))
 FAST_TEXTS = frozenset(("title_string", "name"))
 FAST_DATES = frozenset(("metadata_modified", "metadata_created"))
+_BESIDE = frozenset(("id", "score", *BLOBS))
 _LONGEST_FACET = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 FACET_MARK = "="
@@ -44,7 +45,7 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(f"sort_{name}", fast=True, tokenizer_name="raw", index_option="basic")
     for name in sorted(FAST_DATES):
         builder.add_integer_field(f"sort_{name}", indexed=True, fast=True)
-    for name in ("source", *BLOBS):
+    for name in ("source", "id", *BLOBS):
         builder.add_bytes_field(name, stored=True)
     return builder.build()
 
@@ -132,18 +133,24 @@ def _add_source(out: tantivy.Document, document: Document) -> None:
     """The document itself, its two large texts beside it, so that a list of results reads only what it shows."""
     rest = {name: value for name, value in document.items() if name not in BLOBS}
     out.add_bytes("source", json.dumps(rest, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-    for name in BLOBS:
+    for name in ("id", *BLOBS):
         if name in document:
             out.add_bytes(name, str(document[name]).encode("utf-8", "surrogatepass"))
 
 
-def from_tantivy(stored: tantivy.Document, blobs: tuple[str, ...]) -> Document:
-    """The document as it was indexed, with those of its large texts that are named."""
-    document: Document = json.loads(bytes(stored.get_first("source") or b"{}").decode("utf-8", "surrogatepass"))
-    for name in blobs:
-        value = stored.get_first(name)
-        if value is not None:
-            document[name] = bytes(value).decode("utf-8", "surrogatepass")
+def from_tantivy(stored: tantivy.Document, wanted: tuple[str, ...] = ()) -> Document:
+    """The document as it was indexed, with those of its large texts that are wanted, by name or `*`.
+
+    Of one of which only its id and the large texts are wanted, as CKAN does, the rest is not read.
+    """
+    document: Document = {}
+    if not wanted or not _BESIDE.issuperset(wanted):
+        document = json.loads(bytes(stored.get_first("source") or b"{}").decode("utf-8", "surrogatepass"))
+    for name in ("id", *BLOBS):
+        if name in wanted or "*" in wanted:
+            value = stored.get_first(name)
+            if value is not None:
+                document[name] = bytes(value).decode("utf-8", "surrogatepass")
     return document
 
 
