@@ -178,3 +178,22 @@ def test_over_http_a_change_that_is_not_recorded_is_answered_with_503(
         model.Session.commit()
     assert answer.json["error"]["__type"] == "Ledger Unavailable"
     assert answer.headers["Retry-After"] == "60"
+
+
+def test_showing_an_entry_in_the_negative_list_and_taking_in_a_list_are_entries(
+    make_entry: Callable[..., dict[str, Any]], people: dict[str, dict[str, Any]]
+) -> None:
+    from ckanext.govdata.catalogue.writer import CatalogueWriter
+
+    entry = make_entry(open_tier="not_open", open_exception="internal_affairs", open_basis="某办法第七条")
+    context = {"user": people["decider"]["name"], "ignore_auth": False}
+    call_action("govdata_release", context, id=entry["id"], released=True)
+    released = last("entry-released")
+    assert (released["user"]["id"], released["govdata"]["dataset"]["id"]) == (people["decider"]["id"], entry["id"])
+    record = {"name": "listed", "title": "停车场", "owner_org": people["agency"]["id"], "open_tier": "unconditional"}
+    user = model.User.get(people["operator"]["name"])
+    [outcome] = CatalogueWriter(user).create([{**record, "list_id": "list-1", "list_key": "1"}])
+    assert outcome.entry, outcome.errors
+    taken_in = last("catalogue-import")
+    assert taken_in["govdata"]["import"] == {"count": 1, "lists": ["list-1"]}
+    assert taken_in["user"]["id"] == people["operator"]["id"]

@@ -11,6 +11,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
 
 from ..columns import now
+from ..ledger import journal
 from ..roles.actors import actor_of_context
 from ..roles.domain import Permission, permits
 from . import schema
@@ -267,6 +268,8 @@ def govdata_release(context: Context, data_dict: DataDict) -> dict[str, Any]:
         message = tk._("Only a registered entry that is not open can stand in the negative list.")
         raise tk.ValidationError({"id": [message]})
     word = "true" if data_dict["released"] else "false"
+    step = "entry-released" if data_dict["released"] else "entry-taken-back"
+    journal.change(step, acting(context), {"govdata.dataset.id": package.id})
     tk.get_action("package_patch")(_own_act(context, govdata_released=word), {"id": package.id, "released": word})
     return {"id": package.id, "released": data_dict["released"]}
 

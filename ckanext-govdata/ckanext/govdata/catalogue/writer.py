@@ -25,6 +25,7 @@ from ckan.types import Context
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import selectinload
 
+from ..ledger import journal
 from .batch.documents import Dictizer, index_documents
 from .batch.rows import known_tags, new_id, rows_of
 from .batch.schemas import Plans, make_plans
@@ -130,10 +131,17 @@ class CatalogueWriter:
             _after_show(waiting.context, shown[-1][1])
         self._record_activity(packages, [custom for _, custom in shown])
         index_documents(shown)
+        self._record_in_ledger(entries)
         model.repo.commit()
         # The packages were loaded for the hooks alone; kept, they would be read again one by one.
         model.Session.expunge_all()
         return [Outcome(waiting.position, custom) for waiting, (_, custom) in zip(pending, shown, strict=True)]
+
+    def _record_in_ledger(self, entries: list[dict[str, Any]]) -> None:
+        """That a batch came in, by whom and out of which lists; each entry's tier is an entry of its own (LYG-21)."""
+        lists = sorted({str(entry["list_id"]) for entry in entries if entry.get("list_id")})
+        fields = {"govdata.import.count": len(entries), "govdata.import.lists": lists[:20]}
+        journal.change("catalogue-import", self._user_id, fields)
 
     def _record_activity(self, packages: dict[str, model.Package], shown: list[dict[str, Any]]) -> None:
         if not p.plugin_loaded("activity") or not tk.config.get("ckan.activity_streams_enabled"):

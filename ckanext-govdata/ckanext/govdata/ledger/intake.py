@@ -10,11 +10,13 @@ import datetime
 import os
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import psycopg2
+from flask import g, has_request_context
 
 from .. import config
 from . import portal
@@ -124,12 +126,30 @@ def record(entry: Entry, session: Any = None, kept_until: datetime.datetime | No
 
     See `Intake.record`. Raises IntakeUnavailable: then no conditional data leaves.
     """
-    return running().record(entry, session, kept_until)
+    with _noticed():
+        return running().record(entry, session, kept_until)
 
 
 def record_all(entries: Sequence[Entry], session: Any) -> None:
     """Write entries within the change that they record. See `Intake.record_all`."""
-    running().record_all(entries, session)
+    with _noticed():
+        running().record_all(entries, session)
+
+
+@contextmanager
+def _noticed() -> Iterator[None]:
+    """Leaves a mark in the request whose entry was not taken: CKAN's API swallows the error and its cause."""
+    try:
+        yield
+    except IntakeUnavailable:
+        if has_request_context():
+            g.govdata_ledger_refused = True
+        raise
+
+
+def refused_in_request() -> bool:
+    """Whether an entry of the present request was not taken."""
+    return bool(g.get("govdata_ledger_refused"))
 
 
 def record_or_count(entry: Entry) -> bool:

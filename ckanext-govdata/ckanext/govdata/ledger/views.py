@@ -14,7 +14,7 @@ from ckan.plugins import toolkit as tk
 from flask import Blueprint, Response, abort, jsonify, request
 
 from .. import config
-from . import portal
+from . import intake, portal
 from .checkpoint import Checkpoint
 from .cosigning import accept
 from .errors import IntakeUnavailable, NoteError
@@ -31,15 +31,28 @@ _LONGEST_COSIGNATURE = 16_384
 
 @blueprint.app_errorhandler(IntakeUnavailable)
 def not_recorded(error: IntakeUnavailable) -> Response:
-    """A decision that the ledger does not take is not made: 503, in words to people and as the API's error to programs."""
+    """A decision that the ledger does not take is not made: the page says so, with 503."""
     model.Session.rollback()
     logger.error("A change was refused: %s", error)
-    words = tk._("What you asked for was not done, because the ledger cannot record it. Try again in a few minutes.")
-    if request.endpoint == "api.action":
-        answer = jsonify({"success": False, "error": {"__type": "Ledger Unavailable", "message": words}})
-    else:
-        name = tk._("The ledger takes no entries")
-        answer = Response(tk.render("error_document_template.html", {"code": 503, "content": words, "name": name}))
+    name = tk._("The ledger takes no entries")
+    page = tk.render("error_document_template.html", {"code": 503, "content": _not_done(), "name": name})
+    return _unavailable(Response(page))
+
+
+@blueprint.after_app_request
+def not_recorded_by_api(response: Response) -> Response:
+    """CKAN's API answers every error that it does not know with 500; this one it is told."""
+    if response.status_code != 500 or request.endpoint != "api.action" or not intake.refused_in_request():
+        return response
+    error = {"__type": "Ledger Unavailable", "message": _not_done()}
+    return _unavailable(jsonify({"success": False, "error": error}))
+
+
+def _not_done() -> str:
+    return tk._("What you asked for was not done, because the ledger cannot record it. Try again in a few minutes.")
+
+
+def _unavailable(answer: Response) -> Response:
     answer.status_code, answer.headers["Retry-After"] = 503, "60"
     return answer
 

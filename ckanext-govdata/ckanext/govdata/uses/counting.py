@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 import logging
 import re
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
+from ckan.lib.redis import connect_to_redis
 from ckan.plugins import toolkit as tk
 from flask import Response, g, request
 from redis.exceptions import RedisError
@@ -40,10 +42,13 @@ _RESOURCE_IN_SQL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # A request may be written down this much later than one that follows it.
 SETTLING = datetime.timedelta(minutes=5)
 _EVERY_SECONDS = 600
+_LOOK_SECONDS = 60.0
 
+# One trip to the database, and no waiting for the disk: a lost count harms nobody.
 _INSERT = sa.text(
     "INSERT INTO govdata_use_event (at, dataset_id, kind, client, item, visitor)"
-    " VALUES (:at, :dataset_id, :kind, :client, :item, :visitor)"
+    " SELECT :at, :dataset_id, :kind, :client, :item, :visitor"
+    " FROM (SELECT set_config('synchronous_commit', 'off', true)) AS unwaited"
 )
 _SUM_UP = sa.text(
     """
@@ -141,16 +146,22 @@ def _keep(dataset_id: str, kind: Kind, client: Client, item: str) -> None:
 
 
 def keep_events(rows: list[dict[str, Any]]) -> None:
-    """Write requests down in a transaction of their own, which does not wait for the disk: a lost count harms nobody."""
+    """Write requests down in a transaction of their own."""
     with model.meta.engine.begin() as connection:  # pyright: ignore[reportOptionalMemberAccess]
-        connection.execute(sa.text("SET LOCAL synchronous_commit = off"))
         connection.execute(_INSERT, rows)
 
 
-def _sum_up_sometimes() -> None:
-    """Queue the summing up, at most once in ten minutes."""
-    from ckan.lib.redis import connect_to_redis
+class _Queueing:
+    """When this process last looked whether the summing up is to be queued."""
 
+    looked = -float("inf")
+
+
+def _sum_up_sometimes() -> None:
+    """Queue the summing up, at most once in ten minutes; each process looks once a minute."""
+    if time.monotonic() < _Queueing.looked + _LOOK_SECONDS:
+        return
+    _Queueing.looked = time.monotonic()
     key = f"govdata:{tk.config.get('ckan.site_id')}:uses:queued"
     if connect_to_redis().set(key, 1, nx=True, ex=_EVERY_SECONDS):
         tk.enqueue_job(sum_up, title="Sum up uses by month")

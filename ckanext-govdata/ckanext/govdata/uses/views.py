@@ -8,7 +8,7 @@ from typing import Any
 
 from ckan.common import current_user
 from ckan.plugins import toolkit as tk
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, stream_with_context
 
 from . import exports, statistics
 from .counting import count_request
@@ -31,8 +31,9 @@ def open_statistics(form: str) -> Response:
     """All counts as open data: a row a month and dataset."""
     rows = statistics.everything()
     if form == "csv":
-        return Response(exports.as_csv(rows, statistics.COLUMNS), content_type="text/csv; charset=utf-8")
-    return Response(_json_array(rows), content_type="application/json; charset=utf-8")
+        lines = exports.as_csv(rows, statistics.COLUMNS)
+        return Response(stream_with_context(lines), content_type="text/csv; charset=utf-8")
+    return Response(stream_with_context(_json_array(rows)), content_type="application/json; charset=utf-8")
 
 
 def _json_array(rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
