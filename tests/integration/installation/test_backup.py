@@ -29,6 +29,7 @@ def kept(instance: Instance, tmp_path_factory: pytest.TempPathFactory) -> Path:
         fields=[{"id": "路段", "type": "text"}],
         records=[{"路段": "中山路"}],
     )
+    instance.api("govdata_party_register", kind="enterprise", name="企业", document="uscc", number="91110000600037341L")
     with (instance.data / "ckan.ini").open("a", encoding="utf-8") as ini:
         ini.write("ckan.site_title = 江海市公共数据开放平台\n")
     file = tmp_path_factory.mktemp("备份") / "portal.tar.gz"
@@ -72,6 +73,8 @@ def test_a_restored_portal_has_datasets_files_tables_index_tokens_and_settings(
         rows = restored.api("datastore_search", resource_id=table["id"])["records"]
         assert [row["路段"] for row in rows] == ["中山路"]
         assert restored.api("package_search", q="停车场")["count"] == 1
+        [party] = restored.api("govdata_party_mine")
+        assert restored.api("govdata_party_show", id=party["id"])["numbers"][0]["masked"].endswith("341L")
         assert "江海市公共数据开放平台" in restored.page("/")[1]
         assert "admin" in (restored.data / "sign-ins.txt").read_text()
     finally:
