@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit as tk
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
 
 from ckanext.govdata.columns import now
 
@@ -27,8 +26,15 @@ class History:
     """The record of one run that writes."""
 
     def __init__(self, list_id: str, user_id: str, path: Path) -> None:
-        """Begin the record. Raises ListError (`run_under_way`) while another run of this list is under way."""
+        """Begin the record. Raises ListError (`run_under_way`) while another run of this list is under way.
+
+        A run that was killed holds no lock any more, whatever its record says: it is closed as failed, and this one goes on
+        where it stopped, because what is in the catalogue already is not written again.
+        """
         self._path = path
+        self._lock = _locked(list_id)
+        dead = sa.update(HarvestRun).where(HarvestRun.list_id == list_id, HarvestRun.state == RunState.RUNNING.value)
+        model.Session.execute(dead.values(state=RunState.FAILED.value, finished_at=now()))
         first = insert(HarvestList).values(id=list_id, created_by=user_id, created_at=now()).on_conflict_do_nothing()
         model.Session.execute(first)
         before = sa.select(sa.func.max(HarvestRun.revision)).where(HarvestRun.list_id == list_id)
@@ -41,11 +47,7 @@ class History:
             file_digest=self._digest,
         )
         model.Session.add(run)
-        try:
-            model.Session.commit()
-        except IntegrityError:
-            model.Session.rollback()
-            raise ListError("run_under_way", detail=list_id) from None
+        model.Session.commit()
         self.id, self.revision = run.id, run.revision
 
     def steps(self, act: Act, done: Sequence[tuple[str, int, str, Sequence[Difference]]]) -> None:
@@ -81,6 +83,20 @@ class History:
     def _end(self, values: dict[str, Any]) -> None:
         model.Session.execute(sa.update(HarvestRun).where(HarvestRun.id == self.id).values(**values))
         model.Session.commit()
+        self._lock.close()
+
+
+def _locked(list_id: str) -> sa.Connection:
+    """A connection that holds the list's lock until it is closed, or its process is gone."""
+    engine: sa.Engine = model.Session.get_bind()  # pyright: ignore[reportAssignmentType]
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    # Closing alone would hand the connection, with its lock, back to the pool.
+    connection.detach()
+    lock = sa.select(sa.func.pg_try_advisory_lock(sa.func.hashtext("govdata_harvest"), sa.func.hashtext(list_id)))
+    if not connection.scalar(lock):
+        connection.close()
+        raise ListError("run_under_way", detail=list_id)
+    return connection
 
 
 def digest_of(path: Path) -> str:

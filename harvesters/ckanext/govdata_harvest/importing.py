@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ckan import model
+from ckan.lib import search
 
 from ckanext.govdata.catalogue.domain import hold_causes, tier_of
 from ckanext.govdata.catalogue.standing import requirements
@@ -81,6 +82,8 @@ class Importing:
             raise
         self._report.withdrew(leaving)
         self._report.agencies_created = self._place.created
+        # What a run that was killed wrote may not be in the search engine yet.
+        search.commit()
         history.finished(self._report.as_dict(), keep_file=not found.has_secrets)
 
     def _apply(self, planned: Iterator[Step], applier: Applier) -> None:
