@@ -17,6 +17,7 @@ import pwd
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from . import elasticsearch_home
@@ -32,6 +34,7 @@ from .elasticsearch_home import Unavailable
 GIVEN = "GOVDATA_ELASTICSEARCH_URL"
 # A small machine: no second compiler, memory taken as it is needed. Benchmarks start nodes with the usual flags.
 SMALL = "-XX:TieredStopAtLevel=1 -XX:-AlwaysPreTouch"
+ALONE = {"discovery.type": "single-node"}
 _OLDEST_JAVA = 17
 
 
@@ -89,10 +92,12 @@ class Node:
     heap: str = "512m"
     flags: str = SMALL
     process: subprocess.Popen[bytes] | None = None
+    trust: ssl.SSLContext | None = None
+    """Where the node answers by https: what its certificate is checked with."""
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.trust else 'http'}://127.0.0.1:{self.port}"
 
     def prepare(self) -> None:
         config = self.folder / "config"
@@ -145,15 +150,24 @@ class Node:
         until = time.monotonic() + seconds
         asked = f"{self.url}/_cluster/health?wait_for_status=yellow&wait_for_nodes=%3E%3D{nodes}&timeout=1s"
         while time.monotonic() < until:
-            with suppress(OSError, ValueError), urlopen(asked, timeout=10) as answer:
-                if not json.load(answer)["timed_out"]:
-                    return
+            if self._answers(asked):
+                return
             if self.process is None or self.process.poll() is not None:
                 break
             time.sleep(0.3)
         end = (self.folder / "console.log").read_text(errors="replace")[-2000:]
         self.stop()
         raise Unavailable(f"Elasticsearch did not start on {self.url}: {end}")
+
+    def _answers(self, asked: str) -> bool:
+        try:
+            with urlopen(asked, timeout=10, context=self.trust) as answer:
+                return not json.load(answer)["timed_out"]
+        except HTTPError as error:
+            # It is there, and knows whom it does not know.
+            return error.code == 401
+        except (OSError, ValueError):
+            return False
 
     def kill(self) -> None:
         """End the node like a power cut."""
@@ -193,7 +207,7 @@ def start_nodes(count: int, heap: str = "512m", flags: str = SMALL) -> list[Node
         for at in range(count)
     ]
     if count == 1:
-        nodes[0].settings = {"discovery.type": "single-node"}
+        nodes[0].settings = dict(ALONE)
     else:
         seeds = ", ".join(f'"127.0.0.1:{node.transport}"' for node in nodes)
         names = ", ".join(f"node-{node.port}" for node in nodes)
@@ -206,6 +220,14 @@ def start_nodes(count: int, heap: str = "512m", flags: str = SMALL) -> list[Node
     for node in nodes:
         node.wait(nodes=count)
     return nodes
+
+
+def prepared_node() -> Node:
+    """A node that is not started yet, for settings and files of the caller's own; it ends with this process."""
+    http, transport = _free_ports(2)
+    node = Node(http, transport, Path(tempfile.mkdtemp(prefix="govdata-es-")), settings=dict(ALONE))
+    atexit.register(node.remove)
+    return node
 
 
 def _free_ports(count: int) -> list[int]:
@@ -239,13 +261,8 @@ def main() -> None:
     chosen = parser.parse_args()
     try:
         java_home()
-        node = Node(
-            chosen.port or _free_ports(1)[0],
-            _free_ports(1)[0],
-            Path(tempfile.mkdtemp(prefix="govdata-es-")),
-            settings={"discovery.type": "single-node"},
-        )
-        atexit.register(node.remove)
+        node = prepared_node()
+        node.port = chosen.port or node.port
         node.prepare()
         node.start()
         node.wait()

@@ -1,0 +1,148 @@
+"""How fast the index is built anew: from the table of documents on each engine, from CKAN's tables, and stock CKAN beside them.
+
+GOVDATA_BENCH_DATASETS: how many datasets (2000). GOVDATA_ELASTICSEARCH_URL: a cluster, for the Elasticsearch engine.
+GOVDATA_BENCH_STOCK: a command that rebuilds the index of a stock CKAN on Solr, such as `ckan -c stock.ini search-index rebuild`,
+and GOVDATA_BENCH_STOCK_DATASETS how many datasets that one holds. Ours is the database that CKAN_INI names; it is emptied.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import shlex
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+from ckan.cli import CKANConfigLoader
+from ckan.config.middleware import make_app
+from ckan.lib import search
+from ckan.model.types import make_uuid
+from ckan.plugins import toolkit as tk
+
+from ckanext.govdata_search import from_tables, log
+from ckanext.govdata_search.projection import projection
+from tests.bench._made import AGENCIES, FORMATS, records
+
+_ROWS = 1_000
+_ONE_BY_ONE = 200
+
+
+def main() -> Iterator[Mapping[str, object]]:
+    count = int(os.environ.get("GOVDATA_BENCH_DATASETS", "2000"))
+    settings = CKANConfigLoader(os.environ["CKAN_INI"]).get_config()
+    settings["ckan.plugins"] = "govdata_search"
+    app: Any = make_app(settings)
+    with app._wsgi_app.test_request_context():
+        _fill(count)
+        beside = 0.0
+        if os.environ.get("GOVDATA_BENCH_STOCK"):
+            held = int(os.environ["GOVDATA_BENCH_STOCK_DATASETS"])
+            stock = _measured("stock CKAN on Solr: search-index rebuild", held, _stock, 0.0)
+            beside = held / float(str(stock["s"]))
+            yield stock
+        few = from_tables.dataset_ids()[:_ONE_BY_ONE]
+        yield _measured("one by one, as CKAN's own command", len(few), lambda: _one_by_one(few), beside)
+        for processes in (1, os.cpu_count() or 1):
+            yield _measured(f"--from-tables, {processes} processes", count, lambda n=processes: _make(n), beside)
+        with tempfile.TemporaryDirectory() as folder:
+            for engine, more in _engines(Path(folder)).items():
+                tk.config.update({"govdata.search.engine": engine, **more})
+                yield _measured(f"rebuild on {engine}", count, lambda: projection().rebuild(), beside)
+
+
+def _make(processes: int) -> None:
+    outcome = from_tables.make_all(processes, True, lambda _done, _total: None)
+    if outcome.failed:
+        raise RuntimeError(str(outcome.failed))
+
+
+def _one_by_one(ids: list[str]) -> None:
+    """CKAN's own rebuild, which makes and writes one document after another; here without Solr's share of the work."""
+    search.rebuild(package_ids=ids)
+
+
+def _measured(what: str, count: int, work: Callable[[], None], beside: float) -> dict[str, object]:
+    begun, spent = time.perf_counter(), _processor()
+    work()
+    seconds, spent = time.perf_counter() - begun, _processor() - spent
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    row: dict[str, object] = {"work": what, "datasets": count, "s": round(seconds, 2)}
+    row |= {"datasets/s": round(count / seconds, 1), "processor ms a dataset": round(1000 * spent / count, 2)}
+    row["most memory MB"] = max(usage.ru_maxrss for usage in usages) // 1024
+    row["times stock"] = round(count / seconds / beside, 1) if beside else ""
+    return row
+
+
+def _processor() -> float:
+    """Seconds of processor that this process and those it started have used; databases and servers are not among them."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
+
+
+def _stock() -> None:
+    subprocess.run(shlex.split(os.environ["GOVDATA_BENCH_STOCK"]), check=True, capture_output=True)
+
+
+def _engines(folder: Path) -> dict[str, dict[str, str]]:
+    found = {"tantivy": {"govdata.search.index_path": str(folder)}}
+    url = os.environ.get("GOVDATA_ELASTICSEARCH_URL")
+    if url:
+        cluster = {"url": url, "index": "govdata-bench-rebuild"}
+        found["elasticsearch"] = {f"govdata.search.elasticsearch.{name}": value for name, value in cluster.items()}
+    return found
+
+
+def _fill(count: int) -> None:
+    """Datasets as rows of CKAN's tables, each with resources, tags and an agency."""
+    model.repo.rebuild_db()
+    database = log.database()
+    if database is None:
+        raise RuntimeError("no database")
+    log.ensure_table(database)
+    chance = random.Random(4)
+    with database.begin() as connection:
+        connection.execute(sa.text("TRUNCATE govdata_search_document"))
+        agencies = {name: make_uuid() for name in AGENCIES}
+        _insert(connection, model.group_table, [_agency(name, id_) for name, id_ in agencies.items()])
+        tags: dict[str, str] = {}
+        packages: list[dict[str, Any]] = []
+        resources: list[dict[str, Any]] = []
+        links: list[dict[str, Any]] = []
+        for record in records(count, seed=4, blobs=False):
+            package = _package(record, agencies[chance.choice(AGENCIES)])
+            packages.append(package)
+            resources += [_resource(package["id"], at, chance.choice(FORMATS)) for at in range(chance.randint(1, 4))]
+            for tag in record.get("tags") or ():
+                link = {"id": make_uuid(), "package_id": package["id"], "state": "active"}
+                links.append({**link, "tag_id": tags.setdefault(tag, make_uuid())})
+        _insert(connection, model.package_table, packages)
+        _insert(connection, model.resource_table, resources)
+        _insert(connection, model.tag_table, [{"id": id_, "name": tag} for tag, id_ in tags.items()])
+        _insert(connection, model.package_tag_table, links)
+
+
+def _insert(connection: Any, table: Any, rows: list[dict[str, Any]]) -> None:
+    for start in range(0, len(rows), _ROWS):
+        connection.execute(sa.insert(table), rows[start : start + _ROWS])
+
+
+def _agency(name: str, id_: str) -> dict[str, Any]:
+    return {"id": id_, "name": name, "title": name, "type": "organization", "is_organization": True, "state": "active"}
+
+
+def _package(record: Mapping[str, Any], agency: str) -> dict[str, Any]:
+    named = {key: record.get(key) for key in ("name", "title", "notes")}
+    common = {"type": "dataset", "state": "active", "private": False, "owner_org": agency, "license_id": "cc-by"}
+    return {"id": make_uuid(), **named, **common, "extras": {"theme": "transport", "update_cycle": "daily"}}
+
+
+def _resource(package: str, at: int, kind: str) -> dict[str, Any]:
+    about = {"name": f"名录 {at + 1}", "format": kind, "url": f"http://city.example/{package}/{at}"}
+    return {"id": make_uuid(), "package_id": package, "position": at, "state": "active", **about, "url_type": None}
