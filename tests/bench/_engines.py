@@ -81,8 +81,6 @@ def solr_document(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _post(address: str, body: Any) -> None:
-    asked = urllib.request.Request(
-        f"{address}/update", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
+    asked = urllib.request.Request(f"{address}/update", json.dumps(body).encode(), {"Content-Type": "application/json"})
     with urllib.request.urlopen(asked, timeout=300) as answer:
         answer.read()

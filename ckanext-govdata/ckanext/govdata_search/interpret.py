@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import lru_cache
 
 from . import analysis, dates
 from .errors import BadParameter, QuerySyntaxError
@@ -35,6 +36,7 @@ _LONGEST_TYPED = 1_000
 """Longest text in characters that is taken for typed words; of a longer one the beginning counts."""
 _MOST_ANALYSED = 10_000
 """Most characters of one query that are looked up in the dictionary."""
+_LONGEST_KEPT = 2_000
 _MOST_ALIKE = 200
 _SYNONYM = 0.8
 _MOST_CLAUSES = 20_000
@@ -56,6 +58,16 @@ class Manner:
 
 def read_filter(text: str, manner: Manner, conjunctive: bool = True) -> Query:
     """A filter, read strictly. Raises QuerySyntaxError."""
+    if "NOW" not in text and len(text) < _LONGEST_KEPT:
+        return _kept_filter(text, manner.default_field, conjunctive)
+    own = Manner(default_field=manner.default_field, now=manner.now)
+    return _Interpreter(own, strict=True).whole(parse(text, Reading(conjunctive=conjunctive)))
+
+
+@lru_cache(maxsize=1024)
+def _kept_filter(text: str, default_field: str, conjunctive: bool) -> Query:
+    """CKAN sends the same few filters with every search; without a moment in them they always mean the same."""
+    manner = Manner(default_field=default_field)
     return _Interpreter(manner, strict=True).whole(parse(text, Reading(conjunctive=conjunctive)))
 
 

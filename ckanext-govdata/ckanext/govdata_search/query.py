@@ -134,9 +134,9 @@ def matching(query: Query) -> Query:
     if isinstance(query, (Boost, Constant)):
         return matching(query.query)
     if isinstance(query, Best):
-        choices = tuple(dict.fromkeys(matching(choice) for choice in query.choices))
+        choices = [matching(choice) for choice in query.choices]
         # What stands in the title stands in `text` too, in the same words.
-        return either([one for one in choices if _in_text(one) == one or _in_text(one) not in choices])
+        return either([one for one in choices if (covering := _in_text(one)) is one or covering not in choices])
     if isinstance(query, Combine):
         must, should, must_not = (tuple(map(matching, parts)) for parts in (query.must, query.should, query.must_not))
         return Combine(must, should, must_not, query.minimum)
@@ -148,8 +148,12 @@ def _in_text(query: Query) -> Query:
     if isinstance(query, (Term, Phrase, Pattern)):
         return replace(query, field="text") if query.field == "title" else query
     if isinstance(query, Combine):
-        must, should, must_not = (tuple(map(_in_text, parts)) for parts in (query.must, query.should, query.must_not))
-        return Combine(must, should, must_not, query.minimum)
+        parts = (query.must, query.should, query.must_not)
+        moved = tuple(tuple(map(_in_text, part)) for part in parts)
+        if any(
+            new is not old for part, own in zip(moved, parts, strict=True) for new, old in zip(part, own, strict=True)
+        ):
+            return Combine(moved[0], moved[1], moved[2], query.minimum)
     return query
 
 
