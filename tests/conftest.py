@@ -20,6 +20,11 @@ from .beside import make_place
 _MIGRATED = ("activity", "govdata_search", "govdata", "govdata_harvest")
 
 
+def pytest_make_parametrize_id(val: Any, argname: str) -> str | None:
+    """Bytes are no name: files made with today's date in them would give each process other tests."""
+    return argname if isinstance(val, bytes) else None
+
+
 _NUMBERS_PER_WORKER = 4
 # Rooms whose tests share what a PostgreSQL server has but once, its roles: one process runs them all.
 _TOGETHER = ("tests/integration/ledger/",)
