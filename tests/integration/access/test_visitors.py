@@ -136,6 +136,7 @@ def test_each_way_of_taking_conditional_data_is_one_entry_with_grant_and_agreeme
     assert set(entry["govdata"]["columns"]) - {"_id"} == {"停车场", "泊位数"}
     assert answer.headers["X-Delivery-Number"] == entry["event"]["id"]
     assert "no-store" in answer.headers["Cache-Control"]
+    assert "public" not in answer.headers["Cache-Control"]
 
 
 @pytest.mark.requirement("YZ-27")

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from ckan import model
 from ckan.lib import files, signals, uploader
-from flask import Response, g, request
+from flask import Response, request
 from flask import url_for as flask_url_for
 
 from .. import config
@@ -124,14 +124,20 @@ def _closing(chunks: Iterable[bytes], stream: Any) -> Iterator[bytes]:
 
 def _kept_by_nobody(answer: Response, delivery: Delivery) -> Response:
     """No cache keeps closed data; of open data one may, if it asks the gate each time."""
-    answer.headers["Cache-Control"] = "private, no-store" if delivery.is_closed else "no-cache"
-    g.govdata_cache_control = answer.headers["Cache-Control"]
     if delivery.is_closed:
-        # A web server that reads ahead would go on sending what has lost its leave.
-        answer.headers["X-Accel-Buffering"] = "no"
-        if delivery.number is not None:
-            tell_of_delivery(answer, delivery)
+        keep_nowhere(answer, delivery)
+    else:
+        answer.headers["Cache-Control"] = "no-cache"
     return answer
+
+
+def keep_nowhere(answer: Response, delivery: Delivery) -> None:
+    """Have no cache keep an answer, and no web server read ahead: it would go on sending what has lost its leave."""
+    answer.headers["Cache-Control"] = "private, no-store"
+    answer.headers["X-Accel-Buffering"] = "no"
+    request.environ["__no_cache__"] = True  # CKAN's own word for it, or it adds that caches may keep the answer
+    if delivery.number is not None:
+        tell_of_delivery(answer, delivery)
 
 
 def tell_of_delivery(answer: Response, delivery: Delivery) -> None:

@@ -13,9 +13,9 @@ from ckan.plugins import toolkit as tk
 from flask import Blueprint, Response, current_app, g, jsonify, make_response, redirect, request, stream_with_context
 
 from ..catalogue.traces import KEPT_HERE
-from .delivery import Delivery, Denied, open_delivery
+from .delivery import Denied, open_delivery
 from .domain import Reason
-from .files import deliver_file, tell_of_delivery
+from .files import deliver_file, keep_nowhere
 from .gate import asker, is_absent_for, once
 from .links import sealed_link
 from .manifest import manifest_of
@@ -67,7 +67,7 @@ def _table(resource: model.Resource) -> Any:
     ending = str(request.args.get("format") or "csv").lower()
     answer.headers["Content-Disposition"] = disposition(f"{resource.name or resource.id}.{ending}")
     if delivery.is_closed:
-        _keep_nowhere(answer, delivery)
+        keep_nowhere(answer, delivery)
     return answer
 
 
@@ -129,20 +129,12 @@ def denial(denied: Denied) -> Any:
     if verdict.reason is Reason.SIGN_IN_REQUIRED:
         tk.h.flash_notice(message(verdict.reason))
         return tk.redirect_to("user.login", next=request.full_path.rstrip("?"))
-    g.govdata_denial_shown = True
     return base.abort(denied.status, message(verdict.reason))
-
-
-def _keep_nowhere(answer: Response, delivery: Delivery) -> None:
-    g.govdata_cache_control = answer.headers["Cache-Control"] = "private, no-store"
-    answer.headers["X-Accel-Buffering"] = "no"
-    if delivery.number is not None:
-        tell_of_delivery(answer, delivery)
 
 
 @blueprint.after_app_request
 def tell_programs(answer: Response) -> Response:
-    """Codes in the API's denials, which CKAN words by itself; numbers of deliveries; what caches may do."""
+    """Codes in the API's denials, which CKAN words by itself, and the numbers of deliveries."""
     denied: Denied | None = g.get("govdata_denied")
     if denied is not None and str(request.endpoint or "").endswith("api.action") and answer.status_code == 403:
         body = answer.get_json(silent=True)
@@ -152,9 +144,7 @@ def tell_programs(answer: Response) -> Response:
             answer.status_code = denied.status
     closed = [one for one in once("deliveries").values() if one.number is not None and one.is_closed]
     if closed and "X-Delivery-Number" not in answer.headers:
-        _keep_nowhere(answer, closed[0])
-    if g.get("govdata_cache_control"):
-        answer.headers["Cache-Control"] = g.govdata_cache_control
+        keep_nowhere(answer, closed[0])
     return answer
 
 
