@@ -24,6 +24,9 @@ from .sessions import How, end
 _NAME_LONGEST = 60
 _NO_MAIL = "no-mail.invalid"
 
+# Handed to other plugins at each sign-in and not kept here: a person's identity number lies nowhere in the clear.
+PASSED_ON = ("party_number",)
+
 
 def account_for(answer: Answer) -> tuple[model.User, How]:
     """The account of a checked answer, with its facts brought up to date, and how its session shall begin.
@@ -116,7 +119,7 @@ def refresh(user: model.User, identity: Identity, provider: Provider, facts: Fac
     identity.memberships = membership.bring_up_to_date(
         user, identity.memberships, membership.given(user, provider, facts)
     )
-    identity.facts = dict(facts.values)
+    identity.facts = {name: value for name, value in facts.values.items() if name not in PASSED_ON}
     identity.provider = provider.key
     identity.signed_in_at, identity.lapsed_at = now(), None
     model.Session.commit()

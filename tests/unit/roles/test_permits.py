@@ -51,6 +51,18 @@ EXPECTED = {
     "ledger.read": ({"operator", "authority"},) * 2,
     "uses.read": ({"member", "operator", "authority"} | EDITORS, {"operator", "authority"}),
     "uses.trace": ({"operator", "authority"},) * 2,
+    "data.shut": ({"operator", "authority"} | EDITORS, {"operator", "authority"}),
+    "data.open_again.propose": ({"operator", "authority"} | EDITORS, {"operator", "authority"}),
+    "data.open_again.decide": ({"decider", "operator", "authority"}, {"operator", "authority"}),
+    "grant.read": ({"member", "operator", "authority"} | EDITORS, {"operator", "authority"}),
+    "grant.suspend": ({"decider", "operator", "authority"}, {"operator", "authority"}),
+    "grant.revoke": ({"decider", "authority"}, {"authority"}),
+    "inspection.request": ({"operator", "authority"} | EDITORS, {"operator", "authority"}),
+    "inspection.decide": ({"decider", "authority"}, {"authority"}),
+    "party.read": ({"operator", "authority"},) * 2,
+    "party.verify": ({"operator"},) * 2,
+    "party.block.propose": ({"operator", "authority"},) * 2,
+    "party.block.decide": ({"authority"},) * 2,
 }
 CASES = [(permission, person) for permission in EXPECTED for person in PEOPLE]
 

@@ -52,7 +52,7 @@ def test_a_service_verifies_a_person_and_takes_the_role_back_when_it_no_longer_v
     assert parties_of(twin["id"]) == []
     facts_changed(user["id"], "other", {}, person(resident(1)))
     assert may_sign(party.id, user["id"]).allowed, "another service takes nothing back"
-    facts_changed(user["id"], "province", {}, person(resident(1)))
+    facts_changed(user["id"], "province", {}, {"party": "natural"})
     assert may_sign(party.id, user["id"]).reason == "role_unverified"
 
 

@@ -59,13 +59,13 @@ def facts_changed(user_id: str, provider: str, values: Mapping[str, Any], before
 
     Answers the party that the service vouches for, if it does for one. A number that another account's party has, or a blocked
     one's, verifies nothing: it is recorded, and the operator's to sort out. What an earlier word gave and this one does not
-    is taken back: the confirmed role, not the party.
+    is taken back: the confirmed role, not the party. `before` may lack the number, which signing in does not keep.
 
     Raises NumberRefused when the service's number is none, KeysMissing, IntakeUnavailable.
     """
     claim = claim_of(values)
     party = _accept(user_id, provider, claim) if claim else None
-    if claim_of(before) is not None or claim is not None:
+    if claim is not None or before.get("party") in _KINDS:
         _withdraw(user_id, provider, keep=party.id if party else "")
     model.Session.commit()
     return party
