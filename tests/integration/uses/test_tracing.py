@@ -172,3 +172,20 @@ def test_uses_are_given_as_files_to_whoever_may_see_them(
     get(f"/desk/uses.{form}?agency=jiaotongju", "other_publisher", 403)
     get(f"/desk/trace.{form}?party=p-1&reason=check", "decider", 403)
     get(f"/desk/trace.{form}?party=p-1", "authority", 400)
+
+
+def test_the_pages_show_what_the_actions_give(app: Any, people: People, used: dict[str, str]) -> None:
+    def page(path: str, role: str, status: int = 200) -> str:
+        return app.get(path, headers={"Authorization": people[role]["token"]}, status=status).text
+
+    own = page("/uses", "data_user")
+    assert used["number"] in own and "HT-1" not in own
+    agency = page("/desk/uses?agency=jiaotongju", "decider")
+    assert f"p-{used['mark']}" in agency and "192.0.2" not in agency and "data-user" not in agency.split("<main", 1)[-1]
+    trace = page(f"/desk/trace?party=p-{used['mark']}&reason=check", "authority")
+    assert "192.0.2.7" in trace and "v7" in trace
+    assert "192.0.2.7" not in page(f"/desk/trace?party=p-{used['mark']}", "authority"), "no reason, no trace"
+    page("/desk/trace", "decider", 403)
+    page("/desk/uses?agency=weijianwei", "decider", 403)
+    page("/desk/ledger", "operator")
+    page("/desk/ledger", "decider", 403)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -128,6 +129,11 @@ def govdata_use_title(dataset_id: str) -> str:
     return known[dataset_id]
 
 
+def govdata_use_moment(text: str) -> str:
+    """The moment of a use, as the actions give it, in Shanghai."""
+    return tk.h.govdata_moment(datetime.datetime.fromisoformat(text.replace("Z", "+00:00")))
+
+
 def govdata_use_mode(mode: str) -> str:
     """By which kind of access, in words."""
     return {
@@ -162,6 +168,7 @@ def add_rules(pages: Blueprint) -> None:
 HELPERS: dict[str, Callable[..., Any]] = {
     "govdata_uses_chart": govdata_uses_chart,
     "govdata_use_title": govdata_use_title,
+    "govdata_use_moment": govdata_use_moment,
     "govdata_use_mode": govdata_use_mode,
     "govdata_ledger_alarm": govdata_ledger_alarm,
 }
