@@ -25,6 +25,7 @@ from ckan.config.middleware import make_app
 from ckan.lib import search
 from ckan.model.types import make_uuid
 from ckan.plugins import toolkit as tk
+from elasticsearch import Elasticsearch
 
 from ckanext.govdata_search import from_tables, log
 from ckanext.govdata_search.projection import projection
@@ -32,6 +33,7 @@ from tests.bench._made import AGENCIES, FORMATS, records
 
 _ROWS = 1_000
 _ONE_BY_ONE = 200
+_INDEX = "govdata-bench-rebuild"
 
 
 def main() -> Iterator[Mapping[str, object]]:
@@ -55,6 +57,7 @@ def main() -> Iterator[Mapping[str, object]]:
             for engine, more in _engines(Path(folder)).items():
                 tk.config.update({"govdata.search.engine": engine, **more})
                 yield _measured(f"rebuild on {engine}", count, lambda: projection().rebuild(), beside)
+        _clear()
 
 
 def _make(processes: int) -> None:
@@ -94,9 +97,17 @@ def _engines(folder: Path) -> dict[str, dict[str, str]]:
     found = {"tantivy": {"govdata.search.index_path": str(folder)}}
     url = os.environ.get("GOVDATA_ELASTICSEARCH_URL")
     if url:
-        cluster = {"url": url, "index": "govdata-bench-rebuild"}
+        cluster = {"url": url, "index": _INDEX}
         found["elasticsearch"] = {f"govdata.search.elasticsearch.{name}": value for name, value in cluster.items()}
     return found
+
+
+def _clear() -> None:
+    """Take the index away from the cluster again."""
+    url = os.environ.get("GOVDATA_ELASTICSEARCH_URL")
+    if url:
+        with Elasticsearch(url) as client:
+            client.indices.delete(index=list(client.indices.get(index=f"{_INDEX}-*")))
 
 
 def _fill(count: int) -> None:

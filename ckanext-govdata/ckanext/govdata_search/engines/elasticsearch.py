@@ -45,6 +45,8 @@ class ElasticsearchEngine:
         self._settings = settings.elasticsearch
         self.alias = self._settings.index
         self._guard = Guard(self._settings)
+        # A shard that takes no writes for a moment may well be read.
+        self._writing = Guard(self._settings)
         self._client: Elasticsearch = connect(self._settings)
         self._searcher = Searcher(self._client, self.alias)
         self.turns: Callable[[], AbstractContextManager[Any]] = nullcontext
@@ -85,7 +87,7 @@ class ElasticsearchEngine:
     # Writing
 
     def catch_up(self, feed: Callable[[Position], Feed | None]) -> Position:
-        with self._guard.doing("writing"), self.turns():
+        with self._writing.doing("writing"), self.turns():
             live = self._live()
             position = self._position_of(live)
             found = feed(position)
@@ -105,7 +107,7 @@ class ElasticsearchEngine:
 
     def rebuild(self, feed: Callable[[Position], Feed | None]) -> Position:
         """As the protocol says; an index that an interrupted rebuild left is gone on with."""
-        with self._guard.doing("rebuilding"):
+        with self._writing.doing("rebuilding"):
             building = self._left_behind() or self._make()
             building, position = self._filled(building, feed, self._position_of(building))
             with self.turns():

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from elastic_transport import ConnectionError as NoConnection
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
 from elasticsearch.helpers import BulkIndexError
@@ -63,9 +62,9 @@ class Guard:
             raise
         except ApiError as error:
             if error.status_code in PASSING:
-                raise self._gone(what, _reason(error)) from error
+                raise EngineUnavailable(what, self._where, _reason(error)) from error
             raise EngineFailure(what, _reason(error)) from error
-        except (NoConnection, TransportError) as error:
+        except TransportError as error:
             raise self._gone(what, error.message or type(error).__name__) from error
         except (BulkIndexError, UnsupportedProductError, ValueError) as error:
             raise EngineFailure(what, error) from error
