@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from .vocabulary import raw
 
@@ -34,6 +34,7 @@ def _fields() -> dict[str, tuple[str, int]]:
     return found
 
 
+@lru_cache(maxsize=8192)
 def field_of(column: str) -> tuple[str, int] | None:
     """The field that a column of this name fills, and how good a name it is (0 is best); None for an unknown name."""
     plain = unicodedata.normalize("NFKC", column)

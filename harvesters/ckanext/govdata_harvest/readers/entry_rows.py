@@ -99,6 +99,9 @@ class EntryRows:
         for place, name in enumerate(self._header.names):
             if not name or (items and place in self.items) or place >= len(first.cells):
                 continue
+            if len(rows) == 1:
+                yield name, first.cells[place]
+                continue
             own = (row.cell(place) for row in rows[1:] if row.anchor(place) == (row.number, place))
             further = dict.fromkeys(cell for cell in own if cell.strip() and cell != first.cell(place))
             yield from ((name, cell) for cell in (first.cell(place), *further))

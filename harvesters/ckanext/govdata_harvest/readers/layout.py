@@ -17,6 +17,7 @@ from .row import BadRow, Row
 # Known names that make a header in a workbook; a text table, which is nothing else, needs one.
 _ENOUGH_IN_SHEETS = 2
 _SAME_AS_HEADER = 0.6
+_LONGEST_NAME = 60
 
 
 @dataclass(frozen=True)
@@ -107,11 +108,17 @@ def _is_remark(text: str, names: ColumnNames) -> bool:
 
 def _is_header(row: GridRow, filled: list[int], header: Header, names: ColumnNames) -> bool:
     """Whether most cells are the names of their own columns."""
-    same = 0
+    others, most = 0, len(filled) - max(2, _SAME_AS_HEADER * len(filled))
     for place in filled:
         name, cell = header.names[place] if place < len(header.names) else "", row.cell(place).strip()
-        same += bool(name) and (cell == name or (names.field(cell) != "" and names.field(cell) == names.field(name)))
-    return same >= max(2, _SAME_AS_HEADER * len(filled))
+        others += not name or not (cell == name or _is_name_of(cell, names.field(name), names))
+        if others > most:
+            return False
+    return True
+
+
+def _is_name_of(cell: str, field: str, names: ColumnNames) -> bool:
+    return field != "" and len(cell) <= _LONGEST_NAME and names.field(cell) == field
 
 
 def refuse_without_table(sheets: list[Sheet]) -> None:
