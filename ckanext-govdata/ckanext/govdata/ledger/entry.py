@@ -146,9 +146,12 @@ def read_opened(kept: Mapping[str, Mapping[str, str]]) -> tuple[PersonalValue, .
 
 
 def time_ordered_id() -> uuid.UUID:
-    """A UUID of version 7: 48 bits of milliseconds, 74 random bits. Sorting by it is sorting by time."""
-    number = time.time_ns() // 1_000_000 << 80 | secrets.randbits(80)
-    number = number & ~(0xF << 76) | 7 << 76
+    """A UUID of version 7 (RFC 9562, 6.2, method 3): 48 bits of milliseconds, 12 bits of a millisecond's parts, 62 random bits.
+
+    Sorting by it is sorting by time, to a quarter of a microsecond.
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    number = milliseconds << 80 | 7 << 76 | (rest << 12) // 1_000_000 << 64 | secrets.randbits(64)
     return uuid.UUID(int=number & ~(3 << 62) | 2 << 62)
 
 
