@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from itertools import chain, groupby, islice
 from typing import Any
 
-from elasticsearch import Elasticsearch, NotFoundError
+from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 from elasticsearch.helpers import streaming_bulk
 
 from ..errors import EngineFailure
@@ -132,7 +132,13 @@ class ElasticsearchEngine:
         definition = lying.definition(self._settings.shards, self._settings.replicas)
         definition["settings"]["index"] |= _BUILDING
         index = f"{self._family()}{secrets.token_hex(4)}"
-        self._client.indices.create(index=index, aliases={_to_write(index): {}}, **definition)
+        patient = self._client.options(request_timeout=max(60.0, self._settings.timeout))
+        try:
+            patient.indices.create(index=index, aliases={_to_write(index): {}}, **definition)
+        except BadRequestError as error:
+            # The first try was carried out, only its answer was late. Nobody else uses a name by chance.
+            if error.error != "resource_already_exists_exception":
+                raise
         return index
 
     def _left_behind(self) -> str | None:
