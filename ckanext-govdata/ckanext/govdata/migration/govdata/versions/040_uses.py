@@ -47,7 +47,12 @@ def upgrade():
         sa.Column("whole", sa.Boolean),
         *(_text(name) for name in ("grant_id", "agreement_id", "party_id", "user_id", "client_id")),
     )
-    for what, column in (("dataset", "dataset_id"), ("agency", "agency_id"), ("party", "party_id"), ("user", "user_id")):
+    for what, column in (
+        ("dataset", "dataset_id"),
+        ("agency", "agency_id"),
+        ("party", "party_id"),
+        ("user", "user_id"),
+    ):
         op.create_index(f"govdata_use_of_{what}", "govdata_use", [column, "at"])
     op.create_index("govdata_use_of_version", "govdata_use", ["resource_id", "version"])
     op.create_table(
