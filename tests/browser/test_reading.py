@@ -62,7 +62,7 @@ def test_an_unconditional_file_is_downloaded_from_the_page(plain: Callable[[str]
 def test_a_conditional_dataset_shows_its_conditions_and_no_download(plain: Callable[[str], Any]) -> None:
     page = plain("/dataset/bus-cards")
     assert "用途限于交通规划研究" in page.locator(".gd-access").inner_text()
-    assert page.locator("a:has-text('下载')").count() == 0
+    assert page.locator("#files a:has-text('下载'), .gd-access a:has-text('下载')").count() == 0
     page.click(".gd-access .gd-button-main")
     assert page.url.endswith("#contact")
 

@@ -62,7 +62,7 @@ def everything() -> dict[str, Any]:
 
 
 def stored_files(ckan_config: dict[str, Any]) -> set[str]:
-    root = Path(ckan_config["ckan.storage_path"]) / "resources"
+    root = Path(ckan_config["ckan.files.storage.resources.path"])
     return {str(path) for path in root.rglob("*") if path.is_file()}
 
 
@@ -188,6 +188,8 @@ def test_removing_takes_what_the_demo_loaded_and_nothing_else(ckan_config: dict[
     own: Any = {"ignore_auth": True, "user": tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]}
     others = tk.get_action("organization_create")({**own}, {"name": "jianghai-kept", "title": "别的机构"})
     tk.get_action("package_create")({**own}, {"name": "jianghai-other", "title": "别的", "owner_org": others["id"]})
+    for left in stored_files(ckan_config):
+        Path(left).unlink()
     before, files, tables = everything(), stored_files(ckan_config), tables_in_store()
     load(silent)
     assert stored_files(ckan_config) > files

@@ -13,12 +13,21 @@ from ckan.types import Context, DataDict
 
 from ..catalogue.record import acting
 from . import schema, switch
+from .gate import is_absent_for
 from .model import Shutting
 
 
 def _package(reference: str) -> model.Package:
     package = model.Package.get(reference)
     if package is None:
+        raise tk.ObjectNotFound(tk._("Dataset not found."))
+    return package
+
+
+def _seen(context: Context, reference: str) -> model.Package:
+    """The dataset; one that is hidden from whoever asks is answered as one that never existed."""
+    package = _package(reference)
+    if is_absent_for(package, context["auth_user_obj"]):
         raise tk.ObjectNotFound(tk._("Dataset not found."))
     return package
 
@@ -94,7 +103,7 @@ def govdata_shut_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
     if seen is not None:
         found = found.where(model.Package.owner_org.in_(seen))
     if data_dict.get("id"):
-        found = found.where(Shutting.package_id == _package(data_dict["id"]).id)
+        found = found.where(Shutting.package_id == _seen(context, data_dict["id"]).id)
     else:
         found = found.where(Shutting.opened_at.is_(None))
     count = model.Session.scalar(sa.select(sa.func.count()).select_from(found.subquery()))

@@ -133,10 +133,17 @@ def _prepare(portal: Portal, postgres: Postgres, redis: RedisServer) -> None:
 
 
 def _wait_for_pages(portal: Portal, seconds: float = 60.0) -> None:
-    """Return when the home page answers. A web process that ended instead is stopped, not tried without end."""
+    """Return when the home page answers. A web process that ends twice instead is stopped, not tried without end.
+
+    Once it may: it may have been killed just now, and supervisor is about to start it again.
+    """
+    ends: set[object] = set()
 
     def failed() -> bool:
-        return portal.supervisor.states()["web"]["statename"] not in ("STARTING", "RUNNING")
+        web = portal.supervisor.states()["web"]
+        if web["statename"] not in ("STARTING", "RUNNING"):
+            ends.add(web["stop"])
+        return web["statename"] in ("FATAL", "STOPPED") or len(ends) > 1
 
     wait_until(lambda: portal.answers(timeout=10) == 200 or failed(), seconds)
     if portal.answers() != 200:
