@@ -52,7 +52,7 @@ def shared(arguments: list[str]) -> list[str]:
         for argument in arguments
     ):
         return arguments
-    return ["-n", str(min(os.cpu_count() or 1, _PROCESSES)), "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
+    return ["-n", str(min(os.cpu_count() or 1, _PROCESSES)), "--dist", "loadfile", *arguments]
 
 
 def test_environment(portal: Portal, postgres: Postgres, switches: list[str]) -> dict[str, str]:
