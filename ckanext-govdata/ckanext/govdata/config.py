@@ -141,3 +141,13 @@ def resource_folder() -> Path:
 def inspection_days() -> int:
     """The most days for which an inspection may read a dataset."""
     return max(1, int(tk.config["govdata.access.inspection_days"]))
+
+
+def confirmed_purposes() -> frozenset[str]:
+    """Before which acts a person confirms once more who they are: `sign_agreement`, `decide`, `withdraw`."""
+    return frozenset(tk.aslist(tk.config["govdata.confirm.purposes"]))
+
+
+def confirmation_always() -> bool:
+    """Whether these acts are refused where no plugin can ask for a confirmation."""
+    return tk.asbool(tk.config["govdata.confirm.always"])

@@ -9,16 +9,30 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
 
-from . import accounts, events, sessions
+from . import accounts, events, sessions, stepup
 from .mapping import Facts
 from .model import Identity, Session
 
 __all__ = [
+    "govdata_login_confirmation_show",
     "govdata_login_identity_unlink",
     "govdata_login_session_end",
     "govdata_login_session_list",
     "govdata_login_sessions_end",
 ]
+
+
+@tk.side_effect_free
+def govdata_login_confirmation_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Whether the person of this request confirmed lately who they are: `confirmed`, `kind`, `at` (seconds since 1970), `session`.
+
+    `address` is the page that asks for it; give it `purpose` and `next`. A program's token has confirmed nothing.
+    """
+    tk.check_access("govdata_login_confirmation_show", context, data_dict)
+    row = sessions.current()
+    last = stepup.last_confirmation(row)
+    found = {"confirmed": last is not None, "kind": "", "at": None, "session": row.id if row else ""}
+    return {**found, **(last or {}), "address": tk.url_for("govdata_login.step_up") if row else ""}
 
 
 @tk.side_effect_free

@@ -12,6 +12,7 @@ from .actions import owner
 from .model import Identity, Session
 
 __all__ = [
+    "govdata_login_confirmation_show",
     "govdata_login_identity_unlink",
     "govdata_login_session_end",
     "govdata_login_session_list",
@@ -24,6 +25,12 @@ def _own(context: Context, user_id: Any) -> AuthResult:
     if user is not None and user_id and user.id == user_id:
         return {"success": True}
     return {"success": False, "msg": tk._("Only the owner of the account may do this.")}
+
+
+@tk.auth_allow_anonymous_access
+def govdata_login_confirmation_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """Anybody: it tells of the asking browser's own session alone."""
+    return {"success": True}
 
 
 def govdata_login_session_list(context: Context, data_dict: DataDict) -> AuthResult:

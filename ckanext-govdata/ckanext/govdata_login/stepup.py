@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from ckan.plugins import toolkit as tk
@@ -32,12 +32,18 @@ _LOCAL = keeping.KINDS
 
 def confirmed(row: Session | None) -> bool:
     """Whether the person of a session confirmed lately enough, by a factor here or at a service that is trusted."""
+    return last_confirmation(row) is not None
+
+
+def last_confirmation(row: Session | None) -> dict[str, Any] | None:
+    """The newest confirmation of a session's person that still counts: `kind` and `at`."""
     if row is None:
-        return False
+        return None
     limit = (now() - config.step_up_age()).timestamp()
     provider = provider_of(row)
     kinds = (*_LOCAL, "provider") if provider and can_confirm(provider) else _LOCAL
-    return any(one["kind"] in kinds and one["at"] >= limit for one in row.factors)
+    found = [one for one in row.factors if one["kind"] in kinds and one["at"] >= limit]
+    return max(found, key=lambda one: one["at"], default=None)
 
 
 def provider_of(row: Session) -> Provider | None:
