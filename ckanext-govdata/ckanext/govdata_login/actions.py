@@ -24,7 +24,7 @@ __all__ = [
 
 @tk.side_effect_free
 def govdata_login_confirmation_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Whether the person of this request confirmed lately who they are: `confirmed`, `kind`, `at` (seconds since 1970), `session`.
+    """Whether the person of this request confirmed lately: `confirmed`, `kind`, `at` (seconds since 1970), `session`.
 
     `address` is the page that asks for it; give it `purpose` and `next`. A program's token has confirmed nothing.
     """
