@@ -43,6 +43,7 @@ from .ledger.watching import watch
 from .roles import actions as roles_actions
 from .roles import auth as roles_auth
 from .tables import hooks as table_hooks
+from .tables.views import blueprint as tables_blueprint
 from .uses import actions as uses_actions
 from .uses import auth as uses_auth
 from .uses.views import blueprint as uses_blueprint
@@ -135,7 +136,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         return {**catalogue_helpers.HELPERS, **access_helpers.HELPERS}
 
     def get_blueprint(self) -> list[Blueprint]:
-        return [access_blueprint, catalogue_blueprint, ledger_blueprint, uses_blueprint]
+        return [access_blueprint, catalogue_blueprint, ledger_blueprint, tables_blueprint, uses_blueprint]
 
     def get_commands(self) -> list[click.Command]:
         return commands()

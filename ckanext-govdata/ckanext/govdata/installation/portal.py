@@ -77,10 +77,11 @@ class Portal:
         self.save()
 
     def services(self, extra: dict[str, str] | None = None) -> tuple[Postgres, RedisServer]:
-        """The two services, their folders made, nothing started."""
+        """The two services, their folders made, nothing started; which Redis writes the file is on record before it does."""
         postgres = Postgres(self.layout, self.record, extra)
         redis = RedisServer(self.layout, self.record)
         redis.write_settings()
+        self.save()
         return postgres, redis
 
     def write_files(self, postgres: Postgres, redis: RedisServer) -> bool:
