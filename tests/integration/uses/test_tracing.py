@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import secrets
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -30,16 +31,17 @@ def used(people: People, make_entry: Callable[..., dict[str, Any]]) -> dict[str,
     agency = people["agency"]["id"]
     file = (f"r-{mark}", "v7", mark, ("name",), 12, "g-1", "HT-1")
     closed = Data(entry["id"], "conditional", Mode.DOWNLOAD, agency, *file)
-    who = Visitor(people["data_user"]["id"], f"p-{mark}", "data-user", "192.0.2.7", "curl/8")
+    party, other = str(uuid.uuid4()), str(uuid.uuid4())
+    who = Visitor(people["data_user"]["id"], party, "data-user", "192.0.2.7", "curl/8")
     number = journal.delivery(closed, who)
     assert number
     journal.delivery_end(number, closed, who, 4711, whole=True)
     rows = Data(entry["id"], "conditional", Mode.ROWS, agency, f"r-{mark}", "v8")
-    journal.delivery(rows, Visitor("u-other", f"q-{mark}", "zhang-wei"))
+    journal.delivery(rows, Visitor("u-other", other, "zhang-wei"))
     journal.denial(closed, Visitor(address="192.0.2.9"), "agreement_required")
     for address in ("192.0.2.1", "192.0.2.2"):
         journal.delivery(Data("d-open", "unconditional", Mode.DOWNLOAD, agency, "r-2", "v1"), Visitor(address=address))
-    return {"dataset": entry["id"], "agency": agency, "number": str(number), "mark": mark}
+    return {"dataset": entry["id"], "agency": agency, "number": str(number), "mark": mark, "party": party, "other": other}
 
 
 def ask(action: str, people: People, role: str, **data: Any) -> Any:
@@ -55,7 +57,7 @@ def test_an_agency_and_the_offices_see_how_its_data_is_used(people: People, used
     by_number = {row["entry_id"]: row for row in found["results"]}
     taken = by_number[used["number"]]
     assert (taken["party_id"], taken["agreement_id"], taken["columns"], taken["bytes"]) == (
-        f"p-{used['mark']}",
+        used["party"],
         "HT-1",
         ["name"],
         4711,
@@ -94,27 +96,42 @@ def test_a_data_user_sees_own_uses_alone(people: People, used: dict[str, str]) -
     [
         ({"resource": "r-MARK", "version": "v7"}, 2),
         ({"sha256": "MARK"}, 2),
-        ({"party": "q-MARK"}, 1),
+        ({"party": "OTHER"}, 1),
         ({"user": "data-user"}, 1),
-        ({"party": "p-MARK", "version": "v8"}, 0),
+        ({"party": "PARTY", "version": "v8"}, 0),
     ],
 )
 def test_the_offices_trace_who_has_this_version_and_what_has_this_party(
     people: People, used: dict[str, str], start: dict[str, str], count: int
 ) -> None:
-    given = {name: value.replace("MARK", used["mark"]) for name, value in start.items()}
+    for word in ("mark", "party", "other"):
+        start = {name: value.replace(word.upper(), used[word]) for name, value in start.items()}
+    given = start
     found = ask("govdata_use_trace", people, "authority", reason="疑似泄露", **given)
     assert found["count"] == len(found["results"]) == count
 
 
 @pytest.mark.requirement("LYG-26")
 def test_a_trace_tells_names_while_they_are_kept_and_is_itself_an_entry(people: People, used: dict[str, str]) -> None:
-    found = ask("govdata_use_trace", people, "operator", reason="疑似泄露", party=f"p-{used['mark']}")
+    found = ask("govdata_use_trace", people, "operator", reason="疑似泄露", party=used["party"])
     assert (found["results"][0]["user.name"], found["results"][0]["source.ip"]) == ("data-user", "192.0.2.7")
     words = "SELECT entry FROM govdata_ledger.intake ORDER BY received_at DESC LIMIT 1"
     entry = json.loads(bytes(model.Session.execute(sa.text(words)).scalar_one()))
     assert entry["event"]["action"] == "uses-traced"
-    assert (entry["user"]["id"], entry["govdata"]["trace"]["party"]) == (people["operator"]["id"], f"p-{used['mark']}")
+    assert (entry["user"]["id"], entry["govdata"]["trace"]["party"]) == (people["operator"]["id"], used["party"])
+
+
+@pytest.mark.usefixtures("used")
+def test_the_entry_of_a_trace_shows_neither_the_reason_nor_a_name_that_was_asked_for(people: People) -> None:
+    ask("govdata_use_trace", people, "authority", reason="欧阳若兰举报", user="欧阳若兰")
+    words = "SELECT entry, opened FROM govdata_ledger.intake JOIN govdata_ledger.personal ON entry_id = id"
+    rows = model.Session.execute(sa.text(f"{words} ORDER BY received_at DESC LIMIT 1")).all()
+    [(entry, opened)] = rows
+    assert "欧阳若兰" not in bytes(entry).decode()
+    assert {field: kept["value"] for field, kept in opened.items()} == {
+        "govdata.reason": "欧阳若兰举报",
+        "govdata.trace.user": "欧阳若兰",
+    }
 
 
 @pytest.mark.usefixtures("used")
@@ -162,7 +179,7 @@ def test_uses_are_given_as_files_to_whoever_may_see_them(
     own = get(f"/uses.{form}", "data_user", 200)
     assert "no-store" in own.headers["Cache-Control"]
     agency = get(f"/desk/uses.{form}?agency=jiaotongju", "decider", 200)
-    trace = get(f"/desk/trace.{form}?party=p-{used['mark']}&reason=check", "authority", 200)
+    trace = get(f"/desk/trace.{form}?party={used['party']}&reason=check", "authority", 200)
     if form == "csv":
         assert [row["entry_id"] for row in csv.DictReader(io.StringIO(own.text.lstrip("\ufeff")))] == [used["number"]]
         assert "data-user" in trace.text and "data-user" not in agency.text
@@ -181,10 +198,10 @@ def test_the_pages_show_what_the_actions_give(app: Any, people: People, used: di
     own = page("/uses", "data_user")
     assert used["number"] in own and "HT-1" not in own
     agency = page("/desk/uses?agency=jiaotongju", "decider")
-    assert f"p-{used['mark']}" in agency and "192.0.2" not in agency and "data-user" not in agency.split("<main", 1)[-1]
-    trace = page(f"/desk/trace?party=p-{used['mark']}&reason=check", "authority")
+    assert used["party"] in agency and "192.0.2" not in agency and "data-user" not in agency.split("<main", 1)[-1]
+    trace = page(f"/desk/trace?party={used['party']}&reason=check", "authority")
     assert "192.0.2.7" in trace and "v7" in trace
-    assert "192.0.2.7" not in page(f"/desk/trace?party=p-{used['mark']}", "authority"), "no reason, no trace"
+    assert "192.0.2.7" not in page(f"/desk/trace?party={used['party']}", "authority"), "no reason, no trace"
     page("/desk/trace", "decider", 403)
     page("/desk/uses?agency=weijianwei", "decider", 403)
     page("/desk/ledger", "operator")

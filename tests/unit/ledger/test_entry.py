@@ -56,6 +56,13 @@ def test_a_person_in_the_clear_is_refused(field: str) -> None:
         compose("dataset-download", fields={field: "王芳"})
 
 
+def test_a_reason_is_a_code_and_words_are_refused() -> None:
+    compose("dataset-download", fields={"event.reason": "agreement_required"})
+    for words in ("王芳举报", "Wang Fang", "wang fang", ""):
+        with pytest.raises(EntryError, match="takes a code"):
+            compose("dataset-download", fields={"event.reason": words})
+
+
 @pytest.mark.parametrize(
     "fields",
     [

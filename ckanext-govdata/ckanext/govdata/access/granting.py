@@ -78,12 +78,14 @@ def request_inspection(package_id: str, user_id: str, reason: str, ends_at: date
 
 
 def record_step(row: Grant, by: str, reason: str) -> None:
-    """Put a grant's present state on record, here and in the ledger."""
+    """Put a grant's present state on record, here and in the ledger, which commits to the reason and does not show it."""
     model.Session.flush()
-    model.Session.add(GrantStep(grant_id=row.id, state=row.state, reason=reason, done_by=by))
+    taken = GrantStep(grant_id=row.id, state=row.state, reason=reason, done_by=by)
+    model.Session.add(taken)
+    model.Session.flush()
     fields = {
-        "event.reason": reason or None,
         "govdata.grant.id": row.id,
+        "govdata.grant.step": taken.id,
         "govdata.grant.kind": row.kind,
         "govdata.grant.until": row.ends_at.isoformat() + "Z",
         "govdata.dataset.id": row.package_id,
@@ -91,4 +93,4 @@ def record_step(row: Grant, by: str, reason: str) -> None:
         "govdata.agreement.id": row.agreement or None,
     }
     given = {name: value for name, value in fields.items() if value is not None}
-    journal.change(f"grant-{row.state}", by, given)
+    journal.change(f"grant-{row.state}", by, given, journal.in_words(reason))

@@ -46,11 +46,12 @@ def shut(package: model.Package, by: str, reason: str) -> Shutting:
     _seal(package.id)
     model.Session.commit()
     fields = {
-        "event.reason": reason,
+        "user.id": by,
         "govdata.dataset.id": package.id,
         "govdata.agency.id": package.owner_org or "none",
+        "govdata.shutting.id": row.id,
     }
-    intake.record_or_count(compose("dataset-shut", "success", {"user.id": by, **fields}))
+    intake.record_or_count(compose("dataset-shut", "success", fields, journal.in_words(reason)))
     follow_in_index(package.id)
     return row
 
@@ -85,7 +86,7 @@ def decide(row: Shutting, by: str, accept: bool, reason: str) -> None:
 
 def _record(action: str, row: Shutting, by: str, reason: str) -> None:
     fields = {"govdata.dataset.id": row.package_id, "govdata.shutting.id": row.id}
-    journal.change(action, by, fields | ({"event.reason": reason} if reason else {}))
+    journal.change(action, by, fields, journal.in_words(reason))
 
 
 def follow_in_index(package_id: str) -> None:

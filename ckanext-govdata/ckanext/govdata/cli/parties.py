@@ -81,6 +81,6 @@ def _finish() -> None:
 
 @parties.command()
 def purge() -> None:
-    """Delete names, numbers and files whose term is over; run it daily."""
+    """Delete names, numbers and files whose term is over. The worker of background jobs does so daily."""
     found = purge_values()
     click.echo(f"Purged {found['parties']} parties, {found['numbers']} numbers, {found['files']} files.")

@@ -1,4 +1,4 @@
-"""The worker of background jobs, which also puts scheduled jobs into the queue: `python -m ...installation.worker`."""
+"""The worker of background jobs, which also queues what is scheduled or due: `python -m ...installation.worker`."""
 
 import ctypes
 import os
@@ -28,8 +28,17 @@ def main() -> None:
     make_app(settings)
     from ckan.lib.jobs import Worker
 
+    from ckanext.govdata.chores import queue_due
+
+    class PortalWorker(Worker):
+        """Asks for due chores at its start and every ten minutes, whether it is busy or idle."""
+
+        def run_maintenance_tasks(self) -> None:
+            super().run_maintenance_tasks()
+            queue_due()
+
     os.register_at_fork(after_in_child=_end_with_parent)
-    Worker().work(with_scheduler=True)
+    PortalWorker().work(with_scheduler=True)
 
 
 if __name__ == "__main__":

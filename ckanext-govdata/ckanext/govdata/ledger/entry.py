@@ -39,6 +39,9 @@ PERSONAL_FIELDS = frozenset(
         "user_agent.original",
     }
 )
+# A code for programs, never somebody's words: those may name people, and go in as personal values.
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_CODES = ("event.reason",)
 _OWN_FIELDS = ("@timestamp", "ecs.version", "event.action", "event.id", "event.kind", "event.outcome")
 _ACTION = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FIELD = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
@@ -156,9 +159,11 @@ def time_ordered_id() -> uuid.UUID:
 
 
 def _refuse_clear_text(fields: Mapping[str, Any]) -> None:
-    for name in fields:
+    for name, value in fields.items():
         if name in PERSONAL_FIELDS:
             raise EntryError(f"{name} points at a person. Give it as a personal value, not as a field.")
+        if name in _CODES and not _CODE.fullmatch(str(value)):
+            raise EntryError(f"{name} takes a code such as agreement_required. Give words as a personal value.")
         if name in _OWN_FIELDS or not _FIELD.fullmatch(name) or name.startswith("govdata.commitments"):
             raise EntryError(f"{name!r} is no field that an entry takes: use a dotted ECS name, or one below govdata.")
 

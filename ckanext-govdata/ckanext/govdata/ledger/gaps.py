@@ -58,7 +58,7 @@ def _entry(file: Path) -> Entry:
         "ledger-gap",
         "failure",
         {
-            "event.reason": "The intake took no entries; unconditional data was served meanwhile.",
+            "event.reason": "intake_took_no_entries",
             "govdata.gap.count": len(lines),
             "govdata.gap.actions": actions,
             "govdata.gap.from": times[0],

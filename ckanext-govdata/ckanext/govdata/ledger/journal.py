@@ -32,6 +32,7 @@ __all__ = (
     "delivery_end",
     "denial",
     "digest",
+    "in_words",
     "visitor",
 )
 
@@ -135,6 +136,11 @@ def change(
     who = {"user.id": by} if by else {}
     entry = compose(action, outcome, {**who, **fields}, personal)
     return intake.record(entry, session=session or model.Session)
+
+
+def in_words(reason: str) -> dict[str, str]:
+    """A reason that a person wrote, for `personal`: it may name people, so the entry commits to it and its text can be purged."""
+    return {"govdata.reason": reason} if reason else {}
 
 
 def digest(text: str) -> str:

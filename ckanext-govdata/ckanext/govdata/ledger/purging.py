@@ -38,7 +38,7 @@ def _batch(connection: Any, moment: datetime.datetime) -> int:
         ids = [str(row[0]) for row in rows]
         if not ids:
             return 0
-        fields = {"govdata.purge.count": len(ids), "govdata.purge.entries": ids, "event.reason": "The term is over."}
+        fields = {"govdata.purge.count": len(ids), "govdata.purge.entries": ids, "event.reason": "term_over"}
         entry = compose("ledger-purge", fields=fields)
         values = (str(entry.id), entry.canonical)
         run("INSERT INTO govdata_ledger.intake (id, entry) VALUES (%s, %s)", values)

@@ -161,7 +161,7 @@ def _conflict(identity: str, data: bytes) -> tuple[str, bytes]:
         "ledger-conflict",
         "failure",
         {
-            "event.reason": "The intake held other bytes under the id of an entry that the log already has.",
+            "event.reason": "other_bytes_under_the_same_id",
             "govdata.conflict.entry.id": identity,
             "govdata.conflict.bytes": base64.b64encode(data[:32_000]).decode(),
         },

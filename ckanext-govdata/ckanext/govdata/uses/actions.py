@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,9 @@ _STARTS = {"dataset": "dataset_id", "resource": "resource_id", "version": "versi
     "party": "party_id",
     "user": "user_id",
 }
+
+# An id, a digest, the moment that names a version.
+_IDENTIFIER = re.compile(r"[0-9a-f-]{32,64}|[0-9T:.Z+-]{10,32}|v?[0-9.]{1,16}")
 
 
 @tk.side_effect_free
@@ -91,7 +95,7 @@ def govdata_use_trace(context: Context, data_dict: DataDict) -> dict[str, Any]:
 
     Names and addresses are told as far as they are not purged.
 
-    :param reason: why it is traced; its digest stands in the ledger
+    :param reason: why it is traced; the ledger commits to it
     :param dataset: id or name; or any of `resource`, `version`, `sha256`, `party`, `user` (id or name); all given must fit
     :returns: `count` and `results`, newest first; `rows`, at most 1000, from `start`
     """
@@ -111,8 +115,11 @@ def govdata_use_trace(context: Context, data_dict: DataDict) -> dict[str, Any]:
 def _record_trace(context: Context, reason: str, where: dict[str, Any], shown: int) -> None:
     """Before anybody reads the answer: who has looked persons up, by what, how many."""
     by = {f"govdata.trace.{name.removesuffix('_id')}": value for name, value in where.items()}
-    said = {"govdata.trace.reason_sha256": journal.digest(reason), "govdata.trace.shown": shown}
-    journal.change("uses-traced", acting(context), {**by, **said})
+    # Somebody may have asked by a person's name; what is no identifier is committed to like the reason.
+    words = {name: value for name, value in by.items() if not _IDENTIFIER.fullmatch(value)}
+    plain = {name: value for name, value in by.items() if name not in words}
+    said = {**plain, "govdata.trace.shown": shown}
+    journal.change("uses-traced", acting(context), said, {**words, **journal.in_words(reason)})
     model.Session.commit()
 
 

@@ -21,7 +21,7 @@ def record(party_id: str, event: str, by: str, reason: str = "", **details: Any)
     model.Session.add(Event(party_id=party_id, event=event, by=by, details=given))
     model.Session.flush()
     fields = {"govdata.party.id": party_id, **{f"govdata.{name}": value for name, value in given.items()}}
-    journal.change(f"party-{event}", by, fields, {"govdata.reason": reason} if reason else None)
+    journal.change(f"party-{event}", by, fields, journal.in_words(reason))
 
 
 def events(party_id: str) -> list[dict[str, Any]]:

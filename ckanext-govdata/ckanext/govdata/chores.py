@@ -1,0 +1,65 @@
+"""What the portal does by itself from time to time, such as deleting what is over its term.
+
+The worker of background jobs asks every few minutes what is due (`installation.worker`), so that it is done on a portal that
+nobody visits, too. Redis remembers when a chore was last queued: with several workers it is queued once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ckan.lib.redis import connect_to_redis
+from ckan.plugins import toolkit as tk
+from redis.exceptions import RedisError
+
+from .access.parties.purging import purge as purge_parties
+from .uses.counting import sum_up
+
+logger = logging.getLogger(__name__)
+
+_DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Chore:
+    """One chore: its name, after how many seconds it is due again, the job, and what the list of jobs calls it."""
+
+    name: str
+    every: int
+    job: Callable[[], Any]
+    title: str
+
+    @property
+    def key(self) -> str:
+        return f"govdata:{tk.config.get('ckan.site_id')}:chore:{self.name}"
+
+
+CHORES: tuple[Chore, ...] = (
+    # Persons' values in the ledger are purged by the sequencer, which works without CKAN.
+    Chore("parties-purge", _DAY, purge_parties, "Delete values of parties whose term is over"),
+    Chore("uses-sum-up", 600, sum_up, "Sum up uses by month"),
+)
+
+
+def queue_due() -> list[str]:
+    """Put into the queue what is due, and tell its names. Where Redis does not answer, the next call does it."""
+    try:
+        return [chore.name for chore in CHORES if _queue(chore)]
+    except RedisError:
+        logger.warning("Due chores could not be queued; the next try comes in some minutes", exc_info=True)
+        return []
+
+
+def _queue(chore: Chore) -> bool:
+    redis = connect_to_redis()
+    if not redis.set(chore.key, 1, nx=True, ex=chore.every):
+        return False
+    try:
+        tk.enqueue_job(chore.job, title=chore.title)
+    except BaseException:
+        redis.delete(chore.key)
+        raise
+    return True
