@@ -48,7 +48,7 @@ def test_no_reason_that_somebody_wrote_stands_in_an_entry(stage: Stage) -> None:
     assert NAME not in json.dumps(fresh, ensure_ascii=False)
     # Each reason can be read beside its entry, which commits to it, until it is purged.
     rows = model.Session.execute(sa.text("SELECT entry_id::text, opened FROM govdata_ledger.personal")).all()
-    kept = {entry_id: opened for entry_id, opened in rows}
+    kept = {str(row[0]): row[1] for row in rows}
     reasons = {kept[entry["event"]["id"]]["govdata.reason"]["value"] for entry in fresh if _commits(entry)}
     assert reasons == {f"{NAME}举报第{number}次" for number in range(len(ACTS))}
 

@@ -41,7 +41,14 @@ def used(people: People, make_entry: Callable[..., dict[str, Any]]) -> dict[str,
     journal.denial(closed, Visitor(address="192.0.2.9"), "agreement_required")
     for address in ("192.0.2.1", "192.0.2.2"):
         journal.delivery(Data("d-open", "unconditional", Mode.DOWNLOAD, agency, "r-2", "v1"), Visitor(address=address))
-    return {"dataset": entry["id"], "agency": agency, "number": str(number), "mark": mark, "party": party, "other": other}
+    return {
+        "dataset": entry["id"],
+        "agency": agency,
+        "number": str(number),
+        "mark": mark,
+        "party": party,
+        "other": other,
+    }
 
 
 def ask(action: str, people: People, role: str, **data: Any) -> Any:
