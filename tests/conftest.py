@@ -16,6 +16,7 @@ from ckan.plugins import toolkit as tk
 from xdist.scheduler import LoadScopeScheduling
 
 from .beside import make_place
+from .cases import empty_cases
 
 _MIGRATED = ("activity", "govdata_search", "govdata", "govdata_harvest")
 
@@ -102,6 +103,7 @@ def portal(
     for plugin in _MIGRATED:
         if p.plugin_loaded(plugin):
             migrate_db_for(plugin)
+    empty_cases()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ _NOTE = "<!-- Written by `./govdata ckan govdata docs docs/reference`; edit the 
 @click.command(short_help="Write the reference pages from the code.")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def docs(folder: Path) -> None:
-    """Write settings.md, actions.md, commands.md and inventory.md into FOLDER."""
+    """Write settings.md, actions.md, commands.md, inventory.md and state-machines.md into FOLDER."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -29,8 +29,10 @@ def docs(folder: Path) -> None:
 def pages() -> dict[str, str]:
     """Each reference page's file name and whole text."""
     from ckanext.govdata.access import inventory
+    from ckanext.govdata.workflow import rendering
 
     made = {"settings.md": settings_page(), "actions.md": actions_page(), "commands.md": commands_page()}
+    made["state-machines.md"] = _NOTE + "\n" + rendering.render()
     return {**made, "inventory.md": _NOTE + inventory.render()}
 
 
