@@ -1,0 +1,1 @@
+"""Model texts and the vocabulary of use codes."""

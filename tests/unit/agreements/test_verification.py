@@ -1,0 +1,205 @@
+"""The verifier: nothing on the untouched file, a finding on every other one."""
+
+from __future__ import annotations
+
+import io
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+
+from ckanext.govdata.agreements.documents.domain import compose
+from ckanext.govdata.agreements.signing.keys import Folder
+from ckanext.govdata.agreements.signing.levels import Field
+from ckanext.govdata.agreements.signing.pades import sign, with_fields
+from ckanext.govdata.agreements.signing.providers import KeySigner
+from ckanext.govdata.agreements.signing.timestamps import stamper
+from ckanext.govdata.agreements.verification import verify
+from ckanext.govdata.agreements.verification.verify import CHECKS, Known, check, digest_holds
+from tests.agreements import facts, look_of, make_keys, signed, signing_stages
+
+Sealed = tuple[Folder, bytes, Known]
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sealed]:
+    folder = make_keys(tmp_path_factory.mktemp("agreements") / "keys")
+    yield (folder, *signed(folder))
+
+
+@pytest.mark.requirement("LYG-19")
+def test_nothing_is_found_on_the_untouched_file(sealed: Sealed) -> None:
+    folder, pdf, known = sealed
+    verdict = check(pdf, folder.roots(), known)
+    assert verdict.whole and not verdict.failed and set(verdict.results) == {code for code, _, _ in CHECKS}
+    assert verdict.content is not None and verdict.content["number"] == "LYG-2026-000123"
+    assert verdict.signers["user"]["name"].endswith("约定签名") and verdict.signers["agency"]["name"].endswith(
+        "电子印章"
+    )
+
+
+def test_without_the_ledger_the_verdict_is_not_whole(sealed: Sealed) -> None:
+    folder, pdf, _ = sealed
+    verdict = check(pdf, folder.roots())
+    assert not verdict.failed and not verdict.whole and verdict.results["digest"] is None
+
+
+def test_signatures_under_another_root_are_not_trusted(sealed: Sealed, tmp_path: Path) -> None:
+    _, pdf, known = sealed
+    verdict = check(pdf, make_keys(tmp_path / "other").roots(), known)
+    assert {"user_trusted", "agency_trusted", "user_time", "agency_time"} <= set(verdict.failed)
+
+
+def _offsets(size: int, count: int) -> list[int]:
+    return sorted(random.Random(7).sample(range(size), min(count, size)))
+
+
+def _flipped(pdf: bytes, at: int, by: int = 1) -> bytes:
+    return pdf[:at] + bytes([pdf[at] ^ by]) + pdf[at + 1 :]
+
+
+def test_a_flipped_byte_is_reported_by_the_files_digests(sealed: Sealed) -> None:
+    _, pdf, known = sealed
+    assert digest_holds(pdf, known)
+    assert not [at for at in _offsets(len(pdf), 1000) if digest_holds(_flipped(pdf, at), known)]
+
+
+@pytest.mark.long
+def test_every_byte_flipped_is_reported_by_the_files_digests(sealed: Sealed) -> None:
+    _, pdf, known = sealed
+    assert not [at for at in range(len(pdf)) if digest_holds(_flipped(pdf, at), known)]
+
+
+def test_a_flipped_byte_is_reported_by_the_signatures_alone(sealed: Sealed) -> None:
+    folder, pdf, _ = sealed
+    roots = folder.roots()
+    assert not [at for at in _offsets(len(pdf), 15) if not check(_flipped(pdf, at), roots).failed]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_flipped_bytes_that_the_signatures_alone_do_not_notice_are_few(
+    sealed: Sealed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, pdf, known = sealed
+    roots = folder.roots()
+    tried = _offsets(len(pdf), 1000)
+    left = [at for at in tried if not check(_flipped(pdf, at), roots).failed]
+    with capsys.disabled():
+        print(f"\nsignatures alone: {len(left)} of {len(tried)} flipped bytes survive: {left}")
+    assert len(left) <= 20
+    assert not [at for at in left if digest_holds(_flipped(pdf, at), known)]
+
+
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_a_file_cut_off_after_an_earlier_step_is_reported(sealed: Sealed, step: int) -> None:
+    folder, _, known = sealed
+    stage = signing_stages(folder, compose(facts()))[step]
+    verdict = check(stage, folder.roots(), known)
+    assert {"digest", "fields", "agency"} <= set(verdict.failed)
+    assert "agency" in check(stage, folder.roots()).failed
+
+
+def test_a_file_cut_off_anywhere_is_reported(sealed: Sealed) -> None:
+    folder, pdf, known = sealed
+    for size in (0, 1, 100, len(pdf) // 2, len(pdf) - 1):
+        assert check(pdf[:size], folder.roots(), known).failed
+        assert check(pdf[:size], folder.roots()).failed
+
+
+@pytest.mark.parametrize("tail", [b"\n", b"%", b"\n%%EOF\n", b"\0" * 1000], ids=["line", "comment", "end", "zeros"])
+def test_what_is_appended_is_reported_by_the_signatures_alone_too(sealed: Sealed, tail: bytes) -> None:
+    folder, pdf, known = sealed
+    assert "digest" in check(pdf + tail, folder.roots(), known).failed
+    assert check(pdf + tail, folder.roots()).failed
+
+
+def _updated(pdf: bytes, change: str) -> bytes:
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    if change == "title":
+        writer.set_info(writer.add_object(writer.root.__class__({})))
+    elif change == "signature":
+        form = writer.root["/AcroForm"]
+        del form["/Fields"][1]["/V"]
+        writer.mark_update(form.raw_get("/Fields")[1])
+    else:
+        page = writer.root["/Pages"]["/Kids"][0]
+        page["/Rotate"] = page.get("/StructParents", 0).__class__(180)
+        writer.update_container(page)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("change", ["title", "signature", "page"])
+def test_an_update_after_the_signatures_is_reported(sealed: Sealed, change: str) -> None:
+    folder, pdf, known = sealed
+    altered = _updated(pdf, change)
+    assert altered[: len(pdf)] == pdf and altered != pdf
+    assert {"digest", "unchanged"} <= set(check(altered, folder.roots(), known).failed) or change == "signature"
+    assert check(altered, folder.roots()).failed
+
+
+def test_another_agreement_signed_as_well_is_not_this_one(sealed: Sealed) -> None:
+    folder, _, known = sealed
+    other, _ = signed(folder, replace(facts(), number="LYG-2026-000124"))
+    verdict = check(other, folder.roots(), known)
+    assert {"digest", "content"} <= set(verdict.failed)
+    assert not check(other, folder.roots()).failed
+
+
+def test_a_file_that_the_agency_alone_signed_is_reported(sealed: Sealed) -> None:
+    folder, _, _ = sealed
+    prepared = with_fields(signing_stages(folder, compose(facts()))[0])
+    alone = sign(prepared, Field.AGENCY, KeySigner(folder.identity("portal")), stamper("", folder), look_of())
+    assert "user" in check(alone, folder.roots()).failed
+
+
+def test_what_is_no_pdf_is_a_finding_and_no_fault(sealed: Sealed) -> None:
+    folder, pdf, known = sealed
+    for data in (b"", b"%PDF-1.7\n", b"hello", pdf[::-1], b"%PDF-1.7\n" + b"[" * 100_000):
+        assert "readable" in check(data, folder.roots(), known).failed
+
+
+def test_pyhanko_itself_accepts_the_untouched_file(sealed: Sealed) -> None:
+    folder, pdf, _ = sealed
+    for one in PdfFileReader(io.BytesIO(pdf)).embedded_signatures:
+        context = ValidationContext(trust_roots=folder.roots(), allow_fetching=False)
+        status = validate_pdf_signature(one, context, ValidationContext(trust_roots=folder.roots()))
+        assert status.bottom_line, status.pretty_print_details()
+
+
+def test_poppler_accepts_the_untouched_file(sealed: Sealed, tmp_path: Path) -> None:
+    if shutil.which("pdfsig") is None:
+        pytest.skip("pdfsig is missing: install the package poppler-utils")
+    file = tmp_path / "agreement.pdf"
+    file.write_bytes(sealed[1])
+    told = subprocess.run(["pdfsig", "-nocert", file], capture_output=True, text=True, timeout=60).stdout
+    assert told.count("Signature Validation: Signature is Valid.") == 2
+    assert told.count("Signature Type: ETSI.CAdES.detached") == 2 and "Total document signed" in told
+
+
+def test_the_one_file_runs_without_the_portal(sealed: Sealed, tmp_path: Path) -> None:
+    folder, pdf, _ = sealed
+    alone = tmp_path / "verify.py"
+    alone.write_text(Path(verify.__file__).read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "agreement.pdf").write_bytes(pdf)
+    (tmp_path / "cut.pdf").write_bytes(pdf[:-1])
+    roots = ["--roots", str(folder.path / "root.crt")]
+    good = _run(alone, "agreement.pdf", *roots)
+    assert good.returncode == 2 and "✓ 乙方签名完好 / The user's signature is intact" in good.stdout, good.stderr
+    assert _run(alone, "cut.pdf", *roots).returncode == 1
+
+
+def _run(alone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, alone, *arguments]
+    return subprocess.run(command, cwd=alone.parent, capture_output=True, text=True, timeout=120)
