@@ -16,6 +16,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from asn1crypto import pem
 from asn1crypto import x509 as asn1
@@ -116,7 +117,8 @@ def read_certificates(data: bytes) -> list[asn1.Certificate]:
     """Certificates of a file, PEM or DER. Raises ValueError."""
     if not pem.detect(data):
         return [asn1.Certificate.load(data)]
-    return [asn1.Certificate.load(der) for _, _, der in pem.unarmor(data, multiple=True) or ()]
+    found: Any = pem.unarmor(data, multiple=True)
+    return [asn1.Certificate.load(der) for _, _, der in found]
 
 
 def _certificate(

@@ -376,7 +376,8 @@ def _entry_of(witness: Any, text: str, key: str) -> dict[str, Any]:
 
 def read_roots(data: bytes) -> list[x509.Certificate]:
     """Certificates in PEM."""
-    return [x509.Certificate.load(der) for _, _, der in pem.unarmor(data, multiple=True) or ()]
+    found: Any = pem.unarmor(data, multiple=True)
+    return [x509.Certificate.load(der) for _, _, der in found]
 
 
 def report(verdict: Verdict, language: str = "zh") -> str:
