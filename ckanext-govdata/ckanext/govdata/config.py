@@ -127,6 +127,18 @@ def parties_reply() -> datetime.timedelta:
     return datetime.timedelta(days=max(1, int(tk.config["govdata.parties.reply_days"])))
 
 
+def tracing_key() -> Path:
+    """The file with the key of the marks in deliveries, outside of the database."""
+    given = str(tk.config.get("govdata.tracing.key") or "")
+    beside = Path(str(tk.config.get("__file__") or "ckan.ini")).resolve().parent
+    return Path(given) if given else beside / "tracing.key"
+
+
+def tracing_megabytes() -> int:
+    """The largest file, in MB, that is marked."""
+    return int(tk.config["govdata.tracing.max_megabytes"])
+
+
 def accel_prefix() -> str:
     """The web server's internal location of resources' files, such as `/_resources`; empty where Python sends them all."""
     return str(tk.config.get("govdata.access.accel_prefix") or "")

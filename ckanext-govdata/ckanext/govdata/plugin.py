@@ -26,6 +26,8 @@ from .access.parties.auth import AUTH as PARTY_AUTH
 from .access.parties.quiet import keep_numbers_out_of_logs
 from .access.storage import ADAPTER, GatedStorage, keep_resources_behind_the_gate
 from .access.views import blueprint as access_blueprint
+from .cases.tracing.actions import ACTIONS as TRACING_ACTIONS
+from .cases.tracing.auth import AUTH as TRACING_AUTH
 from .catalogue import actions as catalogue_actions
 from .catalogue import auth as catalogue_auth
 from .catalogue import entry_type, hiding, sql_lists, traces
@@ -105,6 +107,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
     def get_actions(self) -> dict[str, Callable[..., Any]]:
         own = {
             **PARTY_ACTIONS,
+            **TRACING_ACTIONS,
             **catalogue_actions.ACTIONS,
             **roles_actions.ACTIONS,
             **ledger_actions.ACTIONS,
@@ -121,6 +124,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
     def get_auth_functions(self) -> dict[str, AuthFunction]:
         return {
             **PARTY_AUTH,
+            **TRACING_AUTH,
             **access_auth.AUTH,
             **catalogue_auth.AUTH,
             **roles_auth.AUTH,

@@ -63,6 +63,8 @@ EXPECTED = {
     "party.verify": ({"operator"},) * 2,
     "party.block.propose": ({"operator", "authority"},) * 2,
     "party.block.decide": ({"authority"},) * 2,
+    "marking.declare": ({"decider"}, set()),
+    "leak.trace": ({"authority"},) * 2,
 }
 CASES = [(permission, person) for permission in EXPECTED for person in PEOPLE]
 

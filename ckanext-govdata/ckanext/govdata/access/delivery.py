@@ -64,14 +64,23 @@ class Delivery:
         """Whether this is other than unconditional data: watched while it leaves, never cached, never unrecorded."""
         return self.data.tier != journal.UNCONDITIONAL
 
-    def settle(self, *, sha256: str | None = None, columns: Iterable[str] = (), rows: int | None = None) -> None:
+    def settle(
+        self,
+        *,
+        sha256: str | None = None,
+        columns: Iterable[str] = (),
+        rows: int | None = None,
+        own: tuple[str, str] | None = None,
+    ) -> None:
         """Count and record the delivery, once; call it when the answer is ready and nothing of it has left.
+
+        `sha256` is the source file's; `own` the digests of the holder's marked file and of its content, where it has one.
 
         Raises Denied: the day's quota is used up, or the ledger takes no entry for data that is not unconditional.
         """
         if self.settled:
             return
-        self.data = replace(self.data, sha256=sha256, columns=tuple(columns), rows=rows)
+        self.data = replace(self.data, sha256=sha256, columns=tuple(columns), rows=rows, own=own)
         self._count()
         if self.is_closed or self.data.mode is journal.Mode.DOWNLOAD:
             self._record()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,11 +15,13 @@ from flask import Response, request
 from flask import url_for as flask_url_for
 
 from .. import config
-from .cutting import CannotCut, cut
+from ..cases.tracing.marking import Marked
+from .cutting import CannotCut, Cut, cut
 from .delivery import Delivery, open_delivery
 from .digests import sha256_of
 from .domain import Reason
 from .items import headings_for
+from .marked_files import carries_marks, deliver_marked, mark_for_holder
 from .serving import RangeRefused, StoredFile, described, disposition, not_modified, whole_or_ranges
 from .transfer import watched
 
@@ -29,6 +32,8 @@ def deliver_file(resource: model.Resource, user: Any) -> Response:
     file = stored_file(resource)
     if delivery.items:
         answer = _cut(resource, file, delivery)
+    elif carries_marks(resource, file, delivery) and (own := _own(resource, file, delivery)) is not None:
+        answer = deliver_marked(resource, file, file.name, (), own, delivery, _watch(delivery))
     elif not_modified(file.etag):
         answer = described(Response(status=304), file)
     else:
@@ -96,13 +101,16 @@ def _by_web_server(answer: Response, file: StoredFile, delivery: Delivery) -> Re
 
 def _cut(resource: model.Resource, file: StoredFile, delivery: Delivery) -> Response:
     """The granted columns alone; made while it is sent, so without length, ranges and digest of its own."""
-    granted = headings_for(resource.package, delivery.items)
     stream = file.path.open("rb")
-    try:
-        piece = cut(stream, granted)
-    except CannotCut as error:
-        stream.close()
-        raise delivery.deny(Reason.UNCUTTABLE) from error
+    piece = _piece(resource, stream, delivery)
+    if carries_marks(resource, file, delivery):
+        own = mark_for_holder(resource, file, delivery, _closing(piece.chunks, stream))
+        if own is not None:
+            name = f"{Path(file.name).stem}.{piece.ending}"
+            as_cut = replace(file, content_type=piece.content_type)
+            return deliver_marked(resource, as_cut, name, piece.columns, own, delivery, _watch(delivery))
+        stream = file.path.open("rb")
+        piece = _piece(resource, stream, delivery)
     if request.method == "HEAD":
         stream.close()
         answer = Response(b"")
@@ -115,6 +123,18 @@ def _cut(resource: model.Resource, file: StoredFile, delivery: Delivery) -> Resp
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Accept-Ranges"] = "none"
     return answer
+
+
+def _own(resource: model.Resource, file: StoredFile, delivery: Delivery) -> Marked | None:
+    return mark_for_holder(resource, file, delivery, [file.path.read_bytes()])
+
+
+def _piece(resource: model.Resource, stream: Any, delivery: Delivery) -> Cut:
+    try:
+        return cut(stream, headings_for(resource.package, delivery.items))
+    except CannotCut as error:
+        stream.close()
+        raise delivery.deny(Reason.UNCUTTABLE) from error
 
 
 def _closing(chunks: Iterable[bytes], stream: Any) -> Iterator[bytes]:

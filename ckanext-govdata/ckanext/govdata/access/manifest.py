@@ -39,6 +39,7 @@ def _manifest(number: str, document: dict[str, Any], ours: dict[str, Any]) -> di
         "dataset": {"id": ours["dataset"]["id"], "title": title},
         "resource": ours.get("resource", {}),
         "sha256_of_source": document.get("file", {}).get("hash", {}).get("sha256"),
+        **_marks(ours.get("delivered")),
         "columns": ours.get("columns") or [],
         "rows": ours.get("rows"),
         "mode": ours.get("mode"),
@@ -48,6 +49,18 @@ def _manifest(number: str, document: dict[str, Any], ours: dict[str, Any]) -> di
         "cite": _citation(source, title, obtained[:10]),
         "receipt": tk.url_for("api.action", ver=3, logic_function="govdata_ledger_receipt", id=number, _external=True),
     }
+
+
+def _marks(delivered: dict[str, Any] | None) -> dict[str, Any]:
+    """Of a file that is its holder's own: its digests, and what is told about the marks."""
+    if not delivered:
+        return {}
+    words = tk._(
+        "The order of the rows, and in text files quotation marks around cells, are this recipient's own, so that a file that"
+        " leaks can be traced (LYG-26). Every value is the source's, but for last digits in columns that the agency named"
+        " for it. content_sha256 does not depend on the order."
+    )
+    return {"sha256": delivered["sha256"], "content_sha256": delivered["content_sha256"], "marks": words}
 
 
 def _citation(source: str, title: str, day: str) -> str:

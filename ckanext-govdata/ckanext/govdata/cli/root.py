@@ -7,6 +7,7 @@ import click
 from .access import shut
 from .demo import demo
 from .docs import docs
+from .leaks import leak_trace
 from .ledger import ledger
 from .parties import parties
 from .rules import rules
@@ -19,5 +20,5 @@ def govdata() -> None:
     """What CKAN's commands do not know: rule packs, the demo city, tables for preview and API."""
 
 
-for _command in (demo, docs, ledger, parties, rules, shut, tables, uses):
+for _command in (demo, docs, leak_trace, ledger, parties, rules, shut, tables, uses):
     govdata.add_command(_command)

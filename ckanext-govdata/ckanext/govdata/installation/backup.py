@@ -60,6 +60,8 @@ def backup(options: argparse.Namespace) -> int:
     keys["ledger"] = signed
     if portal.layout.parties_keys.exists():
         keys["parties"] = portal.layout.parties_keys.read_text(encoding="utf-8")
+    if portal.layout.tracing_key.exists():
+        keys["tracing"] = portal.layout.tracing_key.read_text(encoding="ascii")
     write_private(keys_file(file), json.dumps(keys, indent=1) + "\n")
     size, seconds = file.stat().st_size / 1e6, time.monotonic() - began
     tell(f"{file}: {size:.1f} MB in {seconds:.1f} s.", f"{file}: {size:.1f} MB, 用时 {seconds:.1f} 秒。")

@@ -74,6 +74,11 @@ class Layout:
         return self.data / "parties.keys"
 
     @property
+    def tracing_key(self) -> Path:
+        """What the marks in deliveries are made with; kept apart in a backup too."""
+        return self.data / "tracing.key"
+
+    @property
     def ini(self) -> Path:
         """The ini that the owner may edit; made once, never overwritten. It stands on top of `generated_ini`."""
         return self.data / "ckan.ini"

@@ -53,7 +53,8 @@ def restore(options: argparse.Namespace) -> int:
             postgres.permit_datastore()
             ledger.note_restore(postgres, described, aside)
         _restore_ledger(layout, folder / LEDGER, keys_file(file))
-        _restore_parties(layout, keys_file(file))
+        _restore_key(layout.parties_keys, "parties", keys_file(file))
+        _restore_key(layout.tracing_key, "tracing", keys_file(file))
         shutil.rmtree(layout.storage)
         (folder / STORAGE).rename(layout.storage)
         (folder / OWNERS_INI).rename(layout.ini)
@@ -117,13 +118,13 @@ def _restore_ledger(layout: Layout, public: Path, keys: Path) -> None:
     ledger.put_back(layout, kept or files)
 
 
-def _restore_parties(layout: Layout, keys: Path) -> None:
-    """What parties' numbers are sealed with; keys of a portal that is replaced are put aside, never lost."""
-    if layout.parties_keys.exists():
-        layout.parties_keys.rename(layout.parties_keys.with_name(f"parties.keys.{time.time_ns()}"))
-    kept = json.loads(keys.read_text(encoding="utf-8")).get("parties") if keys.is_file() else None
+def _restore_key(place: Path, name: str, keys: Path) -> None:
+    """What numbers are sealed or deliveries marked with; keys of a portal that is replaced are put aside, never lost."""
+    if place.exists():
+        place.rename(place.with_name(f"{place.name}.{time.time_ns()}"))
+    kept = json.loads(keys.read_text(encoding="utf-8")).get(name) if keys.is_file() else None
     if kept:
-        write_private(layout.parties_keys, kept)
+        write_private(place, kept)
 
 
 def _make_room(layout: Layout, force: bool) -> Path | None:

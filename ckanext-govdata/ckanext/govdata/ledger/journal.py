@@ -54,7 +54,8 @@ class Data:
     """What is taken, or asked for: of which dataset, in which tier (`unconditional`, `conditional`, `not_open`), by which mode.
 
     `version` names the state of the resource and `sha256` its bytes, in hex. `columns` and `rows` are those that go out. Under
-    a grant, `granted_until` is its end, and the names and addresses of its deliveries are kept for years after it.
+    a grant, `granted_until` is its end, and the names and addresses of its deliveries are kept for years after it. `own` are
+    the digests of a file that is marked for its holder, and of its content.
     """
 
     dataset_id: str
@@ -69,6 +70,7 @@ class Data:
     grant_id: str | None = None
     agreement_id: str | None = None
     granted_until: datetime.datetime | None = None
+    own: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,8 @@ def _fields(data: Data, who: Visitor) -> dict[str, Any]:
         "govdata.agreement.id": data.agreement_id,
         "govdata.party.id": who.party_id,
         "govdata.client.id": who.client,
+        "govdata.delivered.sha256": data.own[0] if data.own else None,
+        "govdata.delivered.content_sha256": data.own[1] if data.own else None,
         "user.id": who.user_id,
         "http.request.id": who.request_id,
     }

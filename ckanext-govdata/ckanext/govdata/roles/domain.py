@@ -59,6 +59,8 @@ class Permission(str, Enum):
     PARTY_VERIFY = "party.verify"
     PARTY_BLOCK_PROPOSE = "party.block.propose"
     PARTY_BLOCK_DECIDE = "party.block.decide"
+    MARKING_DECLARE = "marking.declare"
+    LEAK_TRACE = "leak.trace"
 
 
 class Reach(str, Enum):
@@ -331,6 +333,20 @@ GRANTS: Mapping[Permission, Grant] = {
         (),
         (Role.AUTHORITY,),
         N_("Only officers of the authority decide that a party is blocked."),
+    ),
+    Permission.MARKING_DECLARE: _grant(
+        "say that the order of a file's rows means nothing, so that deliveries of it can carry marks",
+        "LYG-26 LYG-21",
+        (Role.DECIDER,),
+        (),
+        N_("Only a decider of the dataset's agency says what the order of its rows means. Ask one of them."),
+    ),
+    Permission.LEAK_TRACE: _grant(
+        "find out whose delivery a leaked file is consistent with",
+        "LYG-26 LYG-21",
+        (),
+        (Role.AUTHORITY,),
+        N_("Only officers of the authority trace a leaked file: they keep the register of recipients."),
     ),
 }
 
