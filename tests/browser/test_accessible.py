@@ -34,6 +34,7 @@ OFFICERS = {
     "held dataset": "/dataset/held-list",
     "change of tier": "/dataset/bus-cards/tier",
     "own uses": "/uses",
+    "leaked file": "/desk/leaks",
     "an agency's uses": "/desk/uses?agency=transport",
 }
 

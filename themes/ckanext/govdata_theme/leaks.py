@@ -29,7 +29,7 @@ def leaks() -> Answer:
 def _trace() -> Any:
     given: dict[str, Any] = {name: tk.request.form.get(name, "").strip() for name in ("id", "reason")}
     chosen = {name: file for name in ("upload", "source") if (file := tk.request.files.get(name)) and file.filename}
-    missing = {name: [tk._("Fill this in.")] for name in ("id", "reason") if not given[name]}
+    missing: dict[str, Any] = {name: [tk._("Fill this in.")] for name in ("id", "reason") if not given[name]}
     if "upload" not in chosen:
         missing["upload"] = [tk._("Choose the file that leaked.")]
     if missing:
