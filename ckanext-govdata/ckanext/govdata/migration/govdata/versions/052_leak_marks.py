@@ -1,15 +1,15 @@
 """Marks in deliveries: what agencies say of their tables, and the register of marked deliveries.
 
-Revision ID: 080
-Revises: 040
+Revision ID: 052
+Revises: 050
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "080"
-down_revision = "040"
+revision = "052"
+down_revision = "050"
 branch_labels = None
 depends_on = None
 
