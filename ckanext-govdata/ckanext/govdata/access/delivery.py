@@ -163,7 +163,11 @@ def _words(
         agreement_id=grant.agreement or None if grant else None,
         granted_until=grant.ends_at if grant else None,
     )
-    return data, journal.visitor(user if question.user_id else None, grant.party_id if grant else None)
+    party_id = grant.party_id if grant else None
+    if question.bearer is None:
+        return data, journal.visitor(user if question.user_id else None, party_id)
+    holder = model.User.get(question.bearer.user_id)
+    return data, journal.visitor(holder, party_id, question.bearer.client)
 
 
 def _version(resource: model.Resource) -> str:

@@ -16,7 +16,8 @@ from ..catalogue.standing import standing_of
 from ..catalogue.visibility import labels_of_user
 from ..columns import now
 from ..roles.actors import actor_of_user, forget_actors
-from .domain import Facts, Mode, Verdict, decide
+from .bearers import Bearer, bearer
+from .domain import Facts, GrantFacts, Mode, Verdict, decide
 from .grants import grants_for
 from .model import Shutting
 
@@ -33,6 +34,7 @@ class Asking:
     file: str | None = None
     mode: Mode | None = None
     address: str | None = None
+    bearer: Bearer | None = None
 
     def verdict(self) -> Verdict | None:
         """What the gate says at this moment; None when the dataset is gone."""
@@ -47,7 +49,7 @@ def asking(package: model.Package, user: Any, file: str | None = None) -> Asking
     user_id = actor_of_user(user).user_id
     if not has_request_context():
         return Asking(package.id, user_id, file, Mode.API)
-    return Asking(package.id, user_id, file, mode_of_request(), request.remote_addr or "unknown")
+    return Asking(package.id, user_id, file, mode_of_request(), request.remote_addr or "unknown", bearer())
 
 
 def mode_of_request() -> Mode:
@@ -65,7 +67,7 @@ def verdict_for(package: model.Package, user: Any, question: Asking) -> Verdict:
 
 def verdict_for_package(package: model.Package, user: Any) -> Verdict:
     """May this user (None or CKAN's anonymous user for visitors) have data of this dataset at all? For pages and offers."""
-    return _judge(package, user, Asking(package.id, actor_of_user(user).user_id))
+    return _judge(package, user, Asking(package.id, actor_of_user(user).user_id, bearer=bearer()))
 
 
 def verdict_for_resource(resource_id: str, user: Any) -> Verdict | None:
@@ -83,7 +85,7 @@ def _judge(package: model.Package, user: Any, question: Asking) -> Verdict:
         Facts(
             tier=standing.tier if is_file_there else None,
             publication=standing.publication,
-            signed_in=actor.user_id is not None,
+            signed_in=actor.user_id is not None or question.bearer is not None,
             own_agency=package.owner_org is not None and package.owner_org in actor.agencies,
             sign_in_for_unconditional=config.rule_pack().sign_in_for_unconditional,
             shut=is_shut(package.id),
@@ -92,9 +94,16 @@ def _judge(package: model.Package, user: Any, question: Asking) -> Verdict:
             address=question.address,
             now=now(),
             # Under other tiers agreements give nothing, but an inspection does.
-            grants=grants_for(actor.user_id, package.id),
+            grants=_grants(actor.user_id, package.id, question.bearer),
         )
     )
+
+
+def _grants(user_id: str | None, package_id: str, program: Bearer | None) -> tuple[GrantFacts, ...]:
+    """The grants that count: a person's own, or those of them to which the program's token is held."""
+    if program is None:
+        return grants_for(user_id, package_id)
+    return tuple(one for one in grants_for(program.user_id, package_id) if program.covers(one.id, package_id))
 
 
 def is_absent_for(package: model.Package | None, user: Any) -> bool:
