@@ -14,7 +14,7 @@ from ckan.plugins import toolkit as tk
 from . import config, events, membership
 from .clock import now
 from .errors import Refused
-from .interfaces import implementations
+from .interfaces import facts_changed
 from .mapping import Facts, facts_of
 from .model import Identity, Session
 from .oidc.flow import Answer
@@ -123,8 +123,7 @@ def refresh(user: model.User, identity: Identity, provider: Provider, facts: Fac
     identity.provider = provider.key
     identity.signed_in_at, identity.lapsed_at = now(), None
     model.Session.commit()
-    for plugin in implementations():
-        plugin.login_facts_changed(user, provider.key, facts, before)
+    facts_changed(user, provider.key, facts, before)
 
 
 def lapse(identity: Identity) -> None:
@@ -138,8 +137,7 @@ def lapse(identity: Identity) -> None:
     model.Session.commit()
     end("term_over", Session.user_id == identity.user_id)
     if user is not None:
-        for plugin in implementations():
-            plugin.login_facts_changed(user, identity.provider, Facts(), before)
+        facts_changed(user, identity.provider, Facts(), before)
     events.tell("identity_lapsed", user=identity.user_id, provider=identity.provider)
 
 

@@ -10,12 +10,18 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
 
 from . import accounts, events, sessions, stepup
+from .clients import api_tokens, tokens
+from .clients.model import Token
 from .mapping import Facts
 from .model import Identity, Session
 
 __all__ = [
+    "api_token_create",
+    "api_token_list",
+    "govdata_login_access_end",
     "govdata_login_confirmation_show",
     "govdata_login_identity_unlink",
+    "govdata_login_scope_end",
     "govdata_login_session_end",
     "govdata_login_session_list",
     "govdata_login_sessions_end",
@@ -59,6 +65,42 @@ def govdata_login_sessions_end(context: Context, data_dict: DataDict) -> dict[st
     tk.check_access("govdata_login_sessions_end", context, data_dict)
     user_id = tk.get_or_bust(data_dict, "user_id")
     return {"ended": sessions.end(str(data_dict.get("reason") or "ended_by_administrator"), Session.user_id == user_id)}
+
+
+def govdata_login_access_end(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """End all that lets `user_id` or a program of theirs in, for `reason`: sessions, programs' tokens, CKAN's API tokens.
+
+    For sysadmins and other plugins: a post that ended, a party that is gone. The account itself stays.
+    """
+    tk.check_access("govdata_login_sessions_end", context, data_dict)
+    user_id, reason = tk.get_or_bust(data_dict, "user_id"), str(data_dict.get("reason") or "ended_by_administrator")
+    return {
+        "sessions": sessions.end(reason, Session.user_id == user_id),
+        "tokens": tokens.end(reason, Token.user_id == user_id),
+        "api_tokens": api_tokens.drop_all(user_id, reason),
+    }
+
+
+def govdata_login_scope_end(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """End every program's token that names `scope`, for `reason`. For sysadmins and other plugins: a grant that ended."""
+    tk.check_access("govdata_login_sessions_end", context, data_dict)
+    reason = str(data_dict.get("reason") or "scope_ended")
+    return {"tokens": tokens.end_of_scope(str(tk.get_or_bust(data_dict, "scope")), reason)}
+
+
+@tk.chained_action
+def api_token_create(next_action: Any, context: Context, data_dict: DataDict) -> Any:
+    """CKAN's action, with `days` until the token's end and `scopes` to which it is held (of those that its account can give)."""
+    tk.check_access("api_token_create", context, data_dict)
+    api_tokens.refuse_foreign_scopes(context, data_dict)
+    return next_action(context, data_dict)
+
+
+@tk.chained_action
+@tk.side_effect_free
+def api_token_list(next_action: Any, context: Context, data_dict: DataDict) -> Any:
+    """CKAN's action; each token with `ends_at` and `scopes`."""
+    return [api_tokens.described(one) for one in next_action(context, data_dict)]
 
 
 def govdata_login_identity_unlink(context: Context, data_dict: DataDict) -> dict[str, Any]:

@@ -64,3 +64,23 @@ def trusted_proxies() -> int:
 def rate(name: str) -> str:
     """A limit in Flask-Limiter's words, such as `60 per minute`; empty means none."""
     return str(tk.config[f"govdata.login.{name}"] or "")
+
+
+def access_token_age() -> timedelta:
+    """How long a program's access token lives."""
+    return timedelta(minutes=max(1, int(tk.config["govdata.login.access_token_minutes"])))
+
+
+def refresh_token_age() -> timedelta:
+    """How long a program may wait before it refreshes its tokens."""
+    return timedelta(days=max(1, int(tk.config["govdata.login.refresh_token_days"])))
+
+
+def api_token_days() -> int:
+    """The longest life of CKAN's own API tokens, and theirs where nothing else is said."""
+    return max(1, int(tk.config["govdata.login.api_token_days"]))
+
+
+def client_rate() -> int:
+    """How many calls a program may make in a minute; zero for any number."""
+    return max(0, int(tk.config["govdata.login.client_calls_per_minute"]))

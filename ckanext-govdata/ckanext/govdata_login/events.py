@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from .interfaces import implementations
+from .interfaces import tell_event
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,16 @@ NAMES = (
     "factor_removed",
     "factor_refused",
     "guessing_slowed",
+    "client_registered",
+    "client_changed",
+    "client_ended",
+    "client_refused",
+    "token_given",
+    "token_ended",
+    "token_refused",
+    "access_agreed",
+    "api_token_made",
+    "api_token_ended",
 )
 
 
@@ -30,5 +40,4 @@ def tell(name: str, **details: Any) -> None:
     if name not in NAMES:
         raise ValueError(f"{name} is no event of signing in")
     log.info("%s %s", name, " ".join(f"{key}={value!r}" for key, value in details.items()))
-    for plugin in implementations():
-        plugin.login_event(name, details)
+    tell_event(name, details)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from ckan.plugins import toolkit as tk
-from flask import Response, request
+from flask import Response, g, request
 
 from . import config
 from .oidc.discovery import known_addresses
@@ -28,7 +28,9 @@ def add(answer: Response) -> Response:
     if seconds and str(tk.config["ckan.site_url"]).startswith("https:"):
         answer.headers.setdefault("Strict-Transport-Security", f"max-age={seconds}")
     if is_strict(request.endpoint or ""):
-        answer.headers.setdefault("Content-Security-Policy", policy(form_targets()))
+        answer.headers.setdefault(
+            "Content-Security-Policy", policy((*form_targets(), *g.get("govdata_login_form_target", ())))
+        )
         answer.headers["X-Frame-Options"] = "DENY"
     return answer
 
@@ -57,6 +59,11 @@ def form_targets() -> tuple[str, ...]:
     """The identity services: a form that links an identity is answered by a redirect there, which browsers check too."""
     found = {_origin(address) for provider in config.providers().values() for address in known_addresses(provider)}
     return tuple(sorted(found))
+
+
+def allow_form_target(address: str) -> None:
+    """Let the form of this one answer lead on to an address, such as a program's own."""
+    g.govdata_login_form_target = (_origin(address),)
 
 
 def _origin(address: str) -> str:

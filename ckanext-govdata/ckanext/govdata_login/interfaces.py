@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import ckan.plugins as p
 from ckan import model
+from ckan.plugins import toolkit as tk
 
 from .mapping import Facts
 
@@ -26,6 +27,10 @@ class IGovdataLogin(p.Interface):
         """Whether this person may go on only with a second factor; one plugin that says so is enough."""
         return False
 
+    def login_scopes(self, user: model.User) -> list[Mapping[str, Any]]:
+        """What this account can let a program have: `name`, `title`, and what else `clients.scopes.Scope` holds."""
+        return []
+
     def login_event(self, name: str, details: Mapping[str, Any]) -> None:
         """Something happened that a log may want to keep; names and details stand in docs/login.md."""
 
@@ -33,3 +38,42 @@ class IGovdataLogin(p.Interface):
 def implementations() -> list[IGovdataLogin]:
     """The plugins that take part."""
     return list(p.PluginImplementations(IGovdataLogin))
+
+
+# The same by name, for plugins that must run without this one: they connect to CKAN's signals and import nothing of ours.
+FACTS_CHANGED = tk.signals.ckanext.signal("govdata_login_facts_changed")
+NEEDS_SECOND_FACTOR = tk.signals.ckanext.signal("govdata_login_needs_second_factor")
+SCOPES = tk.signals.ckanext.signal("govdata_login_scopes")
+EVENT = tk.signals.ckanext.signal("govdata_login_event")
+
+
+def facts_changed(user: model.User, provider: str, facts: Facts, before: Mapping[str, Any]) -> None:
+    """Tell all that take part; by signal, the sender is the account's id, with `provider`, `values`, `before`."""
+    for plugin in implementations():
+        plugin.login_facts_changed(user, provider, facts, before)
+    FACTS_CHANGED.send(user.id, provider=provider, values=dict(facts.values), before=dict(before))
+
+
+def needs_second_factor(user: model.User) -> bool:
+    """Whether any that takes part demands a second factor of this person."""
+    if any(plugin.login_needs_second_factor(user) for plugin in implementations()):
+        return True
+    return any(answer for _, answer in NEEDS_SECOND_FACTOR.send(user.id))
+
+
+def scopes_of(user_id: str) -> Iterator[Mapping[str, Any]]:
+    """The scopes that all who take part name for an account."""
+    user = model.User.get(user_id)
+    if user is None:
+        return
+    for plugin in implementations():
+        yield from plugin.login_scopes(user)
+    for _, answer in SCOPES.send(user_id):
+        yield from answer or ()
+
+
+def tell_event(name: str, details: Mapping[str, Any]) -> None:
+    """Hand an event to all that take part; by signal, the sender is its name."""
+    for plugin in implementations():
+        plugin.login_event(name, details)
+    EVENT.send(name, details=dict(details))

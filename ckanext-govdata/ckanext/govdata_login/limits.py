@@ -14,6 +14,11 @@ _VIEWS = {
     "rate_sign_in": ("user.login", "govdata_login_factor.second_factor", "govdata_login_factor.passkey_show"),
     "rate_mail": ("user.request_reset", "user.register", "govdata_login_browser.ask"),
     "rate_provider": ("govdata_login.with_provider", "govdata_login.back", "govdata_login.back_channel"),
+    "rate_token": (
+        "govdata_login_oauth.token",
+        "govdata_login_oauth.revoke",
+        "govdata_login_oauth.introspect",
+    ),
 }
 
 

@@ -13,20 +13,24 @@ from ckan.config.declaration import Declaration, Key
 from ckan.config.middleware.flask_app import csrf as ckan_csrf
 from ckan.lib.plugins import DefaultTranslation
 from ckan.plugins import toolkit as tk
-from ckan.types import CKANApp, Response
+from ckan.types import CKANApp, Response, Schema
 from flask import Blueprint
 from flask_login import user_logged_in, user_logged_out
 
 from . import actions, auth, cli, config, csrf, headers, helpers, limits, resets, sessions
+from .clients import api_tokens, programs
+from .clients.model import TABLES as CLIENT_TABLES
 from .model import TABLES
 from .views.account import account
 from .views.administration import administration
+from .views.developer import developer
 from .views.factors import factors
 from .views.local import ask, browsers, sign_in_page
+from .views.oauth import introspect, oauth, revoke, token
 from .views.providers import back_channel, providers, sign_out
 
 # CKAN's `db check` drops tables whose models nobody imported.
-MODELS = TABLES
+MODELS = (*TABLES, *CLIENT_TABLES)
 
 
 @tk.blanket.actions(actions)
@@ -39,6 +43,7 @@ class GovdataLoginPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.IBlueprint)
     p.implements(p.IAuthenticator, inherit=True)
     p.implements(p.IMiddleware, inherit=True)
+    p.implements(p.IApiToken, inherit=True)
     p.implements(p.INotifier, inherit=True)
     p.implements(p.IConfigDeclaration)
     p.implements(p.ITranslation)
@@ -59,16 +64,18 @@ class GovdataLoginPlugin(p.SingletonPlugin, DefaultTranslation):
         """Read the file of providers once, so that a fault in it stops the portal at its start and not at a sign-in."""
         config.providers()
         csrf.protect(ckan_csrf, (f"{ask.__module__}.{ask.__name__}",))
-        ckan_csrf.exempt(f"{back_channel.__module__}.{back_channel.__name__}")
+        for view in (back_channel, token, revoke, introspect):
+            ckan_csrf.exempt(f"{view.__module__}.{view.__name__}")
 
     def get_blueprint(self) -> list[Blueprint]:
-        return [providers, account, factors, browsers, administration]
+        return [providers, account, factors, browsers, administration, oauth, developer]
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         user_logged_in.connect(sessions.begin, app)
         user_logged_out.connect(sessions.leave, app)
         limits.install(app)
         limits.trust_proxies(app)
+        app.before_request(programs.answer_bad_tokens)
         app.after_request(headers.add)
         return app
 
@@ -83,3 +90,18 @@ class GovdataLoginPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def notify_about_topic(self, already_notified: bool, topic: str, details: dict[str, Any] | None = None) -> bool:
         return resets.notify(already_notified, topic, details)
+
+    def create_api_token_schema(self, schema: Schema) -> Schema:
+        return api_tokens.schema(schema)
+
+    def postprocess_api_token(self, data: dict[str, Any], jti: str, data_dict: dict[str, Any]) -> dict[str, Any]:
+        return api_tokens.postprocess(data, jti, data_dict)
+
+    def preprocess_api_token(self, data: Any) -> Any:
+        return api_tokens.preprocess(data)
+
+    def encode_api_token(self, data: dict[str, Any], **kwargs: Any) -> str | None:
+        return api_tokens.encode(data)
+
+    def decode_api_token(self, encoded: str, **kwargs: Any) -> dict[str, Any] | None:
+        return api_tokens.decode(encoded)

@@ -11,7 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
-from ckan.lib.api_token import get_user_from_token
 from ckan.model.user import user_table
 from ckan.plugins import toolkit as tk
 from ckan.views.user import regenerate_session, rotate_token
@@ -19,6 +18,7 @@ from flask import Flask, g, request, session
 from flask_login import login_user
 
 from . import config, events
+from .clients import programs
 from .clock import now
 from .factors import keeping
 from .model import Identity, Session
@@ -135,24 +135,30 @@ def identify(user_id: str | None) -> model.User | model.AnonymousUser | None:
 
     CKAN would take a cookie for which no session lives, a "remember me" cookie above all; here it is nobody's.
     """
-    token = request.headers.get(tk.config["apitoken_header_name"], "")
+    token = programs.token_of_request()
     if token:
         return _by_token(token, user_id)
     if user_id is None:
-        return None
+        return _visitor()
     if _lives(user_id):
         return None if waiting() is None else model.AnonymousUser()
     return _nobody()
 
 
-def _by_token(token: str, user_id: str | None) -> model.User | model.AnonymousUser | None:
-    user = get_user_from_token(token)
-    if user is None:
-        return None if user_id is None or (_lives(user_id) and waiting() is None) else model.AnonymousUser()
-    if lapsed(user.id):
-        return model.AnonymousUser()
+def _visitor() -> model.AnonymousUser | None:
+    """Nobody; left to CKAN unless the header holds another scheme, which CKAN would take for a token and complain of."""
+    if not request.headers.get(tk.config["apitoken_header_name"]):
+        return None
     g.login_via_auth_header = True
-    return user
+    return model.AnonymousUser()
+
+
+def _by_token(token: str, user_id: str | None) -> model.User | model.AnonymousUser | None:
+    found = programs.identify(token)
+    if found is None:
+        return None if user_id is None or (_lives(user_id) and waiting() is None) else model.AnonymousUser()
+    g.login_via_auth_header = True
+    return model.AnonymousUser() if isinstance(found, model.User) and lapsed(found.id) else found
 
 
 def _nobody() -> model.AnonymousUser:

@@ -11,7 +11,7 @@ from ckan.plugins import toolkit as tk
 
 from .. import config, events, store
 from ..clock import now
-from ..interfaces import implementations
+from ..interfaces import needs_second_factor
 from ..model import Factor
 from . import codes, sealing
 
@@ -46,7 +46,7 @@ def demanded(user: model.User) -> bool:
         return True
     if whom == "editors" and authz.has_user_permission_for_some_org(user.name, "create_dataset"):
         return True
-    return any(plugin.login_needs_second_factor(user) for plugin in implementations())
+    return needs_second_factor(user)
 
 
 def begin_totp(user: model.User) -> Factor:

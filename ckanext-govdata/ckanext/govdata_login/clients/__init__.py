@@ -1,0 +1,1 @@
+"""Programs that act for people: OAuth 2 clients, their tokens, and CKAN's own API tokens held to scopes."""
