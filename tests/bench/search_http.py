@@ -1,11 +1,14 @@
 """`package_search` with a word and five facets through HTTP: a CKAN with govdata_search alone, and a stock CKAN beside it.
 
 GOVDATA_BENCH_STOCK: address of the stock CKAN, such as http://127.0.0.1:5050; GOVDATA_BENCH_SOLR: the Solr core behind
-it, which is emptied and filled with the same documents. Both servers should run two gunicorn workers; they are asked in turn.
+it, which is emptied and filled with the same documents; GOVDATA_BENCH_STOCK_PIDS: the process ids of its web server and of Solr,
+for the processor time that a request costs all of them (the databases' is not counted, both CKANs ask the same of theirs).
+Both servers should run two gunicorn workers; they are asked in turn by clients that do no more than read the answer.
 """
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -15,7 +18,7 @@ import sys
 import tempfile
 import time
 import urllib.parse
-import urllib.request
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -64,10 +67,14 @@ def main() -> Iterator[Mapping[str, object]]:
             connection("Solr", records(SIZE, seed=9, blobs=True), Path(folder))
         serving = _serve(ini)
         try:
-            yield from _measured(servers)
+            yield from _measured(servers, {"govdata_search": [serving.pid], "stock CKAN": _given_pids()})
         finally:
             serving.send_signal(signal.SIGTERM)
             serving.wait(30)
+
+
+def _given_pids() -> list[int]:
+    return [int(pid) for pid in os.environ.get("GOVDATA_BENCH_STOCK_PIDS", "").split()]
 
 
 def _serve(ini: Path) -> subprocess.Popen[bytes]:
@@ -98,12 +105,37 @@ def _serve(ini: Path) -> subprocess.Popen[bytes]:
 def _ask(server: str, call: str) -> tuple[float, int]:
     """How long a call took in milliseconds, and what it counted."""
     begun = time.perf_counter()
-    with urllib.request.urlopen(f"{server}/api/3/action/{call}", timeout=120) as answer:
-        result = json.load(answer)["result"]
-    return 1000 * (time.perf_counter() - begun), int(result.get("count", 0))
+    client = http.client.HTTPConnection(urllib.parse.urlsplit(server).netloc, timeout=120)
+    try:
+        client.request("GET", f"/api/3/action/{call}")
+        answer = client.getresponse()
+        body = answer.read()
+    finally:
+        client.close()
+    if answer.status != http.HTTPStatus.OK:
+        raise OSError(f"{answer.status} {body[:200]!r}")
+    return 1000 * (time.perf_counter() - begun), len(body)
 
 
-def _measured(servers: dict[str, str]) -> Iterator[Mapping[str, object]]:
+def _processor(pids: list[int]) -> float:
+    """Seconds of processor that processes and all that they started have used."""
+    parents: dict[int, list[int]] = defaultdict(list)
+    used: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        pid = int(stat.parent.name)
+        parents[int(fields[1])].append(pid)
+        used[pid] = int(fields[11]) + int(fields[12])
+    wanted = list(pids)
+    for pid in wanted:
+        wanted += parents[pid]
+    return sum(used.get(pid, 0) for pid in wanted) / os.sysconf("SC_CLK_TCK")
+
+
+def _measured(servers: dict[str, str], pids: dict[str, list[int]]) -> Iterator[Mapping[str, object]]:
     fields = json.dumps(FACETS[:5])
     texts = [str(asked["q"]) for asked in queries("keyword, 6 facets", 10 + ROUNDS * (1 + len(CLIENTS)), SIZE)]
     calls = [
@@ -115,15 +147,17 @@ def _measured(servers: dict[str, str]) -> Iterator[Mapping[str, object]]:
     for number, clients in enumerate(CLIENTS):
         taken: dict[str, list[float]] = {name: [] for name in servers}
         seconds = dict.fromkeys(servers, 0.0)
+        spent = dict.fromkeys(servers, 0.0)
         mine = calls[10 + number * ROUNDS :][:ROUNDS]
         with ThreadPoolExecutor(clients) as pool:
             for at in range(0, ROUNDS, 20):
                 for name, server in servers.items():
-                    begun = time.perf_counter()
+                    begun, before = time.perf_counter(), _processor(pids[name])
                     taken[name] += [
                         t for t, _count in pool.map(lambda call, to=server: _ask(to, call), mine[at : at + 20])
                     ]
                     seconds[name] += time.perf_counter() - begun
+                    spent[name] += _processor(pids[name]) - before
         for name in servers:
             rate = len(taken[name]) / seconds[name]
             row: dict[str, object] = {
@@ -133,6 +167,7 @@ def _measured(servers: dict[str, str]) -> Iterator[Mapping[str, object]]:
                 "requests/s": round(rate, 1),
             }
             row["p50 ms"] = round(statistics.median(taken[name]), 1)
+            row["processor ms a request"] = round(1000 * spent[name] / len(taken[name]), 2) if pids[name] else ""
             if "stock CKAN" in servers:
                 row["times stock"] = round(rate / (len(taken["stock CKAN"]) / seconds["stock CKAN"]), 2)
             yield row

@@ -5,10 +5,12 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timezone
+from functools import lru_cache
 from typing import Any
 
 from . import dates
 from .analysis import string_value
+from .columns import subjects
 from .errors import BadDocument, QuerySyntaxError
 from .fields import BLOBS, SUGGEST_WORDS, TITLE_PINYIN, UNIQUE_KEY, Kind, copies_of, is_list, is_stored, kind_of
 from .interpret import number_value
@@ -75,7 +77,7 @@ def searched(document: Document) -> Iterator[tuple[str, list[str]]]:
             continue
         values = values_of(document, name)
         for copy in copies_of(name):
-            copies.setdefault(copy, []).extend(values)
+            copies.setdefault(copy, []).extend(map(subjects, values) if name == "notes" else values)
         if name not in copies:
             copies.setdefault(name, []).extend(values)
         else:
@@ -109,18 +111,26 @@ def facet_values(name: str, values: Iterable[str]) -> list[str]:
 
 def presented(document: Document, wanted: tuple[str, ...], score: float) -> Document:
     """The stored fields that a search asked for by name or pattern, dates as Solr writes them."""
-    if any("*" in pattern for pattern in wanted):
+    named = _named(wanted)
+    if named is None:
         names = [name for name in document if any(pattern in (name, "*") or _fits(name, pattern) for pattern in wanted)]
-    else:
-        names = [name for name in dict.fromkeys(wanted) if name in document]
+        named = [(name, kind_of(name) is Kind.DATE) for name in names if is_stored(name)]
     shown: Document = {}
-    for name in names:
-        if is_stored(name):
-            value = document[name]
-            shown[name] = dates.as_stored(value) if kind_of(name) is Kind.DATE and isinstance(value, str) else value
+    for name, dated in named:
+        value = document.get(name)
+        if value is not None:
+            shown[name] = dates.as_stored(value) if dated and isinstance(value, str) else value
     if "score" in wanted:
         shown["score"] = score
     return shown
+
+
+@lru_cache(maxsize=256)
+def _named(wanted: tuple[str, ...]) -> list[tuple[str, bool]] | None:
+    """The stored fields that are wanted, and whether each is a date; None where a pattern has to be held against a document."""
+    if any("*" in pattern for pattern in wanted):
+        return None
+    return [(name, kind_of(name) is Kind.DATE) for name in dict.fromkeys(wanted) if is_stored(name)]
 
 
 def _fits(name: str, pattern: str) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import lru_cache
 
 from . import analysis, dates
+from .columns import is_column
 from .errors import BadParameter, QuerySyntaxError
 from .fields import Kind, kind_of
 from .minimum import minimum_matches
@@ -241,6 +242,14 @@ class _Interpreter:
             return Nothing()
 
     def words(self, node: Text, name: str) -> Query | None:
+        found = self.said(node, name)
+        if name != "text" or found is None or isinstance(found, Nothing) or not (node.quoted or is_column(node.text)):
+            return found
+        # `text` leaves names of columns out of descriptions; who quotes words, or types such a name, means it.
+        literal = self.said(replace(node, quoted=True), "notes")
+        return Best((found, literal)) if literal else found
+
+    def said(self, node: Text, name: str) -> Query | None:
         english = kind_of(name) is Kind.TEXT
         if node.quoted:
             phrase = analysis.query_phrase(node.text, english)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any
 
 from . import localparams
@@ -151,7 +152,19 @@ def read_sort(text: str) -> tuple[SortKey, ...]:
 def _facets(parameters: Mapping[str, Any]) -> tuple[Facet, ...]:
     if str(parameters.get("facet", "false")).lower() not in ("true", "on", "1"):
         return ()
-    return tuple(_facet(name, parameters) for name in dict.fromkeys(_names(parameters.get("facet.field"))))
+    own = {key: value for key, value in parameters.items() if key.startswith("facet.") or ".facet." in key}
+    names = _names(own.pop("facet.field", None))
+    try:
+        return _kept_facets(tuple(names), tuple(own.items()))
+    except TypeError:
+        # A list where one value belongs; it is refused when it is read.
+        return tuple(_facet(name, own) for name in dict.fromkeys(names))
+
+
+@lru_cache(maxsize=256)
+def _kept_facets(names: tuple[str, ...], settings: tuple[tuple[str, Any], ...]) -> tuple[Facet, ...]:
+    """Every search of a portal counts the same few fields."""
+    return tuple(_facet(name, dict(settings)) for name in dict.fromkeys(names))
 
 
 def _facet(name: str, parameters: Mapping[str, Any]) -> Facet:
@@ -168,7 +181,7 @@ def _facet(name: str, parameters: Mapping[str, Any]) -> Facet:
     return Facet(name, None if limit < 0 else limit, whole("mincount", 0), prefix, by_value, max(0, offset))
 
 
-def _names(value: Any) -> Iterable[str]:
+def _names(value: Any) -> list[str]:
     """Facet fields: a list, one name, or CKAN's web API's list written as text."""
     if isinstance(value, str):
         return [name for name in re.split(r"[\s,\[\]\"']+", value) if name]

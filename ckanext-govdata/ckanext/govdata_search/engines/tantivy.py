@@ -61,6 +61,7 @@ class TantivyEngine:
 
     def __init__(self, settings: Any) -> None:
         self._root = Path(settings.index_path)
+        self._pointed: tuple[tuple[int, ...], str] | None = None
         self._lock_seconds = float(settings.lock_seconds)
         self._schema = schema()
         self._guard = threading.Lock()
@@ -71,13 +72,22 @@ class TantivyEngine:
     def _stamp(self) -> tuple[object, ...] | None:
         """What changes with every commit and every change of folder; None when there is no index of this version."""
         try:
-            folder = (self._root / _POINTER).read_text(encoding="utf-8")
+            folder = self._folder()
             if not folder.startswith(_FOLDER):
                 return None
             meta = (self._root / folder / "meta.json").stat()
         except FileNotFoundError:
             return None
         return (folder, meta.st_mtime_ns, meta.st_ino, meta.st_size)
+
+    def _folder(self) -> str:
+        """What the pointer names; it is read again only when another file stands in its place."""
+        pointer = self._root / _POINTER
+        found = pointer.stat()
+        stamp = (found.st_mtime_ns, found.st_ino, found.st_size)
+        if self._pointed is None or self._pointed[0] != stamp:
+            self._pointed = (stamp, pointer.read_text(encoding="utf-8"))
+        return self._pointed[1]
 
     def _view(self) -> View | None:
         """The latest commit of whichever process; None while there is no index."""

@@ -1,0 +1,31 @@
+"""Names of columns in descriptions that say where, whose or which a row is, not what the dataset is about. Pure.
+
+Descriptions of Chinese portals list columns: 包含桥梁名称,所属景区ID,统一社会信用代码等信息.
+Nobody who types 景区 or 信用 means these.
+"""
+
+from __future__ import annotations
+
+import re
+
+_BREAK = re.compile(r"([、,，;；。\n\r\t]|(?<=包含)|(?<=包括)|等信息|等数据)")
+_NUMBER = "ID|id|Id|编号|编码|代码|序号|主键|标识|标识码|唯一标识|识别号"
+_COLUMN = re.compile(
+    rf"""(?:所在|所属|归属|隶属)\w{{1,10}}
+    |\w{{0,10}}?(?:统一)?社会信用代码|\w{{1,6}}(?:{_NUMBER})|(?:行政)?区划(?:{_NUMBER}|名称)?
+    |身份证(?:件)?(?:号码|号|类型)|证件(?:号码|号|类型)|\w{{0,4}}(?:联系|办公|公开|负责人)(?:电话|方式|地址)|联系人|\w{{0,4}}电话(?:号码)?
+    |法人|法人(?:代表|姓名)|法定代表人(?:姓名)?|\w{{0,4}}[经纬]度|(?:\w{{0,4}})地址|邮政编码|邮编
+    |(?:创建|更新|修改|入库|处理|最新更新|操作)(?:时间|日期|用户|人)|时间戳|数据来源\w{{0,6}}|是否(?:删除|有效)|备注(?:信息)?""",
+    re.VERBOSE,
+)
+
+
+def is_column(text: str) -> bool:
+    """Whether a text is nothing but the name of such a column."""
+    return _COLUMN.fullmatch(text.strip()) is not None
+
+
+def subjects(text: str) -> str:
+    """A description without the names of such columns."""
+    parts = _BREAK.split(text)
+    return "".join(part for part in parts if not is_column(part)) if len(parts) > 1 else text
