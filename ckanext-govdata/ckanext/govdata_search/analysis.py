@@ -29,7 +29,26 @@ _PIECE = re.compile(rf"(?P<han>[{_HAN}]+)|(?P<number>\d+)|(?P<word>[^\W\d_{_HAN}
 _POSSESSIVE = re.compile(r"(?<=\w)['\u2019][sS]\b")
 _HUMP = re.compile(r"[^\W\d_]+?(?=[A-Z][a-z])|[^\W\d_]+?(?<=[a-z])(?=[A-Z])|[^\W\d_]+")
 _SUFFIXES = frozenset("市区县")
-_FILLERS = frozenset("信息 数据 资料 情况 名录 名单 名册 清单 列表 一览表 目录 明细 概况 点位 位置 分布".split())
+_FILLERS = frozenset(
+    (
+        "信息",
+        "数据",
+        "资料",
+        "情况",
+        "名录",
+        "名单",
+        "名册",
+        "清单",
+        "列表",
+        "一览表",
+        "目录",
+        "明细",
+        "概况",
+        "点位",
+        "位置",
+        "分布",
+    )
+)
 """What only names the form of a dataset at the end of several words."""
 _WIDEST = 8
 """The most words that a synonym has."""
