@@ -45,7 +45,9 @@ class Applied:
 class Applier:
     """Applies steps in the name of one user, as the operator's own act; `ask_review` sends what may be published to review."""
 
-    def __init__(self, user: model.User, place: Place, history: History, list_id: str, *, ask_review: bool) -> None:
+    def __init__(
+        self, user: model.User, place: Place, history: History | None, list_id: str, *, ask_review: bool
+    ) -> None:
         self._user, self._place, self._history, self._list_id = user.name, place, history, list_id
         self._ask_review = ask_review
         self._writer = CatalogueWriter(user, config.batch_size(), ask_review=ask_review)
@@ -55,29 +57,40 @@ class Applier:
         names = _free_names(self._list_id, batch)
         records = [{**self._entry(step), "name": name} for step, name in zip(batch, names, strict=True)]
         done = [Applied(batch[found.position], found.entry, found.errors) for found in self._writer.create(records)]
-        self._history.steps(Act.ADD, [(one.entry["id"], *_place_of(one.step), ()) for one in done if one.entry])
+        self._recorded(Act.ADD, [(one.entry["id"], *_place_of(one.step), ()) for one in done if one.entry])
         yield from done
+
+    def foreseen(self, step: Step) -> list[Difference]:
+        """The fields that `change` would change, without changing them."""
+        before = self._show(cast("Known", step.known).id)
+        changed, _ = self._changed(step, before)
+        return compared(before, {**before, **changed})
 
     def change(self, step: Step) -> Applied:
         """Bring an entry to what its row says now; a tier that would be looser stays as it is."""
+        before = self._show(cast("Known", step.known).id)
+        changed, more = self._changed(step, before)
+        changed["tier_change_reason"] = f"{self._list_id}: {step.row.entry.get('tier_word', '')}"
+        return self._patched(step, before, changed, more)
+
+    def _changed(self, step: Step, before: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What is patched, and what goes into the context."""
         known = cast("Known", step.known)
-        before = self._show(known.id)
         empty: dict[str, Any] = {name: [] if name in _LISTS else "" for name in FILLED}
         changed = {**empty, **self._entry(step), "id": known.id, "open_tier": step.tier}
         asked = changed.pop("publication", None) or Publication.PUBLISHED.value
         changed["resources"] = with_ids(changed.get("resources") or [], before) if _links(changed, before) else None
         if changed["resources"] is None:
             del changed["resources"]
-        changed["tier_change_reason"] = f"{self._list_id}: {step.row.entry.get('tier_word', '')}"
         more = {"govdata_asked": asked} if step.act is Act.RETURN else {}
-        return self._patched(step, before, changed, more)
+        return changed, {**more, "govdata_decided_tier": step.tier} if step.by_decision else more
 
     def withdraw(self, known: Known) -> bool:
         """Withdraw an entry that has left its list; it keeps its identity, and returns under it (YZ-10)."""
         before = self._show(known.id)
         wanted = {"id": known.id, "list_hash": LEFT}
         after = self._patch(wanted, {"govdata_asked": Publication.WITHDRAWN.value})
-        self._history.steps(Act.WITHDRAW, [(known.id, 0, "", compared(before, after))])
+        self._recorded(Act.WITHDRAW, [(known.id, 0, "", compared(before, after))])
         return True
 
     def _patched(self, step: Step, before: dict[str, Any], changed: dict[str, Any], more: dict[str, Any]) -> Applied:
@@ -87,13 +100,17 @@ class Applier:
             model.Session.rollback()
             return Applied(step, None, dict(error.error_dict))
         found = compared(before, after)
-        self._history.steps(step.act, [(after["id"], *_place_of(step), found)])
+        self._recorded(step.act, [(after["id"], *_place_of(step), found)])
         return Applied(step, after)
 
     def _entry(self, step: Step) -> dict[str, Any]:
         row = step.row
         mark = {"list_id": self._list_id, "list_key": row.key, "list_hash": row.content}
         return {**self._place.place(row.entry, row.agency), **mark}
+
+    def _recorded(self, act: Act, done: list[tuple[str, int, str, Sequence[Difference]]]) -> None:
+        if self._history is not None:
+            self._history.steps(act, done)
 
     def _show(self, package_id: str) -> dict[str, Any]:
         return tk.get_action("package_show")(self._context({}), {"id": package_id})

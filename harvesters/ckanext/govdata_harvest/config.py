@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ckan.plugins import toolkit as tk
 
 from .door import Limits
@@ -33,3 +35,29 @@ def fetch_limits() -> Limits:
         tries=max(1, int(tk.config["govdata.harvest.fetch_tries"])),
         networks=networks(tk.config["govdata.harvest.inner_networks"]),
     )
+
+
+def lists_folder() -> Path | None:
+    """The folder below which sources of the kind `folder` may read; None where the administrator named none."""
+    named = str(tk.config["govdata.harvest.folder"] or "")
+    return Path(named).resolve() if named else None
+
+
+def lease_seconds() -> int:
+    """How long a run that says nothing is believed to be alive."""
+    return max(5, int(tk.config["govdata.harvest.lease_seconds"]))
+
+
+def slice_seconds() -> float:
+    """How long a run writes before another one has its turn."""
+    return float(tk.config["govdata.harvest.slice_seconds"])
+
+
+def host_pause() -> float:
+    """Seconds between two requests to one host."""
+    return max(0.0, float(tk.config["govdata.harvest.host_pause_ms"]) / 1000)
+
+
+def watch_seconds() -> int:
+    """How often the web processes look for sources that are due and runs that stand still; 0 for never."""
+    return int(tk.config["govdata.harvest.watch_seconds"])

@@ -37,6 +37,7 @@ class Decided:
     first_row: int = 0
     notes: tuple[Note, ...] = ()
     placed_under: str = ""
+    by_decision: bool = False
     row: Row | BadRow | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -92,7 +93,10 @@ def _decide_mapped(mapped: MappedRow, found: Survey, agency: str, taken: dict[by
         notes = (*notes, Note(cause, mapped.tier.column, mapped.tier.word or _cell_of(mapped)))
     owner = mapped.agency or agency
     content = content_hash(entry, owner)
-    return Decided(mapped.number, Verdict.TAKEN, cause, entry, mapped.agency, key, candidates, content, 0, notes, owner)
+    decided = mapped.tier.decided and not cause
+    return Decided(
+        mapped.number, Verdict.TAKEN, cause, entry, mapped.agency, key, candidates, content, 0, notes, owner, decided
+    )
 
 
 def _cell_of(mapped: MappedRow) -> str:

@@ -25,8 +25,10 @@ _PIECE = 1 << 20
 class History:
     """The record of one run that writes."""
 
-    def __init__(self, list_id: str, user_id: str, path: Path) -> None:
-        """Begin the record. Raises ListError (`run_under_way`) while another run of this list is under way.
+    def __init__(self, list_id: str, user_id: str, path: Path, digest: str = "") -> None:
+        """Begin the record; where the file is gone already, its digest stands for it.
+
+        Raises ListError (`run_under_way`) while another run of this list is under way.
 
         A run that was killed holds no lock any more, whatever its record says: it is closed as failed, and this one goes on
         where it stopped, because what is in the catalogue already is not written again.
@@ -38,7 +40,7 @@ class History:
         first = insert(HarvestList).values(id=list_id, created_by=user_id, created_at=now()).on_conflict_do_nothing()
         model.Session.execute(first)
         before = sa.select(sa.func.max(HarvestRun.revision)).where(HarvestRun.list_id == list_id)
-        self._digest = digest_of(path)
+        self._digest = digest or digest_of(path)
         run = HarvestRun(
             list_id=list_id,
             revision=(model.Session.scalar(before) or 0) + 1,
@@ -49,6 +51,21 @@ class History:
         model.Session.add(run)
         model.Session.commit()
         self.id, self.revision = run.id, run.revision
+
+    @classmethod
+    def resumed(cls, run_id: str, path: Path) -> History:
+        """Go on with the record of a run that is under way. Raises ListError while another process holds the list."""
+        run = model.Session.get(HarvestRun, run_id)
+        if run is None:
+            raise ListError("run_unknown", detail=run_id)
+        again = cls.__new__(cls)
+        again._path, again._digest, again._lock = path, run.file_digest, _locked(run.list_id)
+        again.id, again.revision = run.id, run.revision
+        return again
+
+    def rest(self) -> None:
+        """Let go of the list without ending the record: another slice goes on with it."""
+        self._lock.close()
 
     def steps(self, act: Act, done: Sequence[tuple[str, int, str, Sequence[Difference]]]) -> None:
         """Put on record what happened to these entries: id, row, sheet, differences."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ckan import model
 from ckan.lib import search
@@ -21,11 +21,28 @@ from .history import History
 from .known import KnownEntries
 from .listing_id import list_id_of
 from .mapping.columns import KnownNames
+from .mapping.correction import Correction
 from .places import AgenciesOfTheList, OneAgency, Place
 from .planning import Act, Known, Step, Withdrawing, steps, withdrawing
 from .readers import open_list
 from .report import Report
 from .survey import Survey, survey
+
+
+class PlanKeeper(Protocol):
+    """Keeps what a run would do, so that it is seen before it is done."""
+
+    def looked(self, found: Survey, list_id: str, place: Place) -> None:
+        """The list was looked through once."""
+        ...
+
+    def step(self, step: Step, causes: tuple[str, ...]) -> None:
+        """A row with what it would do; one that does nothing too."""
+        ...
+
+    def leaving(self, entries: tuple[Known, ...]) -> None:
+        """What would be withdrawn."""
+        ...
 
 
 @dataclass
@@ -39,6 +56,8 @@ class Importing:
     ask_review: bool = False
     list_id: str = ""
     agreed: bool = False
+    correction: Correction | None = None
+    keeper: PlanKeeper | None = None
     _place: Place = field(init=False)
     _report: Report = field(init=False)
 
@@ -46,11 +65,13 @@ class Importing:
         """The report as one dictionary. Raises ListError where the file is no list or breaks off: nothing is written then."""
         self._report = Report(self.path.name, "", self.writing)
         self._place = OneAgency(self.agency) if self.agency else AgenciesOfTheList(self.user.name, self.writing)
-        file = open_list(self.path, KnownNames(), config.max_bytes())
-        found = survey(file, self._place.title)
+        file = open_list(self.path, KnownNames(self.correction), config.max_bytes())
+        found = survey(file, self._place.title, self.correction)
         self._report.columns_unknown = found.columns_unknown()
         self._report.list_id = self.list_id or list_id_of(self.path, self._place.slug, found.hosts)
         known = KnownEntries(self._report.list_id, found, self._place)
+        if self.keeper:
+            self.keeper.looked(found, self._report.list_id, self._place)
         planned = steps(known, decide(file, found, self._place.title))
         if self.writing:
             self._write(planned, known, found)
@@ -63,10 +84,17 @@ class Importing:
         for step in planned:
             if step.act in (Act.ADD, Act.CHANGE, Act.RETURN):
                 self._place.place(step.row.entry, step.row.agency)
-                self._report.took(step, step.tier, self._foreseen(step.row))
+                causes = self._foreseen(step.row)
+                self._report.took(step, step.tier, causes)
             else:
+                causes = ()
                 self._stays(step)
-        self._report.withdrew(self._leaving(known))
+            if self.keeper:
+                self.keeper.step(step, causes)
+        leaving = self._leaving(known)
+        self._report.withdrew(leaving)
+        if self.keeper:
+            self.keeper.leaving(leaving.entries)
 
     def _write(self, planned: Iterator[Step], known: KnownEntries, found: Survey) -> None:
         history = History(self._report.list_id, self.user.id, self.path)

@@ -60,13 +60,17 @@ class Known:
 
 @dataclass(frozen=True)
 class Step:
-    """One row with what becomes of it. `looser` says that the row would open the entry further, which waits for two persons."""
+    """One row with what becomes of it. `looser` says that the row would open the entry further, which waits for two persons.
+
+    `by_decision`: the entry had no tier, and gets the one that two persons decided for its word.
+    """
 
     act: Act
     row: Decided
     known: Known | None = None
     looser: bool = False
     tier: str = ""
+    by_decision: bool = False
 
 
 class Held(Protocol):
@@ -103,16 +107,17 @@ def step_of(held: Held, row: Decided) -> Step:
 
 def _compared(row: Decided, known: Known) -> Step:
     """A row whose entry is there: unchanged by its digest, or changed; its tier is never loosened here."""
-    looser = direction(tier_of(known.tier), tier_of(row.tier)) is Direction.LOOSER
-    same_word = row.entry.get("tier_word", "") == known.tier_word
+    by_decision = row.by_decision and not known.tier
+    looser = direction(tier_of(known.tier), tier_of(row.tier)) is Direction.LOOSER and not by_decision
+    same_word = row.entry.get("tier_word", "") == known.tier_word and not by_decision
     tier = known.tier if looser or same_word else row.tier
     if known.has_left:
-        return Step(Act.RETURN, row, known, looser, tier)
+        return Step(Act.RETURN, row, known, looser, tier, by_decision)
     if known.is_withdrawn:
         return Step(Act.KEEP, row, known, tier=known.tier)
     if row.content == known.content or (looser and _differs_in_tier_alone(row, known)):
         return Step(Act.KEEP, row, known, looser, known.tier)
-    return Step(Act.CHANGE, row, known, looser, tier)
+    return Step(Act.CHANGE, row, known, looser, tier, by_decision)
 
 
 def _differs_in_tier_alone(row: Decided, known: Known) -> bool:

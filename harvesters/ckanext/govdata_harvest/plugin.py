@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import ckan.plugins as p
 import click
 from ckan.plugins import toolkit as tk
+from ckan.types import AuthFunction
+from flask import Blueprint
 
 from . import model as _model  # noqa: F401 - CKAN drops tables whose models it does not know
+from . import source_model as _source_model  # noqa: F401
+from .actions import ACTIONS
+from .auth import AUTH
+from .views import blueprint
 
 
 @tk.blanket.config_declarations
 class GovdataHarvestPlugin(p.SingletonPlugin):
     p.implements(p.IClick)
+    p.implements(p.IActions)
+    p.implements(p.IAuthFunctions)
+    p.implements(p.IBlueprint)
 
     def get_commands(self) -> list[click.Command]:
         """The command group `ckan govdata-harvest`, imported when CKAN's command line asks for it."""
         from .cli import govdata_harvest
 
         return [govdata_harvest]
+
+    def get_actions(self) -> dict[str, Callable[..., Any]]:
+        return dict(ACTIONS)
+
+    def get_auth_functions(self) -> dict[str, AuthFunction]:
+        return dict(AUTH)
+
+    def get_blueprint(self) -> list[Blueprint]:
+        return [blueprint]

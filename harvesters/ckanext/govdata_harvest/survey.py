@@ -13,13 +13,16 @@ from urllib.parse import urlsplit
 
 from .identity import identity_candidates
 from .mapping.columns import ColumnPlan, field_of, plan_columns
+from .mapping.correction import Correction
 from .mapping.dcat_us import unfolded
 from .mapping.rows import cells_of, map_row
 from .mapping.secrecy import is_state_secret
+from .mapping.text import clipped, one_line
 from .mapping.vocabulary import folded, is_placeholder, tier_words
 from .readers import BadRow, ListFile, Row
 
 Digest = bytes
+_EXAMPLES = 3
 
 
 def short(key: str) -> Digest:
@@ -50,8 +53,18 @@ class Survey:
     read: int = 0
     groups: dict[Digest, Group] = field(default_factory=dict)
     public_columns: set[str] = field(default_factory=set)
+    examples: dict[str, list[str]] = field(default_factory=dict)
     hosts: Counter[str] = field(default_factory=Counter)
     has_secrets: bool = False
+
+    def note_examples(self, row: Row) -> None:
+        """Remember a few values of each column, of rows that are no secrets."""
+        for column, value in row.cells:
+            held = self.examples.setdefault(column, [])
+            if len(held) < _EXAMPLES and not is_placeholder(value):
+                shown = clipped(one_line(value), 60)
+                if shown not in held:
+                    held.append(shown)
 
     def columns_unknown(self) -> tuple[str, ...]:
         """The columns that are not used, but for those that only rows refused as secrets have."""
@@ -63,9 +76,9 @@ class Survey:
         return (*named, candidates[-1])
 
 
-def survey(file: ListFile, agency: str = "") -> Survey:
+def survey(file: ListFile, agency: str = "", correction: Correction | None = None) -> Survey:
     """Look through the list once. Raises ListError where it breaks off; `agency` is the one that all rows are put under."""
-    found = Survey(_plan(unfolded(file.rows())))
+    found = Survey(_plan(unfolded(file.rows()), correction))
     for row in unfolded(file.rows()):
         if isinstance(row, BadRow):
             found.read += row.counted
@@ -76,6 +89,7 @@ def survey(file: ListFile, agency: str = "") -> Survey:
         found.has_secrets = found.has_secrets or secret
         if not secret:
             found.public_columns.update(column for column, _ in row.cells)
+            found.note_examples(row)
             found.hosts.update(filter(None, (urlsplit(str(mapped.entry.get("source_url") or "")).netloc.lower(),)))
         candidates = identity_candidates(mapped.entry, mapped.agency or agency)
         derived, tier = short(candidates[-1]), mapped.tier.tier.value if mapped.tier.tier else ""
@@ -84,7 +98,7 @@ def survey(file: ListFile, agency: str = "") -> Survey:
     return found
 
 
-def _plan(rows: Iterable[Row | BadRow]) -> ColumnPlan:
+def _plan(rows: Iterable[Row | BadRow], correction: Correction | None) -> ColumnPlan:
     """The plan by all column names of the list, and by what the unknown ones hold."""
     names: dict[str, None] = {}
     filled: Counter[str] = Counter()
@@ -95,4 +109,5 @@ def _plan(rows: Iterable[Row | BadRow]) -> ColumnPlan:
             if field_of(column) is None and isinstance(value, str) and not is_placeholder(value):
                 filled[column] += 1
                 spoken[column] += folded(value) in tier_words()
-    return plan_columns(names, {column: spoken[column] / count for column, count in filled.items()})
+    shares = {column: spoken[column] / count for column, count in filled.items()}
+    return plan_columns(names, shares, correction)

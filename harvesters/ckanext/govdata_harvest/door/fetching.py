@@ -42,12 +42,18 @@ class Limits:
 
 @dataclass(frozen=True)
 class Fetched:
-    """A file that arrived whole: where it is, its name at the source, and the address that answered in the end."""
+    """A file that arrived whole: where it is, its name at the source, and the address that answered in the end.
+
+    `etag` and `modified` are what the source says of this state; `unchanged`: it has not changed since, and there is no file.
+    """
 
     path: Path
     name: str
     address: str
     size: int
+    etag: str = ""
+    modified: str = ""
+    unchanged: bool = False
 
 
 def fetch(address: str, folder: Path, limits: Limits, headers: Mapping[str, str] | None = None) -> Fetched:
@@ -132,6 +138,8 @@ def _answer(
     response = connection.getresponse()
     if response.status in _REDIRECTS and response.headers.get("Location"):
         return str(response.headers["Location"])
+    if response.status == 304 and {"If-None-Match", "If-Modified-Since"} & headers.keys():
+        return Fetched(folder / "unchanged", _name(url), _plain(url.url), 0, unchanged=True)
     if response.status != 200:
         raise DoorError("source_answers", f"{url.host}: {response.status}", passing=response.status in _LATER)
     path = folder / "fetched"
@@ -142,7 +150,8 @@ def _answer(
         ):
             size += len(piece)
             out.write(piece)
-    return Fetched(path, _name(url), _plain(url.url), size)
+    etag, modified = (response.headers.get(name, "")[:500] for name in ("ETag", "Last-Modified"))
+    return Fetched(path, _name(url), _plain(url.url), size, etag, modified)
 
 
 def _name(url: Url) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
+from .correction import IGNORED, Correction
 from .vocabulary import raw
 
 _REMARK = re.compile(r"[(\[【<].*?[)\]】>]")
@@ -58,15 +59,20 @@ def _asides() -> re.Pattern[str]:
 
 
 class KnownNames:
-    """What reading asks of the vocabulary of columns."""
+    """What reading asks of the vocabulary of columns, and of what was corrected for one source."""
+
+    def __init__(self, correction: Correction | None = None) -> None:
+        self._own = {squeezed(name): field for name, field in correction.columns.items()} if correction else {}
 
     def known(self, names: Sequence[str]) -> int:
         """How many of these words are names of columns."""
-        return known_columns(names)
+        own = sum(1 for name in names if self._own and field_of(name) is None and squeezed(name) in self._own)
+        return known_columns(names) + own
 
     def field(self, name: str) -> str:
         """The field that a column of this name fills, or an empty text."""
-        return (field_of(name) or ("",))[0]
+        own = self._own.get(squeezed(name), "") if self._own else ""
+        return own if own and own != IGNORED else (field_of(name) or ("",))[0]
 
     def is_item(self, name: str) -> bool:
         """Whether such a column describes data items: its name is listed so, or begins as those do (信息项…)."""
@@ -91,22 +97,31 @@ class ColumnPlan:
     hints: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     found_by_content: tuple[str, ...] = field(default=())
+    correction: Correction = field(default_factory=Correction)
 
     def of(self, name: str) -> tuple[str, ...]:
         return self.fields.get(name, ())
 
 
-def plan_columns(names: Iterable[str], tier_shares: Mapping[str, float]) -> ColumnPlan:
-    """The plan for a list with these column names.
+def plan_columns(
+    names: Iterable[str], tier_shares: Mapping[str, float], correction: Correction | None = None
+) -> ColumnPlan:
+    """The plan for a list with these column names; a column that was corrected goes before those that fill a field by name.
 
     `tier_shares` gives for unknown columns the share of filled cells that are tier words: one whose name speaks of opening
     (开放) and which holds tier words is taken as the tier column, where no column is known by name to be it.
     """
     ranked: dict[str, list[tuple[int, str]]] = {}
     unknown: list[str] = []
+    correction = correction or Correction()
     for name in names:
         known = field_of(name)
-        if known is None:
+        own = correction.columns.get(name)
+        if own == IGNORED:
+            continue
+        if own is not None:
+            ranked.setdefault(own, []).append((-1, name))
+        elif known is None:
             unknown.append(name)
         elif known[0] not in _SILENT:
             ranked.setdefault(known[0], []).append((known[1], name))
@@ -118,4 +133,4 @@ def plan_columns(names: Iterable[str], tier_shares: Mapping[str, float]) -> Colu
             fields["open_tier"] = by_content
     rest = tuple(name for name in unknown if name not in by_content)
     hints = tuple(name for name in rest if "共享" not in name)
-    return ColumnPlan(fields, hints, rest, by_content)
+    return ColumnPlan(fields, hints, rest, by_content, correction)

@@ -54,7 +54,8 @@ class _Mapper:
     def values(self, name: str) -> list[Any]:
         """The cells of a field that say something, best column first."""
         found = (value for column in self.plan.of(name) for value in self.cells.get(column, ()))
-        return [value for value in found if not is_placeholder(value)]
+        corrected = self.plan.correction
+        return [corrected.word(name, value) for value in found if not is_placeholder(value)]
 
     def first(self, name: str) -> Any:
         return next((value for value in self.values(name) if not isinstance(value, (list, dict))), None)

@@ -27,13 +27,15 @@ class Reading:
     word: str
     tier: OpenTier | None
     agrees: bool = False
+    decided: bool = False
 
 
 @dataclass(frozen=True)
 class TierDecision:
     """The tier of a row, or why it is held; `column` and `word` show what decided, `conditions` is text found beside it.
 
-    `silent` is the word that stands for nothing (无, 暂无) in a cell that does not state the tier.
+    `decided` says that a word counted which people decided for this source. `silent` is the word that
+    stands for nothing (无, 暂无) in a cell that does not state the tier.
     """
 
     tier: OpenTier | None
@@ -43,12 +45,13 @@ class TierDecision:
     conditions: str = ""
     several: bool = False
     silent: str = ""
+    decided: bool = False
 
 
-def read_cell(column: str, value: Any) -> list[Reading]:
+def read_cell(column: str, value: Any, decided: Mapping[str, str] | None = None) -> list[Reading]:
     """What a cell of a tier column says; several words in one list are several readings."""
     if isinstance(value, (list, tuple)):
-        return [reading for held in value for reading in read_cell(column, held)]
+        return [reading for held in value for reading in read_cell(column, held, decided)]
     if isinstance(value, bool):
         value = "是" if value else "否"
     if is_placeholder(value):
@@ -57,6 +60,8 @@ def read_cell(column: str, value: Any) -> list[Reading]:
     shown = one_line(value)[:_WORD_LIMIT]
     if tier := tier_words_of(column).get(word) or tier_words().get(word):
         return [Reading(column, shown, OpenTier(tier))]
+    if decided and (tier := decided.get(word)):
+        return [Reading(column, shown, OpenTier(tier), decided=True)]
     if column.lstrip().startswith("是否") or column.lower().startswith("is"):
         if word in words("tiers", "no"):
             return [Reading(column, shown, OpenTier.NOT_OPEN)]
@@ -68,9 +73,13 @@ def read_cell(column: str, value: Any) -> list[Reading]:
 def decide_tier(cells: Cells, plan: ColumnPlan, item_readings: Sequence[Reading] = ()) -> TierDecision:
     """The tier that a row's cells say, or the cause that holds it."""
     main, beside = _speaking_columns(plan)
-    readings = _readings(cells, [column for column in main if not _begins_silent(cells, column)])
+    own = plan.correction.tiers
+    readings = _readings(cells, [column for column in main if not _begins_silent(cells, column)], own)
     # Below a cell that is silent the further rows of an entry speak of their items alone.
-    item_readings = [*item_readings, *_readings(cells, [column for column in main if _begins_silent(cells, column)])]
+    item_readings = [
+        *item_readings,
+        *_readings(cells, [column for column in main if _begins_silent(cells, column)], own),
+    ]
     unknown = [reading for reading in (*readings, *item_readings) if reading.tier is None and not reading.agrees]
     if unknown:
         return TierDecision(None, "tier_unknown", unknown[0].column, _joined([*readings, *unknown]))
@@ -79,7 +88,9 @@ def decide_tier(cells: Cells, plan: ColumnPlan, item_readings: Sequence[Reading]
     stricter += [reading for reading in item_readings if reading.tier]
     stricter += [found for found in _readings(cells, plan.hints) if found.tier not in (None, OpenTier.UNCONDITIONAL)]
     decided = _settled(known, stricter, conditions, readings, main)
-    return replace(decided, silent=_silent(cells, main)) if decided.cause == "tier_missing" else decided
+    if decided.cause == "tier_missing":
+        return replace(decided, silent=_silent(cells, main))
+    return replace(decided, decided=any(reading.decided for reading in readings))
 
 
 def _begins_silent(cells: Cells, column: str) -> bool:
@@ -102,8 +113,13 @@ def _speaking_columns(plan: ColumnPlan) -> tuple[tuple[str, ...], tuple[str, ...
     return plan.of("open_mode"), ()
 
 
-def _readings(cells: Cells, columns: Sequence[str]) -> list[Reading]:
-    return [reading for column in columns for value in cells.get(column, ()) for reading in read_cell(column, value)]
+def _readings(cells: Cells, columns: Sequence[str], decided: Mapping[str, str] | None = None) -> list[Reading]:
+    return [
+        reading
+        for column in columns
+        for value in cells.get(column, ())
+        for reading in read_cell(column, value, decided)
+    ]
 
 
 def _beside(cells: Cells, columns: Sequence[str]) -> tuple[list[Reading], list[Reading]]:

@@ -31,8 +31,8 @@ def words(file: str, topic: str) -> frozenset[str]:
 
 @cache
 def keys(file: str, topic: str) -> dict[str, str]:
-    """The folded words of a topic, each with the key it stands for, such as 每年 -> annual."""
-    return {folded(word): key for key, listed in raw(file)[topic].items() for word in listed}
+    """The folded words of a topic, each with the key it stands for, such as 每年 -> annual; a key stands for itself."""
+    return {folded(word): key for key, listed in raw(file)[topic].items() for word in (key, *listed)}
 
 
 @cache

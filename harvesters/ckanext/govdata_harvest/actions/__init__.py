@@ -1,0 +1,10 @@
+"""The actions of harvesting, by what they are about."""
+
+from collections.abc import Callable
+from typing import Any
+
+from . import decisions, looking, plans, runs, sources
+
+ACTIONS: dict[str, Callable[..., Any]] = {
+    function.__name__: function for module in (sources, runs, plans, decisions, looking) for function in module.ALL
+}
