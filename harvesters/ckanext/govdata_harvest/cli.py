@@ -171,3 +171,66 @@ def _fail(error: ListError, options: dict[str, Any]) -> None:
         click.echo(json.dumps(whole, ensure_ascii=False))
         raise SystemExit(1)
     raise click.ClickException(text)
+
+
+@govdata_harvest.command(short_help="Show the sources and how their last runs went.")
+@_USER
+@_JSON
+@_LANG
+def status(**options: Any) -> None:
+    """Every source with its last run: kind, state, counts, whose turn it is, what was wrong."""
+    found = tk.get_action("govdata_harvest_source_list")(_own(options), {"limit": 500})["results"]
+    if options["as_json"]:
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for source in found:
+        last = source["last_run"] or {"state": "-", "counts": {}, "error": "", "turn": None}
+        counts = " ".join(f"{name} {count}" for name, count in last["counts"].items() if count)
+        late = " !" if source["overdue"] else ""
+        click.echo(f"{source['name']}  {source['kind']}  {last['state']}{late}  {counts}  {last['error']}".rstrip())
+
+
+@govdata_harvest.command(name="run", short_help="Run a source now, in this process.")
+@click.argument("source")
+@click.option("--dry", is_flag=True, help="Only make the plan.")
+@_USER
+@_JSON
+@_LANG
+def run_(source: str, dry: bool, **options: Any) -> None:
+    """Run a source now and wait until it has ended or waits for a person; progress goes to the error output."""
+    from .jobs.domain import WORKING
+    from .jobs.working import work
+
+    context = _own(options)
+    try:
+        run = tk.get_action("govdata_harvest_run_start")(context, {"id": source, "dry": dry})
+    except (tk.ValidationError, tk.ObjectNotFound) as error:
+        raise click.ClickException(str(error)) from None
+    working = [state.value for state in WORKING]
+    while run["state"] in working and not run["not_before"]:
+        work(run["id"])
+        run = tk.get_action("govdata_harvest_run_show")(context, {"id": run["id"]})
+        click.echo(f"{run['state']} {run['done']}/{run['total']}", err=True)
+    if options["as_json"]:
+        click.echo(json.dumps(run, ensure_ascii=False))
+    elif run["error"]:
+        raise click.ClickException(run["error"])
+    else:
+        for line in lines(run["report"], _language(options)):
+            click.echo(line)
+
+
+@govdata_harvest.command(short_help="Start what is due, and hand on what stands still.")
+@_JSON
+@_LANG
+def tick(**options: Any) -> None:
+    """What the web processes do by turns; for portals whose web processes are asleep."""
+    from .jobs.watch import tick as look
+
+    done = look()
+    click.echo(json.dumps(done) if options["as_json"] else f"{done['started']} + {done['handed_on']}")
+
+
+def _own(options: dict[str, Any]) -> Any:
+    user = _user(options)
+    return {"user": user.name, "ignore_auth": True, "auth_user_obj": user}

@@ -15,7 +15,6 @@ from ckanext.govdata_harvest.source_model import HarvestSource
 from .conftest import adds_up, stored, writing_statements
 from .sources import act, agreed, hand_in, make, row, through
 
-
 pytestmark = [pytest.mark.usefixtures("people"), pytest.mark.ckan_config("govdata.harvest.host_pause_ms", 0)]
 People = dict[str, dict[str, Any]]
 

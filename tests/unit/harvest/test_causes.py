@@ -20,6 +20,7 @@ def _named(pattern: str) -> set[str]:
 
 def test_every_cause_for_which_a_list_is_refused_has_words() -> None:
     named = _named(r"ListError\(\s*(.*?)[,)]") | _named(r"_OTHERS = \((.*?)\n\)") | _named(r"DoorError\(\s*(.*?)[,)]")
+    named |= _named(r"KindError\(\s*(.*?)[,)]")
     assert len(named) > 25
     assert named <= WORDS["errors"].keys()
 
@@ -28,6 +29,12 @@ def test_every_cause_for_which_a_row_is_refused_passed_over_or_noted_has_words()
     named = _named(r"BadRow\((.*?)\)") | _named(r"Note\((.*?),") | _named(r"\.(?:remark|refuse|note)\((.*?),")
     assert len(named) > 12
     assert named <= WORDS["causes"].keys()
+
+
+def test_every_refusal_of_an_action_has_words() -> None:
+    named = _named(r"(?<![.\w])refuse\((.*?),") | _named(r"Refusal\((.*?),")
+    assert len(named) > 20
+    assert named <= WORDS["refusals"].keys()
 
 
 def test_all_words_are_in_both_languages() -> None:

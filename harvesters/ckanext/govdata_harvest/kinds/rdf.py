@@ -48,6 +48,8 @@ class Rdf:
             rows = [_row(dataset) for dataset in parser.datasets()]
         except RDFParserException as error:
             raise KindError("rdf_unreadable", str(error)[:200]) from None
+        if not rows:
+            raise KindError("rdf_unreadable", "no dcat:Dataset")
         rows.sort(key=lambda row: str(row.get("identifier")))
         return Collected(rows_as_file(visit.folder, rows, "catalogue.jsonl"), found.name, {"etag": found.etag})
 
