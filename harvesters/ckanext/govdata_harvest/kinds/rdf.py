@@ -41,7 +41,7 @@ class Rdf:
             raise KindError("rdf_too_large", str(_MOST_BYTES))
         text = found.path.read_bytes()
         if b"<!ENTITY" in text:
-            raise KindError("markup_entities")
+            raise KindError("xml_entities")
         parser = RDFParser(profiles=[settings.profile])
         try:
             parser.parse(text, _format=settings.syntax)
