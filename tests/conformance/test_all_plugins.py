@@ -10,7 +10,6 @@ from ..beside import make_place
 from .runner import ALL_MODULES, ALL_PLUGINS, HERE, TIERS, exceptions, judge, run
 
 
-@pytest.mark.flaky(reruns=1)
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize(
     ("modules", "least"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from faker.providers.lorem import en_US
 
 from tests.conformance.runner import Outcome, exceptions, judge, read_report
+from tests.conformance.standins import plain_words
 
 
 def test_every_listed_exception_names_its_cause() -> None:
@@ -40,3 +42,10 @@ def test_the_report_is_read_by_test(tmp_path: Path) -> None:
     )
     outcome = read_report(path)
     assert outcome == Outcome({"ckan.t::a"}, {"ckan.t::b"}, {"ckan.t::c"})
+
+
+def test_ckans_factories_make_up_no_word_that_its_tests_of_search_ask_for() -> None:
+    before = en_US.Provider.word_list
+    kept = plain_words(("record", "Record", "perhaps"))
+    assert kept == ("perhaps",)
+    assert "record" not in before, "the stand-ins are loaded, yet the word is still drawn"
