@@ -16,6 +16,7 @@ from ckan.plugins import toolkit as tk
 from redis.exceptions import RedisError
 
 from .access.parties.purging import purge as purge_parties
+from .signin.recording import write_counted
 from .uses.counting import sum_up
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class Chore:
 CHORES: tuple[Chore, ...] = (
     # Persons' values in the ledger are purged by the sequencer, which works without CKAN.
     Chore("parties-purge", _DAY, purge_parties, "Delete values of parties whose term is over"),
+    Chore("signin-failures", 60, write_counted, "Record failures of signing in"),
     Chore("uses-sum-up", 600, sum_up, "Sum up uses by month"),
 )
 

@@ -163,3 +163,8 @@ def confirmed_purposes() -> frozenset[str]:
 def confirmation_always() -> bool:
     """Whether these acts are refused where no plugin can ask for a confirmation."""
     return tk.asbool(tk.config["govdata.confirm.always"])
+
+
+def officers_second_factor() -> bool:
+    """Whether officers sign in with a second factor."""
+    return tk.asbool(tk.config["govdata.officers.second_factor"])

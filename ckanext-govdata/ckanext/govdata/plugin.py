@@ -44,6 +44,7 @@ from .ledger.views import blueprint as ledger_blueprint
 from .ledger.watching import watch
 from .roles import actions as roles_actions
 from .roles import auth as roles_auth
+from .signin import joining
 from .tables import hooks as table_hooks
 from .tables.views import blueprint as tables_blueprint
 from .uses import actions as uses_actions
@@ -82,6 +83,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.IClick)
     p.implements(p.IBlueprint)
     p.implements(p.IFiles, inherit=True)
+    p.implements(p.ISignal)
 
     def update_config(self, config_: CKANConfig) -> None:
         tk.add_template_directory(config_, "templates")
@@ -144,6 +146,9 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def get_commands(self) -> list[click.Command]:
         return commands()
+
+    def get_signal_subscriptions(self) -> dict[Any, Any]:
+        return joining.subscriptions()
 
     def get_dataset_labels(self, dataset_obj: model.Package) -> list[str]:
         return labels_of_dataset(dataset_obj)

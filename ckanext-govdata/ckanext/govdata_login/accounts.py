@@ -123,7 +123,7 @@ def refresh(user: model.User, identity: Identity, provider: Provider, facts: Fac
     identity.provider = provider.key
     identity.signed_in_at, identity.lapsed_at = now(), None
     model.Session.commit()
-    facts_changed(user, provider.key, facts, before)
+    facts_changed(user, provider.key, facts, before, provider.trusted)
 
 
 def lapse(identity: Identity) -> None:

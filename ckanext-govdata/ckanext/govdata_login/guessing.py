@@ -53,6 +53,11 @@ def _user(name: str) -> model.User | None:
     return model.User.by_name(name) or model.User.by_email(name)
 
 
+def _account_id(name: str) -> str:
+    user = _user(name)
+    return user.id if user else ""
+
+
 def _account(name: str) -> str:
     # Name and mail of one account share a count; a made-up name has one of its own, so that all look alike.
     user = _user(name)
@@ -72,6 +77,7 @@ def is_slowed(name: str) -> bool:
 
 def wrong(name: str) -> None:
     """Count a wrong password."""
+    events.tell("sign_in_refused", user=_account_id(name), reason="password_wrong")
     if is_known(name):
         store.count("guess-known", _known_key(), _WINDOW_SECONDS)
         return

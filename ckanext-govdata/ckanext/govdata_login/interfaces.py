@@ -47,11 +47,13 @@ SCOPES = tk.signals.ckanext.signal("govdata_login_scopes")
 EVENT = tk.signals.ckanext.signal("govdata_login_event")
 
 
-def facts_changed(user: model.User, provider: str, facts: Facts, before: Mapping[str, Any]) -> None:
-    """Tell all that take part; by signal, the sender is the account's id, with `provider`, `values`, `before`."""
+def facts_changed(
+    user: model.User, provider: str, facts: Facts, before: Mapping[str, Any], trusted: bool = False
+) -> None:
+    """Tell all that take part; by signal, the sender is the account's id, with `provider`, `values`, `before`, `trusted`."""
     for plugin in implementations():
         plugin.login_facts_changed(user, provider, facts, before)
-    FACTS_CHANGED.send(user.id, provider=provider, values=dict(facts.values), before=dict(before))
+    FACTS_CHANGED.send(user.id, provider=provider, values=dict(facts.values), before=dict(before), trusted=trusted)
 
 
 def needs_second_factor(user: model.User) -> bool:

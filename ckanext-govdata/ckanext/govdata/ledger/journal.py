@@ -145,6 +145,11 @@ def in_words(reason: str) -> dict[str, str]:
     return {"govdata.reason": reason} if reason else {}
 
 
+def event(action: str, outcome: str, fields: Mapping[str, Any]) -> bool:
+    """Record what happened beside any change, in a transaction of its own; where the intake takes nothing, a gap is counted."""
+    return intake.record_or_count(compose(action, outcome, fields))
+
+
 def digest(text: str) -> str:
     """What an entry says of a free text, which may name people: its SHA-256, in hex."""
     return hashlib.sha256(text.encode()).hexdigest()

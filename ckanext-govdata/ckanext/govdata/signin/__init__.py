@@ -1,0 +1,1 @@
+"""What signing in tells the portal and asks of it: entries of the ledger, parties, scopes, second factors."""

@@ -1,0 +1,245 @@
+"""Programs at the gate: a token of one grant reads that grant's data and nothing else, and what ends, ends at once."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+from ckan import logic, model
+from ckan.plugins import toolkit as tk
+from ckan.tests import factories
+from ckan.tests.helpers import call_action
+
+from ckanext.govdata.access.model import Grant
+from ckanext.govdata.access.parties.model import Party
+from ckanext.govdata.signin import recording
+from ckanext.govdata_login import interfaces
+from ckanext.govdata_login.clients import registering
+from ckanext.govdata_login.mapping import Facts
+
+from .stage import PLUGINS, Dataset, Stage, add_grant, entries
+from .web import Answer, Web
+
+pytestmark = [
+    pytest.mark.ckan_config("ckan.plugins", f"{PLUGINS} govdata_login"),
+    pytest.mark.ckan_config("ckan.datastore.sqlsearch.enabled", True),
+    pytest.mark.ckan_config("ckan.locale_default", "en"),
+    pytest.mark.ckan_config("SESSION_TYPE", "redis"),
+]
+
+
+@pytest.fixture
+def conditional(stage: Stage, migrate_db_for: Callable[[str], None]) -> Iterator[tuple[Dataset, str]]:
+    """A conditional dataset with a grant to `running` that a test may end, and the grant's id."""
+    migrate_db_for("govdata_login")
+    dataset = stage.datasets["conditional", False]
+    grant = add_grant(stage, "running", dataset)
+    yield dataset, grant
+    model.Session.rollback()
+    row = model.Session.get(Grant, grant)
+    if row is not None:
+        row.state = "revoked"
+    model.Session.commit()
+
+
+@pytest.fixture
+def asking(app: Any, stage: Stage) -> Any:
+    """The words of scopes are in the reader's language, so that making them needs a request."""
+    with app.flask_app.test_request_context():
+        yield
+
+
+def program(stage: Stage, grant: str) -> tuple[str, str]:
+    person = stage.people["running"]
+    assert person is not None
+    row, secret = registering.register(person["id"], {"title": "parking board", "scopes": [f"grant:{grant}"]})
+    return row.id, secret
+
+
+def token_of(web: Web, id: str, secret: str) -> str:
+    given = requests.post(
+        f"{web.base}/oauth/token", auth=(id, secret), data={"grant_type": "client_credentials"}, timeout=20
+    )
+    return str(given.json()["access_token"])
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def download(web: Web, dataset: Dataset, token: str) -> Answer:
+    return web.get(f"/dataset/{dataset.id}/resource/{dataset.file}/download", headers=bearer(token))
+
+
+@pytest.mark.requirement("LYG-10", "LYG-19", "LYG-21", "YZ-8")
+def test_conditional_data_is_read_by_client_credentials_until_the_grant_ends(
+    web: Web, stage: Stage, conditional: tuple[Dataset, str], asking: None
+) -> None:
+    dataset, grant = conditional
+    id, secret = program(stage, grant)
+    token = token_of(web, id, secret)
+    assert dataset.closed_word in download(web, dataset, token).get_data(as_text=True)
+    rows = web.get(f"/api/3/action/datastore_search?resource_id={dataset.file}", headers=bearer(token))
+    assert rows.json["result"]["total"] == 30
+    found = [one for one in entries() if one.get("govdata", {}).get("client", {}).get("id") == id]
+    taken = [one for one in found if one["event"]["action"] == "dataset-download"][-1]
+    person = stage.people["running"]
+    assert person is not None
+    assert taken["govdata"]["grant"]["id"] == grant and taken["user"]["id"] == person["id"]
+    assert taken["govdata"]["party"]["id"] == stage.parties["running"]
+    assert any(one["event"]["action"] == "token-given" for one in found)
+    order = {"id": grant, "reason": "clause 7"}
+    done = web.post("/api/3/action/govdata_grant_revoke", json=order, headers=stage.headers("authority"))
+    assert done.status_code == 200
+    ended = time.monotonic()
+    assert download(web, dataset, token).status_code in (401, 403) and time.monotonic() - ended < 1
+    asked = requests.post(f"{web.base}/oauth/introspect", auth=(id, secret), data={"token": token}, timeout=20)
+    assert asked.json() == {"active": False}
+    again = requests.post(
+        f"{web.base}/oauth/token", auth=(id, secret), data={"grant_type": "client_credentials"}, timeout=20
+    )
+    assert again.json()["error"] == "invalid_scope"
+
+
+def test_a_party_that_somebody_leaves_takes_its_data_from_their_programs(
+    web: Web, stage: Stage, conditional: tuple[Dataset, str], asking: None
+) -> None:
+    from ckanext.govdata.access.parties.model import Member
+
+    dataset, grant = conditional
+    id, secret = program(stage, grant)
+    token = token_of(web, id, secret)
+    assert download(web, dataset, token).status_code == 200
+    person = stage.people["running"]
+    assert person is not None
+    row = model.Session.query(Member).filter_by(user_id=person["id"], ended_at=None).one()
+    row.ended_at, row.ended_by = row.joined_at, person["id"]
+    model.Session.commit()
+    try:
+        assert download(web, dataset, token).status_code == 403
+    finally:
+        row.ended_at, row.ended_by = None, None
+        model.Session.commit()
+
+
+def _rules(app: Any) -> Iterator[str]:
+    """Every address of the portal that is asked by GET, filled in for data that the token was not given."""
+    for rule in app.flask_app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and not rule.rule.startswith(("/testing", "/base/", "/user/_logout")):
+            yield re.sub(r"<(?:[a-z]+(?:\([^>]*\))?:)?([a-z_]+)>", r"{\1}", rule.rule)
+
+
+def _filled(rule: str, other: Dataset) -> str:
+    known = {"resource_id": other.file, "view_id": other.view, "lang": "en", "ver": "3", "filename": "f.csv"}
+    return re.sub(r"\{([a-z_]+)\}", lambda found: known.get(found.group(1), other.id), rule)
+
+
+def _compare(web: Web, address: str, other: Dataset, held: list[dict[str, str]], order: Any = None) -> None:
+    """Asked with a held token, an address gives no more than it gives a visitor."""
+
+    def ask(headers: dict[str, str]) -> Answer:
+        return web.get(address, headers=headers) if order is None else web.post(address, json=order, headers=headers)
+
+    visitor = ask({})
+    for headers in held:
+        found = ask(headers)
+        assert other.closed_word not in found.get_data(as_text=True), address
+        refused = found.status_code >= 400
+        assert refused or found.status_code == visitor.status_code, (address, found.status_code, visitor.status_code)
+
+
+def _everywhere(web: Web, app: Any, stage: Stage, grant: str, every: int) -> int:
+    id, secret = program(stage, grant)
+    person = stage.people["running"]
+    assert person is not None
+    order: Any = {"user": person["name"], "name": "held", "scopes": f"grant:{grant}"}
+    key = call_action("api_token_create", {"user": person["name"]}, **order)["token"]
+    held = [bearer(token_of(web, id, secret)), {"Authorization": key}]
+    other = stage.datasets["conditional", True]
+    asked = 0
+    for number, rule in enumerate(sorted(set(_rules(app)))):
+        if number % every == 0 or "download" in rule or "dump" in rule or "datatables" in rule:
+            _compare(web, _filled(rule, other), other, held)
+            asked += 1
+    tk.get_action("package_show")
+    given = {"id": other.id, "resource_id": other.file, "user": person["name"], "user_id": person["id"], "q": "*"}
+    given["sql"] = f'SELECT * FROM "{other.file}"'
+    for number, action in enumerate(sorted(logic._actions)):
+        if number % every == 0 or "datastore" in action or "token" in action or "grant" in action:
+            _compare(web, f"/api/3/action/{action}", other, held, given)
+            asked += 1
+    return asked
+
+
+@pytest.mark.requirement("LYG-10", "LYG-17")
+def test_a_token_of_one_grant_opens_nothing_else(
+    web: Web, app: Any, stage: Stage, conditional: tuple[Dataset, str], asking: None
+) -> None:
+    assert _everywhere(web, app, stage, conditional[1], every=12) > 40
+
+
+@pytest.mark.long
+@pytest.mark.requirement("LYG-10", "LYG-17")
+def test_a_token_of_one_grant_is_tried_on_every_address_and_every_action(
+    web: Web, app: Any, stage: Stage, conditional: tuple[Dataset, str], asking: None
+) -> None:
+    asked = _everywhere(web, app, stage, conditional[1], every=1)
+    print(f"{asked} addresses and actions asked as a visitor, with a program's token and with a key")
+    assert asked > 300
+
+
+@pytest.mark.requirement("LYG-35")
+def test_a_post_that_ends_ends_what_its_holder_has_open(
+    web: Web, stage: Stage, migrate_db_for: Callable[[str], None]
+) -> None:
+    migrate_db_for("govdata_login")
+    officer = factories.User()
+    call_action("govdata_officer_appoint", {"user": "administrator"}, user=officer["name"], role="operator")
+    token = call_action("api_token_create", {"user": officer["name"]}, user=officer["name"], name="desk")["token"]
+    listed = f"/api/3/action/api_token_list?user_id={officer['name']}"
+    assert web.get(listed, headers={"Authorization": token}).status_code == 200
+    order = {"user": officer["name"], "role": "operator"}
+    done = web.post("/api/3/action/govdata_officer_dismiss", json=order, headers=stage.headers("administrator"))
+    assert done.status_code == 200
+    ended = time.monotonic()
+    assert web.get(listed, headers={"Authorization": token}).status_code == 403
+    assert time.monotonic() - ended < 1
+
+
+def test_what_a_trusted_service_says_makes_a_verified_party_and_a_strange_ones_word_does_not(
+    stage: Stage, ckan_config: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    monkeypatch.setitem(ckan_config, "govdata.parties.keys", str(tmp_path / "parties.keys"))
+    values = {"party": "legal", "party_name": "江海停车有限公司", "uscc": "91110000600037341L"}
+    facts = Facts(values={**values, "party_role": "legal_representative"})
+    user = model.User.get(factories.User()["id"])
+    assert user is not None
+
+    def parties() -> list[Any]:
+        return list(model.Session.query(Party).filter_by(created_by=user.id))
+
+    interfaces.facts_changed(user, "mini", facts, {}, trusted=False)
+    assert parties() == []
+    interfaces.facts_changed(user, "province", facts, {}, trusted=True)
+    made = parties()
+    assert [one.state for one in made] == ["verified"] and made[0].name == "江海停车有限公司"
+
+
+@pytest.mark.requirement("LYG-21")
+def test_failures_are_counted_by_account_and_minute_and_refusals_keep_their_reason(stage: Stage) -> None:
+    recording.write_counted(time.time() + 120)
+    before = len(entries())
+    for _ in range(7):
+        interfaces.tell_event("sign_in_refused", {"user": "somebody-1", "reason": "password_wrong"})
+    interfaces.tell_event("sign_in_refused", {"provider": "province", "reason": "nonce_wrong", "detail": "x"})
+    assert len(entries()) == before + 1
+    assert recording.write_counted(time.time() + 120) in (1, 2), "a minute may have turned between two of them"
+    fresh = entries()[before:]
+    reasons = {one["event"]["reason"] for one in fresh}
+    assert reasons == {"nonce_wrong", "password_wrong"}
+    counted = [one["govdata"]["login"]["count"] for one in fresh if one["event"]["reason"] == "password_wrong"]
+    assert sum(counted) == 7 and all(one["event"]["outcome"] == "failure" for one in fresh)
