@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime
 import hmac
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from ckan.plugins import toolkit as tk
 
-from .rules.domain import RulePack
-from .rules.packs import load_pack
+from .rules.domain import RulePack, today
+from .rules.packs import load_versions, read_pack
+from .rules.promises import Promise, load_promises
+from .rules.versions import pack_on
 
 # Reviewers whom this portal has roles for; a district's own bureau reviews on the district's portal (YZ-14).
 _REVIEWERS_HERE = ("agency", "operator", "authority")
@@ -21,15 +24,36 @@ def city() -> str:
     return str(tk.config["govdata.city"])
 
 
-def rule_pack() -> RulePack:
-    """The running city's rule pack with the city's own extension, loaded once per process and setting."""
+def rule_pack(day: datetime.date | None = None) -> RulePack:
+    """The running city's rules on a day, today's unless given: the version of that day, with what a text above it overrules.
+
+    A term is judged by the rules on its day of receipt. Files are read once per process and setting.
+    """
+    versions, above = _rule_versions()
+    return pack_on(versions, day or today(), above)
+
+
+def _rule_versions() -> tuple[tuple[RulePack, ...], tuple[RulePack, ...]]:
     extra = str(tk.config.get("govdata.rules.extra") or "")
-    return _load(city(), extra)
+    return _load(city(), extra, _files("govdata.rules.versions"), _files("govdata.rules.above"))
+
+
+def _files(name: str) -> tuple[str, ...]:
+    return tuple(tk.aslist(tk.config.get(name) or ""))
 
 
 @cache
-def _load(key: str, extra: str) -> RulePack:
-    return load_pack(key, Path(extra) if extra else None)
+def _load(
+    key: str, extra: str, versions: tuple[str, ...], above: tuple[str, ...]
+) -> tuple[tuple[RulePack, ...], tuple[RulePack, ...]]:
+    own = load_versions(key, Path(extra) if extra else None, tuple(map(Path, versions)))
+    return own, tuple(read_pack(Path(file)) for file in above)
+
+
+def promises() -> Mapping[str, Promise]:
+    """What the portal promises where no rule gives a number, by topic."""
+    own = str(tk.config.get("govdata.rules.promises") or "")
+    return load_promises(Path(own) if own else None)
 
 
 def reviewers() -> tuple[str, ...]:
@@ -168,3 +192,25 @@ def confirmation_always() -> bool:
 def officers_second_factor() -> bool:
     """Whether officers sign in with a second factor."""
     return tk.asbool(tk.config["govdata.officers.second_factor"])
+
+
+def mail_from() -> str:
+    """The address that the portal's mails come from (CKAN's own setting); empty where the portal sends no mail."""
+    return str(tk.config.get("smtp.mail_from") or "")
+
+
+def mail_domain() -> str:
+    """What stands behind the @ of a mail's Message-ID."""
+    site = str(tk.config.get("ckan.site_url") or "").split("://", 1)[-1]
+    return site.split("/", 1)[0].split(":", 1)[0] or "localhost"
+
+
+def sms_provider() -> str:
+    """The name of the provider of short messages; empty where the portal sends none."""
+    return str(tk.config.get("govdata.notices.sms") or "")
+
+
+def sms_file() -> Path | None:
+    """Where the provider `file` writes its messages."""
+    given = str(tk.config.get("govdata.notices.sms_file") or "")
+    return Path(given) if given else None

@@ -15,7 +15,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import AuthFunction, Context, Validator
 from flask import Blueprint
 
-from . import config
+from . import beat, config
 from .access import auth as access_auth
 from .access import grant_actions, switch_actions
 from .access import helpers as access_helpers
@@ -38,10 +38,14 @@ from .catalogue.validators import VALIDATORS
 from .catalogue.views import blueprint as catalogue_blueprint
 from .catalogue.visibility import labels_of_dataset, labels_of_user
 from .cli import commands
+from .clocks import actions as clocks_actions
+from .clocks import auth as clocks_auth
 from .ledger import actions as ledger_actions
 from .ledger import auth as ledger_auth
 from .ledger.views import blueprint as ledger_blueprint
 from .ledger.watching import watch
+from .notices import actions as notices_actions
+from .notices import auth as notices_auth
 from .roles import actions as roles_actions
 from .roles import auth as roles_auth
 from .signin import joining
@@ -97,6 +101,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
     def configure(self, config_: CKANConfig) -> None:
         """Load the city's rules at start: a pack with a mistake stops the start, naming line and article."""
         config.rule_pack()
+        config.promises()
         keep_numbers_out_of_logs()
         watch()
 
@@ -116,6 +121,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             **uses_actions.ACTIONS,
         }
         own |= {**grant_actions.ACTIONS, **switch_actions.ACTIONS}
+        own |= {**clocks_actions.ACTIONS, **notices_actions.ACTIONS}
         core = {**hiding.actions(), **sql_lists.ACTIONS, **entry_type.ACTIONS, **traces.BULK_ACTIONS}
         over = _where_loaded(_ACTIONS_OVER)
         if not tk.asbool(tk.config.get("ckan.datastore.sqlsearch.enabled")):
@@ -132,6 +138,8 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             **roles_auth.AUTH,
             **ledger_auth.AUTH,
             **uses_auth.AUTH,
+            **clocks_auth.AUTH,
+            **notices_auth.AUTH,
             **_where_loaded(_PERMISSIONS_OVER),
         }
 
@@ -142,7 +150,8 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         return {**catalogue_helpers.HELPERS, **access_helpers.HELPERS}
 
     def get_blueprint(self) -> list[Blueprint]:
-        return [access_blueprint, catalogue_blueprint, ledger_blueprint, tables_blueprint, uses_blueprint]
+        own = [access_blueprint, catalogue_blueprint, ledger_blueprint, tables_blueprint, uses_blueprint]
+        return [*own, beat.blueprint]
 
     def get_commands(self) -> list[click.Command]:
         return commands()

@@ -28,14 +28,16 @@ def main() -> None:
     make_app(settings)
     from ckan.lib.jobs import Worker
 
+    from ckanext.govdata.beat import keep_beating
     from ckanext.govdata.chores import queue_due
 
     class PortalWorker(Worker):
-        """Asks for due chores at its start and every ten minutes, whether it is busy or idle."""
+        """Looks after chores and heartbeat at its start and every ten minutes, whether it is busy or idle."""
 
         def run_maintenance_tasks(self) -> None:
             super().run_maintenance_tasks()
             queue_due()
+            keep_beating()
 
     os.register_at_fork(after_in_child=_end_with_parent)
     PortalWorker().work(with_scheduler=True)

@@ -42,6 +42,24 @@ def actor_of_user(user: Any) -> Actor:
     return cached[user_id]
 
 
+def officers_of(role: str) -> list[str]:
+    """The ids of those in office, in the order of appointment."""
+    terms = sa.select(Officer.user_id).where(Officer.role == role, Officer.ended_at.is_(None))
+    return list(model.Session.scalars(terms.order_by(Officer.appointed_at)))
+
+
+def people_of_agency(agency_id: str) -> list[str]:
+    """The ids of an agency's publishers and deciders, by membership in the agency itself."""
+    member = model.Member
+    posts = sa.select(member.table_id).where(
+        member.group_id == agency_id,
+        member.table_name == "user",
+        member.state == "active",
+        member.capacity.in_(("editor", "admin")),
+    )
+    return [str(user_id) for user_id in model.Session.scalars(posts.order_by(member.table_id))]
+
+
 def _load(user: Any) -> Actor:
     capacities = _capacities(user.id)
     roles = {Role.DATA_USER, *capacities.values(), *_offices(user.id)}

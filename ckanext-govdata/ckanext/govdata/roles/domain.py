@@ -47,6 +47,7 @@ class Permission(str, Enum):
     LEDGER_READ = "ledger.read"
     USES_READ = "uses.read"
     USES_TRACE = "uses.trace"
+    TERMS_READ = "terms.read"
     DATA_SHUT = "data.shut"
     DATA_OPEN_AGAIN_PROPOSE = "data.open_again.propose"
     DATA_OPEN_AGAIN_DECIDE = "data.open_again.decide"
@@ -303,6 +304,13 @@ GRANTS: Mapping[Permission, Grant] = {
         (),
         OFFICES,
         N_("Only officers of the operator and the authority trace who has which data."),
+    ),
+    Permission.TERMS_READ: _grant(
+        "see which terms run, and which are over",
+        "LYG-19 LYG-39",
+        AGENCY_ROLES,
+        OFFICES,
+        N_("Only the agency's own people, the operator and the authority see its open terms."),
     ),
     Permission.PARTY_READ: _grant(
         "see any party, its people and its history",

@@ -139,7 +139,11 @@ class MonthDay:
 
 @dataclass(frozen=True)
 class Rule:
-    """One city's answer to one topic. `number` counts `unit`; `values` are words of the topic (see topics.py)."""
+    """One city's answer to one topic. `number` counts `unit`; `values` are words of the topic (see topics.py).
+
+    `extension` is by how many working days the text lets a term be extended, once; `suspended_while` in which cases the
+    term does not run. A text that says nothing of either allows neither.
+    """
 
     topic: Topic
     scope: Scope
@@ -149,6 +153,8 @@ class Rule:
     month_day: MonthDay | None = None
     unit: Unit | None = None
     values: tuple[str, ...] = ()
+    extension: int | None = None
+    suspended_while: tuple[str, ...] = ()
 
     def binding_on(self, day: date) -> Binding:
         """What this rule may be called on that day; of a draft or an expired text never statutory."""

@@ -169,6 +169,22 @@ class AlreadyInBaseProblem(Problem):
     en = 'the base pack has the topic "{topic}" already. To change it, write it under change.'
 
 
+class DayProblem(Problem):
+    zh = (
+        "“{value}”不是本年度通知中的日期。请写作 2026-02-15，或 2026-02-15/2026-02-23（不超过 31 天）；"
+        "年份须为本年度（或上年 12 月），调休上班日须为周六或周日。"
+    )
+    en = (
+        '"{value}" is no day of this year\'s notice. Write 2026-02-15, or 2026-02-15/2026-02-23 (31 days at most), in the '
+        "notice's own year or the December before it; a day worked in lieu has to be a Saturday or a Sunday."
+    )
+
+
+class RepeatedDayProblem(Problem):
+    zh = "{day} 重复出现，或既写作放假又写作上班。请只保留一处。"
+    en = "{day} stands in it twice, or both as a day off and as a day worked. Keep one of them."
+
+
 def _shown(value: object) -> str:
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(sorted(str(item) for item in value))

@@ -25,6 +25,7 @@ from ckanext.govdata.rules.errors import (
 from ckanext.govdata.rules.fields import Fields
 from ckanext.govdata.rules.located import Mapping, Reader, Scalar
 from ckanext.govdata.rules.reading import read_entries, read_instrument
+from ckanext.govdata.rules.versions import newest
 
 FOLDER = Path(__file__).parent / "packs"
 PACK_KEYS = ("key", "city", "city_en", "instrument", "entries")
@@ -33,15 +34,35 @@ EXTENSION_KEYS = ("extends", "instrument", "change", "add", "remove")
 
 def available_packs() -> tuple[str, ...]:
     """The keys of the packs that come with the portal, in alphabetical order."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+    return tuple(sorted({_key(path) for path in FOLDER.glob("*.yaml")}))
 
 
 def load_pack(key: str, extra: Path | None = None) -> RulePack:
     """The pack of a city, changed by the file `extra` where one is given. Raises RulePackError."""
     if key not in available_packs():
         raise UnknownPackError(key=key, known=available_packs())
-    pack = read_pack(FOLDER / f"{key}.yaml")
+    pack = newest(read_pack(path) for path in version_files(key))
     return extend_pack(pack, extra) if extra else pack
+
+
+def load_versions(key: str, extra: Path | None = None, more: tuple[Path, ...] = ()) -> tuple[RulePack, ...]:
+    """All versions of a city's text, ours and the files `more`; `extra` changes the newest. Raises RulePackError."""
+    if key not in available_packs():
+        raise UnknownPackError(key=key, known=available_packs())
+    packs = [read_pack(path) for path in (*version_files(key), *more)]
+    if extra is None:
+        return tuple(packs)
+    last = newest(packs)
+    return tuple(extend_pack(pack, extra) if pack is last else pack for pack in packs)
+
+
+def version_files(key: str) -> list[Path]:
+    """The files of a city's pack: `yangzhou.yaml`, and one for each further version, such as `yangzhou@2027-01-01.yaml`."""
+    return sorted(path for path in FOLDER.glob("*.yaml") if _key(path) == key)
+
+
+def _key(path: Path) -> str:
+    return path.stem.partition("@")[0]
 
 
 def check_file(path: Path) -> RulePack:
@@ -59,8 +80,8 @@ def read_pack(path: Path) -> RulePack:
     fields = Fields(reader, root)
     fields.only(PACK_KEYS)
     key, city, city_en = fields.text("key"), fields.text("city"), fields.text("city_en")
-    if key is not None and key != path.stem:
-        fields.report(UnknownValueProblem, "key", key="key", value=key, known=[path.stem])
+    if key is not None and key != _key(path):
+        fields.report(UnknownValueProblem, "key", key="key", value=key, known=[_key(path)])
     instrument = _instrument(reader, fields, required=True)
     instruments = {instrument.code: instrument} if instrument else {}
     entries = read_entries(reader, fields.items("entries"), instruments) if instrument else {}

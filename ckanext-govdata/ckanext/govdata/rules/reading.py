@@ -24,13 +24,15 @@ from ckanext.govdata.rules.errors import (
 )
 from ckanext.govdata.rules.fields import Fields
 from ckanext.govdata.rules.located import Located, Mapping, Reader
-from ckanext.govdata.rules.topics import TOPICS, TopicSpec
+from ckanext.govdata.rules.topics import SUSPENSIONS, TOPICS, TopicSpec
 
 INSTRUMENT_KEYS = (
     "code", "title", "title_en", "issuing_body", "document_number", "status", "issued", "effective", "expires",
     "source", "cited_by", "parts", "script", "numbers",
 )  # fmt: skip
-ENTRY_KEYS = ("topic", "article", "scope", "number", "unit", "value", "quote", "quote_simplified")
+ENTRY_KEYS = (
+    "topic", "article", "scope", "number", "unit", "value", "quote", "quote_simplified", "extension", "suspended_while",
+)  # fmt: skip
 DATES = ("issued", "effective", "expires")
 # Per status: the dates that have to stand there, and those that must not.
 STATUS_DATES: dict[PackStatus, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -128,12 +130,13 @@ class _Entry:
         scope = self._scope(spec)
         number, month_day = self._number(spec)
         values = self._values(spec)
+        extension, suspended_while = self._term_changes(spec)
         if not (fields.has("number") or fields.has("value")):
             fields.report(NoAnswerProblem, expected=" / ".join(_answers(spec)))
         if instrument is None or citation is None or scope is None:
             return None
         unit = spec.unit if number or month_day else None
-        return Rule(topic, scope, citation, instrument, number, month_day, unit, values)
+        return Rule(topic, scope, citation, instrument, number, month_day, unit, values, extension, suspended_while)
 
     def _instrument(self, instruments: Map[str, Instrument]) -> Instrument | None:
         example = " / ".join(_example(instrument) for instrument in instruments.values())
@@ -184,6 +187,16 @@ class _Entry:
         if spec.unit is Unit.MONTH_DAY:
             return None, fields.month_day("number")
         return fields.whole("number"), None
+
+    def _term_changes(self, spec: TopicSpec) -> tuple[int | None, tuple[str, ...]]:
+        """By how much and when the text lets a term of working days be extended and suspended."""
+        fields, given = self.fields, [key for key in ("extension", "suspended_while") if self.fields.has(key)]
+        if spec.unit is not Unit.WORKING_DAYS:
+            for key in given:
+                fields.report(UselessKeyProblem, key, key=key)
+            return None, ()
+        words = fields.words("suspended_while", SUSPENSIONS, several=True) if "suspended_while" in given else ()
+        return fields.whole("extension", required=False), words
 
     def _values(self, spec: TopicSpec) -> tuple[str, ...]:
         if not self.fields.has("value"):

@@ -10,6 +10,8 @@ REFUSAL = frozenset({"reason", "basis", "reason_or_basis", "reason_and_basis"})
 OPEN_TIERS = frozenset({"conditional", "not_open"})
 SHARING_TIERS = frozenset({"conditional", "not_shared"})
 REVIEWERS = frozenset(reviewer.value for reviewer in Reviewer)
+# Cases in which a text may let a term rest: the applicant completes, a third party is asked, an expert is heard, nobody can act.
+SUSPENSIONS = frozenset({"completion", "third_party", "expert_opinion", "force_majeure"})
 NONE: frozenset[str] = frozenset()
 
 

@@ -88,6 +88,14 @@ def living_member(party_id: str, user_id: str) -> Member | None:
     return model.Session.scalars(terms).first()
 
 
+def people_of(party_id: str) -> list[str]:
+    """The ids of a party's living members; of a merged party, those of the one that it was merged into."""
+    successor = sa.select(Party.merged_into).where(Party.id == party_id, Party.merged_into.is_not(None))
+    ids = [party_id, *model.Session.scalars(successor)]
+    terms = sa.select(Member.user_id).where(Member.party_id.in_(ids), Member.ended_at.is_(None))
+    return list(model.Session.scalars(terms.order_by(Member.joined_at, Member.id)))
+
+
 def today() -> datetime.date:
     """The day in China, by which terms end."""
     return datetime.datetime.now(_SHANGHAI).date()
