@@ -50,6 +50,7 @@ EXPECTED = {
     "officers.appoint": ({"authority"},) * 2,
     "ledger.read": ({"operator", "authority"},) * 2,
     "uses.read": ({"member", "operator", "authority"} | EDITORS, {"operator", "authority"}),
+    "terms.read": ({"member", "operator", "authority"} | EDITORS, {"operator", "authority"}),
     "uses.trace": ({"operator", "authority"},) * 2,
     "data.shut": ({"operator", "authority"} | EDITORS, {"operator", "authority"}),
     "data.open_again.propose": ({"operator", "authority"} | EDITORS, {"operator", "authority"}),
