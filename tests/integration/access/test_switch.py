@@ -211,6 +211,12 @@ def test_grants_are_seen_and_ended_by_those_who_may_and_a_strangers_is_absent(ap
         nowhere = act(app, stage, visitor, "govdata_grant_show", id="nothing")
         assert (there.status_code, there.json["error"]) == (404, nowhere.json["error"])
         assert grant not in [row["id"] for row in result(app, stage, visitor, "govdata_grant_list")["results"]]
+    listed = result(app, stage, "own_agency", "govdata_grant_list", id=closed.id, kind="agreement", state="suspended")
+    assert [(row["party_name"], row["standing"]) for row in listed["results"]] == [("suspended公司", "suspended")]
+    assert result(app, stage, "own_agency", "govdata_grant_list", mine=True)["count"] == 0
+    mine = result(app, stage, "ended", "govdata_grant_list", mine=True)["results"]
+    assert {(row["standing"], row["party_id"]) for row in mine} == {("ended", stage.parties["ended"])}
+    assert result(app, stage, "future", "govdata_grant_list", mine=True)["results"][0]["standing"] == "not_begun"
     for visitor in ("running", "signed_in", "other_agency"):
         for action in ("govdata_grant_suspend", "govdata_grant_resume", "govdata_grant_revoke"):
             assert act(app, stage, visitor, action, id=grant, reason="x").status_code == 403

@@ -211,7 +211,18 @@ def answer(app: Any, stage: Stage, dataset: Dataset, attempt: Attempt) -> tuple[
 
 def in_order(given: tuple[int, str]) -> tuple[int, list[str]]:
     """The answer with its rows sorted: nobody asked for an order, and PostgreSQL keeps none."""
-    return given[0], sorted(re.split(r"\\n|\n|(?<=[\]}]),", given[1]))
+    # Each row apart from the brackets around all of them, or the first and the last one would be told from the others.
+    return given[0], sorted(part.strip() for part in re.split(r"\\n|\n|(?<=[\]}]),|(?<=\[)(?=[\[{])|\]", given[1]))
+
+
+def told(given: tuple[int, str]) -> str:
+    """What an answer says of rows; the question that it repeats, with the attacker's own words in it, is left out."""
+    try:
+        result = json.loads(given[1].replace("{, ", "{", 1))["result"]
+    except (ValueError, KeyError, TypeError):
+        return given[1]
+    repeated = ("q", "sql", "filters", "sort", "full_text", "_links")
+    return json.dumps({key: value for key, value in result.items() if key not in repeated}, ensure_ascii=False)
 
 
 def test_no_attempt_tells_anything_of_a_column_that_is_not_granted(
@@ -222,7 +233,7 @@ def test_no_attempt_tells_anything_of_a_column_that_is_not_granted(
         attempt = attacker.attempt()
         first, second = (answer(app, stage, dataset, attempt) for dataset in twins)
         if in_order(first) != in_order(second) or any(
-            word in text for _, text in (first, second) for word in ("ownerof", "ownertwin")
+            word in told(given) for given in (first, second) for word in ("ownerof", "ownertwin")
         ):
             asked = json.dumps(attempt, ensure_ascii=False)
             if ("ownerof" not in asked and "ownertwin" not in asked) or first[0] == 200 or first[0] != second[0]:

@@ -88,6 +88,27 @@ def test_a_connection_that_died_is_replaced_and_nothing_is_there_twice(ledger: L
     assert len(_waiting(ledger)) == 4
 
 
+def test_what_a_pool_of_connections_has_forgotten_is_prepared_again(ledger: Ledger) -> None:
+    intake = ledger.intake
+    intake.record(compose("dataset-download"))
+    with intake._connection()[0].cursor() as cursor:
+        cursor.execute("DISCARD ALL")
+    intake.record(compose("dataset-download", personal={"user.name": "王芳"}))
+    intake.record(compose("dataset-download"))
+    assert len(_waiting(ledger)) == 3
+
+
+def test_an_entry_waits_for_the_disk_whatever_the_database_is_set_to(ledger: Ledger) -> None:
+    with closing(ledger.connect()) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("SELECT current_database()")
+        cursor.execute(f"ALTER DATABASE {cursor.fetchone()[0]} SET synchronous_commit = off")
+    intake = ledger.intake
+    intake.record(compose("dataset-download"))
+    with intake._connection()[0].cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == ("on",)
+
+
 def test_no_transaction_and_no_lock_is_left_behind(ledger: Ledger) -> None:
     intake = ledger.intake
     intake.record(compose("dataset-download", personal={"user.name": "王芳"}))

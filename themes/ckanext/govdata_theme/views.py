@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from . import desk, leaks, lists, pages, parties, party_desk, switch, uses
+from . import desk, grants, leaks, lists, pages, parties, party_desk, switch, uses
 
 
 def blueprints() -> list[Blueprint]:
     """One blueprint, `govdata_pages`, made anew for each application."""
     blueprint = Blueprint("govdata_pages", __name__)
-    for room in (lists, pages, desk, switch, parties, party_desk, uses, leaks):
+    for room in (lists, pages, desk, switch, parties, party_desk, uses, leaks, grants):
         room.add_rules(blueprint)
     return [blueprint]

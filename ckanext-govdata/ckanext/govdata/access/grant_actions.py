@@ -15,35 +15,40 @@ from ckan.types import Context, DataDict
 from .. import config
 from ..catalogue.record import acting
 from ..columns import now
-from ..roles.actors import actor_of_context
 from . import schema
-from .auth import agencies_seen
 from .domain import State
 from .granting import record_step, request_inspection
-from .model import Grant, GrantStep
-from .parties.standing import parties_of
+from .model import Grant
+from .shown import as_dict, as_dicts, visible, with_steps
 from .steps import Command, step
 from .telling import tell_agency
 
 
 @tk.side_effect_free
-@validate(schema.page)
+@validate(schema.grants)
 def govdata_grant_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Grants, the newest first: one's own and one's parties'; an agency's on its data; for operator and authority, all.
 
     :param id: name or id of a dataset, for its grants alone
+    :param mine: one's own and one's parties' alone, whatever office one has
+    :param kind: `agreement` or `inspection`
+    :param state: `requested`, `running`, `suspended`, `revoked` or `refused`
     :param limit: how many, at most 1000
     :param offset: how many to leave out
-    :returns: `count` and `results`
+    :returns: `count` and `results`; each with `party_name`, `user_name` and `standing`, which is the state, or `not_begun`
+        or `ended` by the dates
     """
     tk.check_access("govdata_grant_list", context, data_dict)
-    found = _visible(context)
+    found = visible(context, data_dict["mine"])
     if data_dict.get("id"):
         package = model.Package.get(data_dict["id"])
         found = found.where(Grant.package_id == (package.id if package else ""))
+    for name in ("kind", "state"):
+        if data_dict.get(name):
+            found = found.where(getattr(Grant, name) == data_dict[name])
     count = model.Session.scalar(sa.select(sa.func.count()).select_from(found.subquery()))
     page = found.order_by(Grant.asked_at.desc()).limit(min(data_dict["limit"], 1000)).offset(data_dict["offset"])
-    return {"count": count, "results": [_as_dict(row) for row in model.Session.scalars(page)]}
+    return {"count": count, "results": as_dicts(list(model.Session.scalars(page)))}
 
 
 @tk.side_effect_free
@@ -52,25 +57,13 @@ def govdata_grant_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """A grant with its steps: who brought it to which state, when and why.
 
     :param id: id of the grant
-    :returns: the grant, with `steps`
+    :returns: the grant, with `steps`, and `used_today` where deliveries a day are limited
     """
     tk.check_access("govdata_grant_show", context, data_dict)
-    row = model.Session.scalars(_visible(context).where(Grant.id == data_dict["id"])).first()
+    row = model.Session.scalars(visible(context).where(Grant.id == data_dict["id"])).first()
     if row is None:
         raise tk.ObjectNotFound(tk._("There is no such grant that you may see."))
-    steps = sa.select(GrantStep).where(GrantStep.grant_id == row.id).order_by(GrantStep.done_at)
-    return {**_as_dict(row), "steps": [_step_as_dict(one) for one in model.Session.scalars(steps)]}
-
-
-def _visible(context: Context) -> Any:
-    """Grants that the asker may see; a stranger's answers like one that is not there."""
-    found, seen = sa.select(Grant), agencies_seen(context)
-    if seen is None:
-        return found
-    user_id = actor_of_context(context).user_id or ""
-    own = [party.id for party in parties_of(user_id)]
-    packages = sa.select(model.Package.id).where(model.Package.owner_org.in_(seen))
-    return found.where(sa.or_(Grant.user_id == user_id, Grant.party_id.in_(own), Grant.package_id.in_(packages)))
+    return with_steps(row)
 
 
 def _deciding(name: str, command: Command, words: str) -> Callable[..., Any]:
@@ -80,7 +73,7 @@ def _deciding(name: str, command: Command, words: str) -> Callable[..., Any]:
         row = _locked(data_dict["id"])
         _take_step(row, command, acting(context), data_dict["reason"])
         model.Session.commit()
-        return _as_dict(row)
+        return as_dict(row)
 
     action.__name__ = name
     action.__doc__ = words
@@ -139,7 +132,7 @@ def govdata_inspection_request(context: Context, data_dict: DataDict) -> dict[st
     row = request_inspection(package.id, acting(context), data_dict["reason"], end)
     model.Session.commit()
     tell_agency(row.id)
-    return _as_dict(row)
+    return as_dict(row)
 
 
 @validate(schema.decision)
@@ -162,7 +155,7 @@ def govdata_inspection_decide(context: Context, data_dict: DataDict) -> dict[str
     _take_step(row, Command.ALLOW if accept else Command.REFUSE, by, data_dict["reason"])
     model.Session.commit()
     tell_agency(row.id)
-    return _as_dict(row)
+    return as_dict(row)
 
 
 def _locked(grant_id: str) -> Grant:
@@ -182,16 +175,6 @@ def _take_step(row: Grant, command: Command, by: str, reason: str) -> None:
         raise tk.ValidationError({"id": [words]})
     row.state = after.value
     record_step(row, by, reason)
-
-
-def _as_dict(row: Grant) -> dict[str, Any]:
-    fields = "id kind package_id party_id user_id agreement modes items files addresses quota state reason asked_by decided_by"
-    shown: dict[str, Any] = {name: getattr(row, name) for name in fields.split()}
-    return shown | {name: f"{getattr(row, name).isoformat()}Z" for name in ("starts_at", "ends_at", "asked_at")}
-
-
-def _step_as_dict(row: GrantStep) -> dict[str, Any]:
-    return {"state": row.state, "reason": row.reason, "done_by": row.done_by, "done_at": f"{row.done_at.isoformat()}Z"}
 
 
 ACTIONS: dict[str, Callable[..., Any]] = {

@@ -42,6 +42,26 @@ def one(not_empty: Any, unicode_safe: Any) -> dict[str, Any]:
 
 
 @validator_args
+def grants(
+    ignore_missing: Any,
+    ignore_empty: Any,
+    unicode_safe: Any,
+    default: Any,
+    boolean_validator: Any,
+    natural_number_validator: Any,
+) -> dict[str, Any]:
+    """A page of the list of grants, of all or by dataset, kind and state."""
+    return {
+        "id": [ignore_missing, unicode_safe],
+        "mine": [default(False), boolean_validator],
+        "kind": [ignore_empty, unicode_safe],
+        "state": [ignore_empty, unicode_safe],
+        "limit": [default(100), natural_number_validator],
+        "offset": [default(0), natural_number_validator],
+    }
+
+
+@validator_args
 def page(ignore_missing: Any, unicode_safe: Any, default: Any, natural_number_validator: Any) -> dict[str, Any]:
     """Of one dataset or of all, a page of a list."""
     return {

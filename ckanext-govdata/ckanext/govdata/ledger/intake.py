@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 import psycopg2
+import psycopg2.errors
 from flask import g, has_request_context
 
 from .. import config
@@ -29,6 +30,21 @@ _INSERT = "INSERT INTO govdata_ledger.intake (id, entry) VALUES (%s, %s) ON CONF
 _KEEP = "INSERT INTO govdata_ledger.personal (entry_id, opened, kept_until) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 # Both statements travel together and commit together: one implicit transaction, one round trip.
 _INSERT_WITH_PERSON = f"{_KEEP}; {_INSERT}"
+# What a connection of the intake's own is told once. Parsing and planning cost half of an insert, so each is prepared; and
+# whatever the server's settings say, an entry is on disk when its insert is through.
+_READY = """
+DEALLOCATE ALL;
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
+PREPARE govdata_entry (uuid, bytea) AS
+    INSERT INTO govdata_ledger.intake (id, entry) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING;
+PREPARE govdata_entry_with_person (uuid, bytea, jsonb, timestamptz) AS
+    WITH person AS (
+        INSERT INTO govdata_ledger.personal (entry_id, opened, kept_until) VALUES ($1, $3, $4) ON CONFLICT DO NOTHING
+    )
+    INSERT INTO govdata_ledger.intake (id, entry) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING
+"""
+_EXECUTE = "EXECUTE govdata_entry (%s, %s)"
+_EXECUTE_WITH_PERSON = "EXECUTE govdata_entry_with_person (%s, %s, %s, %s)"
 _OPTIONS = "-c statement_timeout=3000 -c lock_timeout=1000 -c application_name=govdata_ledger_intake"
 _RETENTION = datetime.timedelta(days=183)
 
@@ -50,12 +66,14 @@ class Intake:
 
         Raises IntakeUnavailable when the database does not take it within 3 s.
         """
-        statement, values = self._statement(entry, kept_until)
+        identity, person = str(entry.id), self._person(entry, kept_until)
         try:
-            if session is not None:
-                run_in(session)(statement, values)
+            if session is None:
+                self._write((identity, entry.canonical, *person))
+            elif person:
+                run_in(session)(_INSERT_WITH_PERSON, (identity, *person, identity, entry.canonical))
             else:
-                self._write(statement, values)
+                run_in(session)(_INSERT, (identity, entry.canonical))
         except Exception as error:
             raise _unavailable(error) from error
         return entry.id
@@ -72,22 +90,26 @@ class Intake:
         except Exception as error:
             raise _unavailable(error) from error
 
-    def _statement(self, entry: Entry, kept_until: datetime.datetime | None) -> tuple[str, tuple[Any, ...]]:
-        identity = str(entry.id)
+    def _person(self, entry: Entry, kept_until: datetime.datetime | None) -> tuple[Any, ...]:
+        """What is kept apart of an entry, and until when; empty where nothing is."""
         if not entry.personal:
-            return _INSERT, (identity, entry.canonical)
+            return ()
         until = kept_until or datetime.datetime.now(datetime.timezone.utc) + self._retention
-        return _INSERT_WITH_PERSON, (identity, opened(entry.personal), until, identity, entry.canonical)
+        return opened(entry.personal), until
 
-    def _write(self, statement: str, values: tuple[Any, ...]) -> None:
+    def _write(self, values: tuple[Any, ...]) -> None:
         """Once more on a new connection when the kept one turns out dead; the entry's id keeps it from being there twice."""
         connection, kept = self._connection()
         try:
-            _execute(connection, statement, values)
+            _execute(connection, values)
+        except psycopg2.errors.InvalidSqlStatementName:
+            # Something between here and the database, such as a pool of connections, has forgotten what was prepared.
+            _make_ready(connection)
+            _execute(connection, values)
         except (psycopg2.OperationalError, psycopg2.InterfaceError):
             if not kept or not connection.closed:
                 raise
-            _execute(self._connection()[0], statement, values)
+            _execute(self._connection()[0], values)
 
     def _connection(self) -> tuple[Any, bool]:
         found = getattr(self._local, "connection", None)
@@ -95,6 +117,11 @@ class Intake:
             return found, True
         found = psycopg2.connect(self._url, connect_timeout=3, options=_OPTIONS)
         found.autocommit = True
+        try:
+            _make_ready(found)
+        except BaseException:
+            found.close()
+            raise
         self._local.connection, self._local.process = found, os.getpid()
         return found, False
 
@@ -106,9 +133,14 @@ def _unavailable(error: Exception) -> IntakeUnavailable:
     )
 
 
-def _execute(connection: Any, statement: str, values: tuple[Any, ...]) -> None:
+def _make_ready(connection: Any) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(_READY)
+
+
+def _execute(connection: Any, values: tuple[Any, ...]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_EXECUTE if len(values) == 2 else _EXECUTE_WITH_PERSON, values)
 
 
 @cache

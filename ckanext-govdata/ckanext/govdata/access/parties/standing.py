@@ -6,7 +6,7 @@ Guarantee: asked anew each time, so a block or an ended membership counts from t
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -41,6 +41,12 @@ def parties_of(user_id: str) -> list[PartyRef]:
         verified, role = party.state == State.VERIFIED.value, MemberRole(member.role)
         found += [PartyRef(one, Kind(party.kind), shut, role, verified) for one in families[party.id]]
     return found
+
+
+def names_of(party_ids: Collection[str]) -> dict[str, str]:
+    """What parties are called, for those who have a contract with them; empty for one whose values are deleted."""
+    found = sa.select(Party.id, Party.name).where(Party.id.in_(party_ids))
+    return {str(row[0]): str(row[1]) for row in model.Session.execute(found)}
 
 
 def standing_of(party: Party, user_id: str | None) -> Standing:
