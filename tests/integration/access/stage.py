@@ -94,6 +94,9 @@ class Stage:
     parties: dict[str, str] = field(default_factory=dict)
     datasets: dict[tuple[str, bool], Dataset] = field(default_factory=dict)
     grants: dict[tuple[str, str], str] = field(default_factory=dict)
+    # What tests make beside it once and use again: files and datasets, by a name of the test's own.
+    kept: dict[str, Any] = field(default_factory=dict)
+    condition: list[Any] = field(default_factory=list)
 
     def headers(self, visitor: str) -> dict[str, str]:
         person = self.people[visitor]
@@ -103,6 +106,61 @@ class Stage:
         found = model.Session.get(Grant, self.grants[visitor, dataset.id], populate_existing=True)
         assert found is not None
         return found
+
+
+def condition(stage: Stage) -> list[Any]:
+    """Everything that the answers to the stage's people rest on: another condition is another stage."""
+    datasets = [dataset.id for dataset in stage.datasets.values()]
+    files = [dataset.file for dataset in stage.datasets.values()]
+    users = [person["id"] for person in stage.people.values() if person]
+    parties = sorted(stage.parties.values())
+    questions: tuple[tuple[str, list[str]], ...] = (
+        ("SELECT id, state, owner_org, extras::text FROM package WHERE id = ANY(:ids) ORDER BY id", datasets),
+        ("SELECT id, state, url FROM resource WHERE package_id = ANY(:ids) AND id IN (SELECT id FROM resource"
+         " WHERE name IN ('停车场名录', 'link')) ORDER BY id", datasets),
+        ("SELECT package_id FROM govdata_shutting WHERE package_id = ANY(:ids) AND opened_at IS NULL ORDER BY 1", datasets),
+        ("SELECT id, state, starts_at, ends_at, modes, items, files, addresses, quota FROM govdata_grant"
+         " WHERE package_id = ANY(:ids) ORDER BY id", datasets),
+        ("SELECT id, state, sysadmin FROM \"user\" WHERE id = ANY(:ids) ORDER BY id", users),
+        ("SELECT table_id, group_id, capacity, state FROM member WHERE table_id = ANY(:ids) ORDER BY 1, 2, 4", users),
+        ("SELECT user_id, count(*) FROM api_token WHERE user_id = ANY(:ids) GROUP BY 1 ORDER BY 1", users),
+        ("SELECT user_id, role FROM govdata_officer WHERE user_id = ANY(:ids) AND ended_at IS NULL ORDER BY 1", users),
+        ("SELECT id, state, ended_at FROM govdata_party WHERE id = ANY(:ids) ORDER BY id", parties),
+        ("SELECT party_id, user_id, role, ended_at FROM govdata_party_member WHERE party_id = ANY(:ids) ORDER BY 1, 2", parties),
+        ("SELECT party_id, state FROM govdata_party_block WHERE party_id = ANY(:ids) ORDER BY 1, 2", parties),
+    )  # fmt: skip
+    try:
+        found = [model.Session.execute(sa.text(words), {"ids": ids}).all() for words, ids in questions]
+    except sa.exc.ProgrammingError as error:
+        return [str(error.orig)]  # the tables are gone
+    finally:
+        model.Session.rollback()
+    return [*map(list, found), _tables_of(files), _in_index(datasets)]
+
+
+def _tables_of(files: list[str]) -> int:
+    from ckanext.datastore.backend.postgres import get_read_engine
+
+    with get_read_engine().connect() as connection:
+        words = sa.text("SELECT count(*) FROM pg_class WHERE relname = ANY(:names)")
+        return int(connection.execute(words, {"names": files}).scalar_one())
+
+
+def _in_index(datasets: list[str]) -> int:
+    wanted = {"fq": f"id:({' OR '.join(datasets)})", "rows": 0, "include_private": True}
+    return int(tk.get_action("package_search")({"ignore_auth": True}, wanted)["count"])
+
+
+def put_back(stage: Stage) -> None:
+    """Take away the grants that a test has added, inspections among them: rows of theirs would tell in later answers."""
+    ids = {"datasets": [dataset.id for dataset in stage.datasets.values()], "own": list(stage.grants.values())}
+    added = "SELECT id FROM govdata_grant WHERE package_id = ANY(:datasets) AND NOT id = ANY(:own)"
+    try:
+        model.Session.execute(sa.text(f"DELETE FROM govdata_grant_step WHERE grant_id IN ({added})"), ids)
+        model.Session.execute(sa.text(f"DELETE FROM govdata_grant WHERE id IN ({added})"), ids)
+        model.Session.commit()
+    except sa.exc.SQLAlchemyError:
+        model.Session.rollback()  # what stays is seen before the next test
 
 
 def content(dataset: Dataset) -> str:

@@ -298,12 +298,11 @@ def test_the_web_server_may_send_open_files_and_never_closed_ones(
 @pytest.fixture
 def large(stage: Stage, closed: Dataset) -> Iterator[str]:
     """A file of conditional data that takes a while."""
-    if "large" not in _kept:
-        _kept["large"] = upload(closed.id, b"lot,spaces\r\n" + b"x,1\r\n" * 2_000_000, "large.csv", "large")
-    yield _kept["large"]
+    if "large" not in stage.kept:
+        stage.kept["large"] = upload(closed.id, b"lot,spaces\r\n" + b"x,1\r\n" * 2_000_000, "large.csv", "large")
+    yield stage.kept["large"]
 
 
-_kept: dict[str, str] = {}
 Ending = Callable[[Stage, Dataset], Callable[[], None]]
 
 

@@ -10,6 +10,7 @@ import gzip
 import itertools
 import json
 import re
+import secrets
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -357,7 +358,7 @@ def test_no_twisted_order_gets_rows_of_a_closed_table(app: Any, stage: Stage, or
 
 def test_what_was_open_leaves_nothing_behind_when_it_becomes_conditional(app: Any, stage: Stage) -> None:
     """The address of a linked file, in activities, index, feeds and DCAT; the rows, in the DataStore."""
-    dataset = add_dataset(stage, "unconditional", False, "opened-first")
+    dataset = add_dataset(stage, "unconditional", False, f"opened-first-{secrets.token_hex(4)}")
     word = "linkopenedfirst.example"
     call_action("resource_patch", {"user": "administrator"}, id=dataset.link, url=f"https://{word}/data.csv")
     activities = call_action("package_activity_list", {"user": "administrator"}, id=dataset.id)

@@ -164,14 +164,14 @@ class Attacker:
 def twins(stage: Stage) -> tuple[Dataset, Dataset]:
     """The conditional dataset and one that differs from it in the columns that are not granted."""
     first = stage.datasets["conditional", False]
-    if ("twin", False) not in stage.datasets:
+    if "twin" not in stage.kept:
         twin = _Twin("conditional", False)
         made = add_dataset(stage, "conditional", False, name="data-twin")
         twin.__dict__.update(made.__dict__)
         _change_hidden(twin.file)
-        stage.datasets["twin", False] = twin
-        stage.grants["columns_only", twin.id] = add_grant(stage, "columns_only", twin)
-    return first, stage.datasets["twin", False]
+        add_grant(stage, "columns_only", twin)
+        stage.kept["twin"] = twin
+    return first, stage.kept["twin"]
 
 
 class _Twin(Dataset):
