@@ -17,6 +17,8 @@ from redis.exceptions import RedisError
 
 from .access.parties.purging import purge as purge_parties
 from .signin.recording import write_counted
+from .cases.withdrawal.cleaning import follow_all
+from .cases.withdrawal.holders import escalate
 from .uses.counting import sum_up
 
 logger = logging.getLogger(__name__)
@@ -42,6 +44,8 @@ CHORES: tuple[Chore, ...] = (
     # Persons' values in the ledger are purged by the sequencer, which works without CKAN.
     Chore("parties-purge", _DAY, purge_parties, "Delete values of parties whose term is over"),
     Chore("signin-failures", 60, write_counted, "Record failures of signing in"),
+    Chore("withdrawals-follow", 300, follow_all, "Go on with withdrawals that are not finished"),
+    Chore("withdrawals-escalate", 3600, escalate, "Tell of holders who have not confirmed in time"),
     Chore("uses-sum-up", 600, sum_up, "Sum up uses by month"),
 )
 

@@ -28,6 +28,8 @@ from .access.storage import ADAPTER, GatedStorage, keep_resources_behind_the_gat
 from .access.views import blueprint as access_blueprint
 from .cases.tracing.actions import ACTIONS as TRACING_ACTIONS
 from .cases.tracing.auth import AUTH as TRACING_AUTH
+from .cases.withdrawal.actions import ACTIONS as WITHDRAWAL_ACTIONS
+from .cases.withdrawal.auth import AUTH as WITHDRAWAL_AUTH
 from .catalogue import actions as catalogue_actions
 from .catalogue import auth as catalogue_auth
 from .catalogue import entry_type, hiding, sql_lists, traces
@@ -115,6 +117,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         own = {
             **PARTY_ACTIONS,
             **TRACING_ACTIONS,
+            **WITHDRAWAL_ACTIONS,
             **catalogue_actions.ACTIONS,
             **roles_actions.ACTIONS,
             **ledger_actions.ACTIONS,
@@ -133,6 +136,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         return {
             **PARTY_AUTH,
             **TRACING_AUTH,
+            **WITHDRAWAL_AUTH,
             **access_auth.AUTH,
             **catalogue_auth.AUTH,
             **roles_auth.AUTH,

@@ -66,6 +66,8 @@ EXPECTED = {
     "party.block.decide": ({"authority"},) * 2,
     "marking.declare": ({"decider"}, set()),
     "leak.trace": ({"authority"},) * 2,
+    "withdrawal.handle": ({"operator", "authority"} | EDITORS, {"operator", "authority"}),
+    "evidence.unseal": ({"authority"},) * 2,
 }
 CASES = [(permission, person) for permission in EXPECTED for person in PEOPLE]
 

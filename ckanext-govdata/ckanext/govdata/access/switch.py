@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,42 @@ def shutting_of(package_id: str) -> Shutting | None:
     """How a dataset is shut now; None when it is not."""
     found = sa.select(Shutting).where(Shutting.package_id == package_id, Shutting.opened_at.is_(None))
     return model.Session.scalars(found).first()
+
+
+# Who has a say before a dataset is opened again: each answers why it has to be done elsewhere, or None.
+_GUARDS: list[Callable[[str], str | None]] = []
+
+
+def guard(objects: Callable[[str], str | None]) -> None:
+    """Have a room asked before a dataset is opened again past it; it gets the dataset's id and answers a msgid, or None."""
+    if objects not in _GUARDS:
+        _GUARDS.append(objects)
+
+
+def objection_to_opening(package_id: str) -> str | None:
+    """Why this dataset is not opened again by the switch alone."""
+    return next((words for objects in _GUARDS if (words := objects(package_id))), None)
+
+
+def throw(package: model.Package, by: str, reason: str) -> Shutting:
+    """Shut a dataset in the caller's transaction, for what has to happen together with it; the index follows afterwards."""
+    found = shutting_of(package.id)
+    if found is None:
+        found = Shutting(package_id=package.id, reason=reason, shut_by=by)
+        model.Session.add(found)
+        model.Session.flush()
+        _record("dataset-shut", found, by, reason)
+    _seal(package.id)
+    return found
+
+
+def open_within(row: Shutting, proposed_by: str, proposal: str, by: str) -> None:
+    """Open a dataset again in the caller's transaction, for a room that has let two persons decide."""
+    row.proposed_by, row.proposed_at, row.proposal = proposed_by, now(), proposal
+    row.opened_by, row.opened_at = by, now()
+    model.Session.flush()
+    seal_or_open_links(row.package_id)
+    _record("dataset-opened-again", row, by, "")
 
 
 def shut(package: model.Package, by: str, reason: str) -> Shutting:

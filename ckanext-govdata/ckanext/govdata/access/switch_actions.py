@@ -116,6 +116,9 @@ def _shutting(reference: str) -> Shutting:
     row = switch.shutting_of(_package(reference).id)
     if row is None:
         raise tk.ValidationError({"id": [tk._("This dataset is not shut.")]})
+    objection = switch.objection_to_opening(row.package_id)
+    if objection is not None:
+        raise tk.ValidationError({"id": [tk._(objection)]})
     return row
 
 

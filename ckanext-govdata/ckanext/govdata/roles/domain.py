@@ -62,6 +62,8 @@ class Permission(str, Enum):
     PARTY_BLOCK_DECIDE = "party.block.decide"
     MARKING_DECLARE = "marking.declare"
     LEAK_TRACE = "leak.trace"
+    WITHDRAWAL_HANDLE = "withdrawal.handle"
+    EVIDENCE_UNSEAL = "evidence.unseal"
 
 
 class Reach(str, Enum):
@@ -355,6 +357,20 @@ GRANTS: Mapping[Permission, Grant] = {
         (),
         (Role.AUTHORITY,),
         N_("Only officers of the authority trace a leaked file: they keep the register of recipients."),
+    ),
+    Permission.WITHDRAWAL_HANDLE: _grant(
+        "see reports of leaks and withdrawals, look into them and record what was done",
+        "LYG-26 LYG-34",
+        _EDITORS,
+        OFFICES,
+        N_("Only the dataset's agency, the operator and the authority handle withdrawals. Report the leak to them."),
+    ),
+    Permission.EVIDENCE_UNSEAL: _grant(
+        "read sealed evidence of a withdrawal",
+        "LYG-26",
+        (),
+        (Role.AUTHORITY,),
+        N_("Only officers of the authority read sealed evidence."),
     ),
 }
 

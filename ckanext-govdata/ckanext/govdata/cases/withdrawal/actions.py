@@ -1,0 +1,337 @@
+"""Actions of withdrawals: report, withdraw, the steps after it, a holder's answer, what is withdrawn, sealed evidence."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+from ckan.logic import validate
+from ckan.plugins import toolkit as tk
+from ckan.types import Context, DataDict
+from redis.exceptions import RedisError
+
+from ...access import switch
+from ...access.gate import is_absent_for
+from ...access.parties.standing import parties_of
+from ...catalogue.record import acting
+from ...columns import now
+from ...confirming import demand_confirmation
+from ...ledger import journal
+from ...roles.actors import actor_of_context
+from ...roles.domain import Role
+from ...workflow import cases, queries
+from ...workflow.domain import PORTAL
+from ...workflow.errors import WorkflowError
+from ...workflow.model import Case
+from ...workflow.showing import as_action_error, case_as_dict
+from .. import limits, sealing
+from . import cleaning, holders, schema, showing, withdrawing
+from .auth import agencies_seen
+from .domain import AGENCY, AUTHORITY, MACHINE, OPERATOR, REPORTER, SHUT_IN, VISITOR
+from .model import Sealed, Withdrawal
+
+_MOST_ROWS = 200
+
+
+def roles_in(context: Context, agency: str | None) -> frozenset[str]:
+    """The roles of the case that the actor holds towards this agency's data."""
+    if context.get("ignore_auth") and not context.get("user"):
+        return frozenset({PORTAL})
+    actor = actor_of_context(context)
+    found = {REPORTER}
+    if agency and agency in actor.agencies:
+        found.add(AGENCY)
+    if {Role.OPERATOR} & actor.roles:
+        found.add(OPERATOR)
+    if {Role.AUTHORITY, Role.ADMINISTRATOR} & actor.roles:
+        found.add(AUTHORITY)
+    return frozenset(found)
+
+
+def _office(context: Context, agency: str | None) -> str:
+    """In which role the actor takes a step; the nearest to the data first."""
+    held = roles_in(context, agency)
+    return next((one for one in (PORTAL, AGENCY, OPERATOR, AUTHORITY) if one in held), REPORTER)
+
+
+def _package(context: Context, reference: str) -> model.Package:
+    package = model.Package.get(reference)
+    user = context.get("auth_user_obj") or model.User.get(context.get("user") or "")
+    if package is None or (not context.get("ignore_auth") and is_absent_for(package, user)):
+        raise tk.ObjectNotFound(tk._("Dataset not found."))
+    return package
+
+
+@validate(schema.report)
+def govdata_withdrawal_report(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Report that a dataset contains what must not be public (LYG-26). Anybody may; without signing in, no address is kept.
+
+    The report is sealed: only those who handle the case read it, and no page says that there is one.
+
+    :param id: name or id of the dataset
+    :param text: what was seen, and where
+    :param personal: whether it is about persons
+    :returns: `id` of the case
+    """
+    tk.check_access("govdata_withdrawal_report", context, data_dict)
+    limits.demand("leak-report")
+    package = _package(context, data_dict["id"])
+    by = actor_of_context(context).user_id or VISITOR
+    case = cases.open_case(MACHINE, by, REPORTER, command="report", agency=package.owner_org, dataset=package.id)
+    sealed = sealing.seal(data_dict["text"].encode(), case.id)
+    row = Withdrawal(
+        case_id=case.id, package_id=package.id, report=sealed, personal=data_dict["personal"], grants=[], done={}
+    )
+    model.Session.add(row)
+    holders.tell_handlers(case, package)
+    model.Session.commit()
+    return {"id": case.id}
+
+
+@validate(schema.withdraw)
+def govdata_withdraw(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Withdraw a dataset at once (LYG-26): routes shut, grants suspended, holders told, in one transaction.
+
+    Files, rows and metadata are then sealed as evidence, and the page stays as a notice. Where the ledger takes no entry the
+    dataset is shut all the same, and the withdrawal has to be done again.
+
+    :param id: name or id of the dataset
+    :param reason: why, for those who handle it
+    :param what: what leaked, as its holders are told; never the content itself
+    :param case: the report's case, where there was one
+    :param personal: whether it is about persons
+    :returns: the case, with `holders`, `events`, `done`, `next`
+    """
+    tk.check_access("govdata_withdraw", context, data_dict)
+    demand_confirmation("withdraw")
+    package = _package(context, data_dict["id"])
+    by, role = acting(context), _office(context, package.owner_org)
+    case = _case(data_dict["case"]) if data_dict.get("case") else None
+    if case is not None and case.dataset != package.id:
+        raise tk.ValidationError({"case": [tk._("This report is about another dataset.")]})
+    if case is None and withdrawing.open_case_of(package.id) is not None:
+        raise tk.ValidationError({"id": [tk._("This dataset is withdrawn already.")]})
+    try:
+        row = withdrawing.withdraw(
+            package, by, role, data_dict["reason"], data_dict["what"], case=case, personal=data_dict["personal"]
+        )
+    except WorkflowError as error:
+        raise as_action_error(error) from error
+    except journal.IntakeUnavailable:
+        model.Session.rollback()
+        switch.shut(package, by, data_dict["reason"])
+        raise
+    model.Session.commit()
+    go_on(row.case_id)
+    return _shown(context, row.case_id)
+
+
+def go_on(case_id: str) -> None:
+    """Have a job do what follows; where the queue does not answer, the portal's chores find it."""
+    try:
+        tk.enqueue_job(cleaning.follow, [case_id], title=f"withdrawal {case_id}")
+    except RedisError:
+        cleaning.follow_all()
+
+
+@validate(schema.step)
+def govdata_withdrawal_step(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Take a step of a withdrawal: `assess`, `dismiss`, `rework`, `propose`, `turn-down`, `open-again`, `keep-closed`.
+
+    To open again takes two persons; the tier is the one that the dataset has then, so that a looser one is decided first.
+
+    :param id: id of the case
+    :param command: the step
+    :param reason: what was found or done; needed by most
+    :param tier: with `propose`, the tier in which it is to be opened
+    :returns: the case
+    """
+    tk.check_access("govdata_withdrawal_step", context, data_dict)
+    case = _case(data_dict["id"])
+    if data_dict["command"] in ("report", "withdraw"):
+        raise tk.ValidationError({"command": [tk._("Use the action for it.")]})
+    by, command = acting(context), data_dict["command"]
+    facts = _facts(case, command, data_dict["tier"])
+    try:
+        cases.take(case.id, command, by, _office(context, case.agency), reason=data_dict["reason"], facts=facts)
+    except WorkflowError as error:
+        raise as_action_error(error) from error
+    if command == "open-again":
+        _open_again(case, by)
+    model.Session.commit()
+    if command == "open-again" and case.dataset:
+        switch.follow_in_index(case.dataset)
+    return _shown(context, case.id)
+
+
+def _facts(case: Case, command: str, tier: str) -> dict[str, Any]:
+    package = model.Session.get(model.Package, case.dataset or "")
+    has = str((package.extras or {}).get("open_tier") or "") if package else ""
+    if command in ("propose", "open-again"):
+        row = withdrawing.of_case(case.id)
+        if row is None or row.finished_at is None:
+            raise tk.ValidationError({"id": [tk._("What leaked is still being sealed. Try again in a minute.")]})
+    if command == "propose" and tier != has:
+        words = tk._("The dataset's tier is {has} now. Change it on its page first; a looser one takes two persons.")
+        raise tk.ValidationError({"tier": [words.format(has=has)]})
+    if command == "open-again" and _proposed(case.id).facts.get("tier") != has:
+        raise tk.ValidationError({"id": [tk._("The tier was changed since it was proposed. Propose it again.")]})
+    return {"tier": tier} if command == "propose" else {}
+
+
+def _proposed(case_id: str) -> Any:
+    proposals = [one for one in cases.events(case_id) if one.command == "propose"]
+    if not proposals:
+        raise tk.ValidationError({"id": [tk._("Nobody has proposed to open this dataset again. Propose it first.")]})
+    return proposals[-1]
+
+
+def _open_again(case: Case, by: str) -> None:
+    proposal, shutting = _proposed(case.id), switch.shutting_of(case.dataset or "")
+    if shutting is not None:
+        switch.open_within(shutting, proposal.done_by, proposal.reason, by)
+    row = withdrawing.of_case(case.id)
+    if row is not None and proposal.facts.get("tier") == "conditional":
+        withdrawing.resume(row, by, proposal.reason)
+
+
+@validate(schema.confirm)
+def govdata_withdrawal_confirm(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Confirm, as a holder, that the data is no longer used and its copies are deleted.
+
+    :param id: id of the case
+    :param answer: what was done, where it needs words
+    :returns: what concerns this holder
+    """
+    tk.check_access("govdata_withdrawal_confirm", context, data_dict)
+    case, by = _case(data_dict["id"]), acting(context)
+    holder = holders.mine(case.id, by, {one.id for one in parties_of(by)})
+    if holder is None:
+        raise tk.ObjectNotFound(tk._("There is no such case."))
+    if holder.confirmed_at is None:
+        holder.confirmed_at, holder.confirmed_by, holder.answer = now(), by, data_dict["answer"][:2000]
+        fields = {"govdata.case.id": case.id, "govdata.dataset.id": case.dataset, "govdata.holder.id": holder.id}
+        journal.change("withdrawal-confirmed", by, fields)
+        model.Session.commit()
+    return _shown(context, case.id)
+
+
+@tk.side_effect_free
+@validate(schema.one)
+def govdata_withdrawal_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """A withdrawal: to those who handle it, whole; to a holder, what concerns them; to others it is not there.
+
+    :param id: id of the case
+    :returns: `title`, `what`, `due`, `withdrawn_at`, `state`; and `events` with the ledger's entries, `holders`, `evidence`,
+        `next`, or `holder`
+    """
+    tk.check_access("govdata_withdrawal_show", context, data_dict)
+    return _shown(context, data_dict["id"])
+
+
+def _shown(context: Context, case_id: str) -> dict[str, Any]:
+    case, row = _case(case_id), withdrawing.of_case(case_id)
+    actor = actor_of_context(context)
+    seen = agencies_seen(actor)
+    if row is not None and (context.get("ignore_auth") or seen is None or case.agency in seen):
+        return showing.whole(case, row, roles_in(context, case.agency), acting(context))
+    holder = holders.mine(case.id, actor.user_id or "", {one.id for one in parties_of(actor.user_id or "")})
+    if row is None or holder is None:
+        raise tk.ObjectNotFound(tk._("There is no such case."))
+    return showing.for_holder(case, row, holder)
+
+
+def _case(case_id: str) -> Case:
+    case = cases.get(case_id)
+    if case is None or case.machine != MACHINE:
+        raise tk.ObjectNotFound(tk._("There is no such case."))
+    return case
+
+
+@tk.side_effect_free
+@validate(schema.page)
+def govdata_withdrawal_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Reports of leaks and withdrawals, the newest first: an agency's own; for operator and authority, all.
+
+    :param open: only those that wait for something
+    :param limit: how many, at most 200
+    :param offset: how many to leave out
+    :returns: `count` and `results`
+    """
+    tk.check_access("govdata_withdrawal_list", context, data_dict)
+    seen = None if context.get("ignore_auth") else agencies_seen(actor_of_context(context))
+    wanted = queries.Wanted([MACHINE], agencies=seen, is_open=True if data_dict["open"] else None)
+    count, page = queries.find(wanted, min(data_dict["limit"], _MOST_ROWS), data_dict["offset"])
+    return {"count": count, "results": [{**case_as_dict(one), **_title(one)} for one in page]}
+
+
+def _title(case: Case) -> dict[str, Any]:
+    package = model.Session.get(model.Package, case.dataset or "")
+    return {"title": package.title or package.name if package else case.dataset}
+
+
+@tk.side_effect_free
+@validate(schema.page)
+def govdata_withdrawn_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Datasets that are withdrawn now: a tombstone for whoever mirrors them. It is valid for this portal's own datasets alone.
+
+    A mirror shuts what is listed at once and deletes nothing; when an entry is gone from here, it is open again.
+
+    :returns: `count` and `results`: `id`, `name`, `withdrawn_at`, `address`
+    """
+    tk.check_access("govdata_withdrawn_list", context, data_dict)
+    found = (
+        sa.select(model.Package, Withdrawal.withdrawn_at)
+        .join(Withdrawal, Withdrawal.package_id == model.Package.id)
+        .join(Case, Case.id == Withdrawal.case_id)
+        .where(Case.state.in_((*SHUT_IN, "kept_closed")), model.Package.state == "active", Withdrawal.drill.is_(False))
+        .order_by(Withdrawal.withdrawn_at.desc())
+    )
+    user = context.get("auth_user_obj")
+    rows = [(one, at) for one, at in model.Session.execute(found) if not is_absent_for(one, user)]
+    page = rows[data_dict["offset"] : data_dict["offset"] + min(data_dict["limit"], _MOST_ROWS)]
+    return {"count": len(rows), "results": [_tombstone(one, at) for one, at in page]}
+
+
+def _tombstone(package: model.Package, at: Any) -> dict[str, Any]:
+    address = tk.url_for("dataset.read", id=package.name, _external=True)
+    return {"id": package.id, "name": package.name, "withdrawn_at": f"{at.isoformat()}Z", "address": address}
+
+
+@validate(schema.unseal)
+def govdata_evidence_unseal(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Read a piece of sealed evidence; for officers of the authority, on record.
+
+    :param id: id of the piece
+    :param reason: why; its digest stands in the ledger
+    :returns: `kind`, `name` and `data` (base64)
+    """
+    tk.check_access("govdata_evidence_unseal", context, data_dict)
+    row = model.Session.get(Sealed, data_dict["id"])
+    if row is None:
+        raise tk.ObjectNotFound(tk._("There is no such evidence."))
+    fields = {"govdata.case.id": row.case_id, "govdata.evidence.id": row.id}
+    journal.change(
+        "evidence-unsealed", acting(context), {**fields, "govdata.reason_sha256": journal.digest(data_dict["reason"])}
+    )
+    model.Session.commit()
+    data = base64.b64encode(sealing.unseal(row.sealed, row.case_id)).decode()
+    return {"kind": row.kind, "name": row.name, "data": data}
+
+
+ACTIONS: dict[str, Callable[..., Any]] = {
+    function.__name__: function
+    for function in (
+        govdata_withdrawal_report,
+        govdata_withdraw,
+        govdata_withdrawal_step,
+        govdata_withdrawal_confirm,
+        govdata_withdrawal_show,
+        govdata_withdrawal_list,
+        govdata_withdrawn_list,
+        govdata_evidence_unseal,
+    )
+}

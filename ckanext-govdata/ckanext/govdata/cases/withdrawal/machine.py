@@ -1,0 +1,8 @@
+"""The withdrawal's machine, made known to the workflow."""
+
+from __future__ import annotations
+
+from ...workflow.registry import register
+from .domain import WITHDRAWAL
+
+machine = register(WITHDRAWAL)

@@ -1,0 +1,67 @@
+"""Withdrawals as actions answer them: the whole path to those who handle it, to a holder what concerns them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+
+from ...workflow import cases
+from ...workflow.model import Case
+from ...workflow.showing import case_as_dict, event_as_dict, next_steps
+from .. import sealing
+from . import holders
+from .model import Holder, Sealed, Withdrawal
+
+
+def whole(case: Case, row: Withdrawal, roles: frozenset[str], by: str) -> dict[str, Any]:
+    """Timeline with the ledger's entries, holders and their answers, steps done, evidence, and what can be done next."""
+    found = holders.of_case(case.id)
+    evidence = sa.select(Sealed).where(Sealed.case_id == case.id).order_by(Sealed.sealed_at)
+    return {
+        **case_as_dict(case),
+        **_notice(row),
+        "report": sealing.unseal(row.report, case.id).decode() if row.report else "",
+        "personal": row.personal,
+        "drill": row.drill,
+        "events": [event_as_dict(one) for one in cases.events(case.id)],
+        "holders": [_holder(one) for one in found],
+        "confirmed": sum(one.confirmed_at is not None for one in found),
+        "done": row.done,
+        "finished_at": _z(row.finished_at),
+        "grants": row.grants,
+        "evidence": [
+            {"id": one.id, "kind": one.kind, "name": one.name, "size": one.size, "sealed_at": _z(one.sealed_at)}
+            for one in model.Session.scalars(evidence)
+        ],
+        "next": next_steps(case, roles, by),
+    }
+
+
+def for_holder(case: Case, row: Withdrawal, holder: Holder) -> dict[str, Any]:
+    """What a holder has to know: what, since when, what to do, by when, and their own answer."""
+    return {"id": case.id, "dataset": case.dataset, "state": case.state, **_notice(row), "holder": _holder(holder)}
+
+
+def _notice(row: Withdrawal) -> dict[str, Any]:
+    package = model.Session.get(model.Package, row.package_id)
+    return {
+        "title": package.title or package.name if package else row.package_id,
+        "name": package.name if package else "",
+        "what": row.what,
+        "due": row.due.isoformat() if row.due else None,
+        "withdrawn_at": _z(row.withdrawn_at),
+    }
+
+
+def _holder(one: Holder) -> dict[str, Any]:
+    fields = "id party_id user_id deliveries confirmed_by answer"
+    moments = "first_at last_at told_at confirmed_at escalated_at"
+    return {name: getattr(one, name) for name in fields.split()} | {
+        name: _z(getattr(one, name)) for name in moments.split()
+    }
+
+
+def _z(moment: Any) -> str | None:
+    return f"{moment.isoformat()}Z" if moment else None

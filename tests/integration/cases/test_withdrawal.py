@@ -1,0 +1,286 @@
+"""A leak is reported, withdrawn, told, confirmed, sealed, worked over and opened again by two; and a kill leaves nothing half."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from ckan import model
+from ckan.tests.helpers import call_action
+from ckanext.govdata.notices.model import Notice
+
+from ckanext.govdata.access.gate import is_shut
+from ckanext.govdata.cases import sealing
+from ckanext.govdata.cases.files import path_of
+from ckanext.govdata.cases.withdrawal import cleaning, holders, withdrawing
+from ckanext.govdata.cases.withdrawal.domain import Step
+from ckanext.govdata.cases.withdrawal.model import Drill, Holder, Sealed, Withdrawal
+from ckanext.govdata.cases.withdrawal.rehearsing import rehearse
+from ckanext.govdata.columns import now
+from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_dataset, add_grant, entries
+
+pytestmark = [
+    pytest.mark.ckan_config("ckan.plugins", PLUGINS),
+    pytest.mark.ckan_config("ckan.locale_default", "en"),
+    pytest.mark.requirement("LYG-26"),
+]
+PLANTED = "plantedsecretvalue"
+CONFIRMED = "Confirmed"
+
+
+@pytest.fixture(autouse=True)
+def keys(stage: Stage, ckan_config: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ckan_config, "govdata.tracing.key", str(tmp_path / "tracing.key"))
+
+
+@pytest.fixture
+def leaky(stage: Stage) -> Iterator[Dataset]:
+    """A conditional dataset of its own, with the planted value in text, tags and rows, that two parties have taken."""
+    found = add_dataset(stage, "conditional", False, f"leaky-{model.types.make_uuid()[:8]}")
+    context: Any = {"user": "administrator", "ignore_auth": True}
+    call_action("package_patch", context, id=found.id, notes=f"含{PLANTED}", tag_string=f"{PLANTED}tag")
+    for visitor in ("running", "columns_only", "other_dataset"):
+        add_grant(stage, visitor, found)
+    yield found
+    model.Session.rollback()
+
+
+def ask(app: Any, stage: Stage, visitor: str, action: str, **order: Any) -> Any:
+    return app.post(f"/api/3/action/{action}", json=order, headers=stage.headers(visitor))
+
+
+def result(app: Any, stage: Stage, visitor: str, action: str, **order: Any) -> Any:
+    answer = ask(app, stage, visitor, action, **order)
+    assert answer.status_code == 200, answer.json
+    return answer.json["result"]
+
+
+def take(app: Any, stage: Stage, dataset: Dataset, visitor: str) -> Any:
+    address = f"/dataset/{dataset.id}/resource/{dataset.file}/download"
+    return app.get(address, headers=stage.headers(visitor), follow_redirects=False)
+
+
+def withdraw(app: Any, stage: Stage, dataset: Dataset, visitor: str = "operator", **more: Any) -> Any:
+    order = {"id": dataset.id, "reason": "疑似泄露", "what": "误含经营者电话", **more}
+    return result(app, stage, visitor, "govdata_withdraw", **order)
+
+
+def test_a_leak_is_reported_withdrawn_confirmed_and_opened_again_by_two(app: Any, stage: Stage, leaky: Dataset) -> None:
+    for visitor in ("running", "columns_only"):
+        assert take(app, stage, leaky, visitor).status_code == 200
+    case = result(
+        app, stage, "anonymous", "govdata_withdrawal_report", id=leaky.name, text="第三列有手机号", personal=True
+    )["id"]
+    assert not is_shut(leaky.id), "a report alone shuts nothing"
+    assert "第三列" not in str(model.Session.get(Withdrawal, case).report)
+    seen = result(app, stage, "operator", "govdata_withdrawal_show", id=case)
+    assert (seen["report"], seen["opened_by"]) == ("第三列有手机号", "visitor")
+    assert ask(app, stage, "running", "govdata_withdrawal_show", id=case).status_code == 404, (
+        "reports are nobody's business"
+    )
+    result(app, stage, "own_agency", "govdata_withdrawal_step", id=case, command="assess")
+
+    shown = withdraw(app, stage, leaky, case=case)
+    assert take(app, stage, leaky, "running").status_code == 403
+    assert {one["party_id"] for one in shown["holders"]} == {stage.parties["running"], stage.parties["columns_only"]}
+    again = result(app, stage, "operator", "govdata_grant_list", id=leaky.id)
+    assert {one["state"] for one in again["results"]} == {"suspended"}
+    assert ask(app, stage, "operator", "govdata_withdraw", id=leaky.id, reason="x", what="y").status_code == 409
+
+    mine = result(app, stage, "running", "govdata_withdrawal_show", id=case)
+    assert mine["what"] == "误含经营者电话"
+    assert "events" not in mine, "a holder sees what concerns them"
+    assert ask(app, stage, "other_dataset", "govdata_withdrawal_confirm", id=case).status_code == 404
+    done = result(app, stage, "running", "govdata_withdrawal_confirm", id=case, answer="已删除")
+    assert done["holder"]["confirmed_at"]
+
+    assert cleaning.follow(case)
+    for command in ("rework",):
+        result(app, stage, "own_agency", "govdata_withdrawal_step", id=case, command=command, reason="已脱敏")
+    wrong = ask(
+        app,
+        stage,
+        "own_agency",
+        "govdata_withdrawal_step",
+        id=case,
+        command="propose",
+        reason="好",
+        tier="unconditional",
+    )
+    assert wrong.status_code == 409, "a looser tier is decided first"
+    past = ask(app, stage, "own_agency", "govdata_open_again_propose", id=leaky.id, reason="好")
+    assert past.status_code == 409, "the switch does not lead past the case"
+    result(
+        app, stage, "own_agency", "govdata_withdrawal_step", id=case, command="propose", reason="好", tier="conditional"
+    )
+    alone = ask(app, stage, "own_agency", "govdata_withdrawal_step", id=case, command="open-again")
+    assert alone.status_code == 409, "opening again takes two"
+    opened = result(app, stage, "authority", "govdata_withdrawal_step", id=case, command="open-again")
+    assert opened["state"] == "opened"
+    assert not is_shut(leaky.id)
+    again = result(app, stage, "operator", "govdata_grant_list", id=leaky.id)
+    assert {one["state"] for one in again["results"]} == {"running"}
+    actions = {entry["event"]["action"] for entry in entries()}
+    assert {f"withdrawal-{one['command']}" for one in opened["events"]} | {
+        "withdrawal-confirmed",
+        "dataset-shut",
+    } <= actions
+
+
+def everywhere() -> list[str]:
+    """Every table of both databases that has the planted value in a row."""
+    from ckanext.datastore.backend.postgres import get_write_engine
+
+    found: list[str] = []
+    for engine in (model.meta.engine, get_write_engine()):
+        with engine.connect() as connection:
+            wanted = "SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+            for schema, table in connection.execute(sa.text(wanted)).all():
+                words = sa.text(f'SELECT count(*) FROM "{schema}"."{table}" AS t WHERE t::text LIKE :word')
+                if connection.execute(words, {"word": f"%{PLANTED}%"}).scalar():
+                    found.append(f"{schema}.{table}")
+    return found
+
+
+def test_what_leaked_is_afterwards_in_the_sealed_store_alone(app: Any, stage: Stage, leaky: Dataset) -> None:
+    context: Any = {"user": "administrator", "ignore_auth": True}
+    call_action("resource_patch", context, id=leaky.file, description=f"{PLANTED}在此")
+    resource = model.Resource.get(leaky.file)
+    path = path_of(resource)
+    path.write_bytes(f"停车场,泊位数,经营者,电话\r\n{PLANTED},1,甲,2\r\n".encode())
+    call_action(
+        "datastore_upsert", context, resource_id=leaky.file, method="insert", force=True, records=[{"停车场": PLANTED}]
+    )
+    assert everywhere(), "the planted value can be found"
+    case = withdraw(app, stage, leaky)["id"]
+    assert cleaning.follow(case)
+    model.Session.rollback()
+    assert everywhere() == []
+    assert not path.exists()
+    assert PLANTED not in app.get(f"/dataset/{leaky.name}").get_data(as_text=True)
+    for address in (
+        f"package_show?id={leaky.id}",
+        f"package_search?q=name:{leaky.name}",
+        f"package_activity_list?id={leaky.id}",
+    ):
+        assert PLANTED not in app.get(f"/api/3/action/{address}", headers=stage.headers("administrator")).get_data(
+            as_text=True
+        )
+    from ckan.lib.redis import connect_to_redis
+
+    redis = connect_to_redis()
+    assert not [key for key in redis.scan_iter() if redis.type(key) == b"string" and PLANTED.encode() in redis.get(key)]
+    pieces = list(model.Session.scalars(sa.select(Sealed).where(Sealed.case_id == case)))
+    assert {one.kind for one in pieces} == {"file", "rows", "metadata", "activities"}
+    assert all(PLANTED in sealing.unseal(one.sealed, case).decode() for one in pieces if one.kind != "activities")
+    assert ask(app, stage, "operator", "govdata_evidence_unseal", id=pieces[0].id, reason="x").status_code == 403
+    result(app, stage, "authority", "govdata_evidence_unseal", id=pieces[0].id, reason="调查")
+    assert "evidence-unsealed" in {entry["event"]["action"] for entry in entries()}
+    assert app.get(f"/dataset/{leaky.name}").status_code == 200, "the page stays as a notice"
+    listed = result(app, stage, "anonymous", "govdata_withdrawn_list")
+    assert leaky.id in {one["id"] for one in listed["results"]}
+
+
+class Killed(BaseException):
+    """Stands for the moment in which the process is gone."""
+
+
+@pytest.mark.parametrize("step", list(Step))
+def test_whoever_is_killed_while_it_is_sealed_leaves_the_rest_to_the_next(
+    app: Any, stage: Stage, leaky: Dataset, step: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = withdraw(app, stage, leaky)["id"]
+    with monkeypatch.context() as broken:
+
+        def dies(row: Withdrawal) -> None:
+            done(row)
+            raise Killed
+
+        done = cleaning._STEPS[step]
+        broken.setitem(cleaning._STEPS, step, dies)
+        with pytest.raises(Killed):
+            cleaning.follow(case)
+    model.Session.rollback()
+    assert is_shut(leaky.id)
+    assert model.Session.get(Withdrawal, case, populate_existing=True).finished_at is None
+    assert cleaning.follow_all() == 1
+    row = model.Session.get(Withdrawal, case, populate_existing=True)
+    assert set(row.done) == {one.value for one in Step}
+    assert everywhere() == []
+
+
+@pytest.mark.parametrize("at", ["_suspend", "throw", "note"])
+def test_whoever_is_killed_in_the_withdrawal_itself_has_changed_nothing(
+    app: Any, stage: Stage, leaky: Dataset, at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(app, stage, leaky, "running")
+
+    def dies(*_: Any, **__: Any) -> None:
+        raise Killed
+
+    where = {"_suspend": withdrawing, "throw": withdrawing.switch, "note": holders}[at]
+    with monkeypatch.context() as broken:
+        broken.setattr(where, at, dies)
+        with pytest.raises(Killed):
+            withdrawing.withdraw(
+                model.Package.get(leaky.id), stage.people["operator"]["id"], "operator", "泄露", "电话"
+            )
+    model.Session.rollback()
+    assert not is_shut(leaky.id)
+    assert take(app, stage, leaky, "running").status_code == 200
+    assert withdrawing.open_case_of(leaky.id) is None
+
+
+def test_a_holder_is_told_once_and_escalated_once(app: Any, stage: Stage, leaky: Dataset) -> None:
+    for _ in range(3):
+        take(app, stage, leaky, "running")
+    case = withdraw(app, stage, leaky)["id"]
+    cleaning.follow(case)
+    cleaning.follow(case)
+    person = stage.people["running"]["id"]
+    told = sa.select(sa.func.count()).select_from(Notice).where(Notice.user_id == person, Notice.about == case)
+    assert model.Session.scalar(told) == 1
+    late = now() + datetime.timedelta(days=9)
+    assert holders.escalate(late) == 1
+    assert holders.escalate(late) == 0
+    assert [one.deliveries for one in model.Session.scalars(sa.select(Holder).where(Holder.case_id == case))] == [3]
+
+
+@pytest.mark.requirement("LYG-34", "GY-c7")
+def test_a_drill_walks_the_path_on_a_copy_and_is_on_record(app: Any, stage: Stage, leaky: Dataset) -> None:
+    take(app, stage, leaky, "running")
+    people = [model.User.get(name) for name in ("operator", "authority")]
+    found = rehearse(app.flask_app, model.Package.get(leaky.id), *people)
+    print(found.seconds)
+    assert found.faults == []
+    assert found.holders == 1
+    assert {"file", "range", "rows", "dump", "sealed"} == set(found.seconds)
+    row = model.Session.scalars(sa.select(Drill).where(Drill.package_id == leaky.id)).one()
+    assert (row.whole, row.holders) == (True, 1)
+    assert not is_shut(leaky.id)
+    assert "withdrawal-rehearsed" in {entry["event"]["action"] for entry in entries()}
+    assert model.Session.scalar(sa.select(sa.func.count()).where(model.Package.name.like("drill-%"))) == 0
+
+
+@pytest.mark.parametrize("visitor", ["anonymous", "running", "other_agency"])
+def test_strangers_neither_withdraw_nor_see_what_is_withdrawn(
+    app: Any, stage: Stage, leaky: Dataset, visitor: str
+) -> None:
+    assert ask(app, stage, visitor, "govdata_withdraw", id=leaky.id, reason="x", what="y").status_code == 403
+    case = withdraw(app, stage, leaky)["id"]
+    assert ask(app, stage, visitor, "govdata_withdrawal_show", id=case).status_code in (403, 404)
+    assert ask(app, stage, visitor, "govdata_withdrawal_step", id=case, command="rework", reason="x").status_code == 403
+
+
+def test_a_flood_from_one_address_is_limited(app: Any, stage: Stage, leaky: Dataset) -> None:
+    answers = [
+        ask(app, stage, "anonymous", "govdata_withdrawal_report", id=leaky.id, text=f"{n}").status_code
+        for n in range(25)
+    ]
+    assert answers[:5].count(200) >= 1
+    assert answers[-1] == 409
+    assert ask(app, stage, "running", "govdata_withdrawal_report", id=leaky.id, text="别人").status_code == 200
