@@ -150,7 +150,7 @@ def _activities(row: Withdrawal) -> None:
     """Older states of the entry, which CKAN keeps whole in its activities, become evidence too."""
     if not p.plugin_loaded("activity"):
         return
-    from ckanext.activity.model import Activity, ActivityDetail
+    from ckanext.activity.model import Activity
 
     about = list(model.Session.query(Activity).filter(Activity.object_id == row.package_id))
     kept = [{"id": one.id, "at": str(one.timestamp), "type": one.activity_type, "data": one.data} for one in about]
@@ -159,7 +159,6 @@ def _activities(row: Withdrawal) -> None:
     for one in about:
         package = (one.data or {}).get("package") or {}
         one.data = {"package": {name: package[name] for name in ("id", "name") if name in package}}
-        model.Session.query(ActivityDetail).filter(ActivityDetail.activity_id == one.id).delete()
 
 
 def _index(row: Withdrawal) -> None:
