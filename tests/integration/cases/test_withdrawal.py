@@ -11,7 +11,6 @@ import pytest
 import sqlalchemy as sa
 from ckan import model
 from ckan.tests.helpers import call_action
-from ckanext.govdata.notices.model import Notice
 
 from ckanext.govdata.access.gate import is_shut
 from ckanext.govdata.cases import sealing
@@ -21,6 +20,7 @@ from ckanext.govdata.cases.withdrawal.domain import Step
 from ckanext.govdata.cases.withdrawal.model import Drill, Holder, Sealed, Withdrawal
 from ckanext.govdata.cases.withdrawal.rehearsing import rehearse
 from ckanext.govdata.columns import now
+from ckanext.govdata.notices.model import Notice
 from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_dataset, add_grant, entries
 
 pytestmark = [

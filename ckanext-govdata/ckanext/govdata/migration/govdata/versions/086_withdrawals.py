@@ -1,7 +1,7 @@
 """Withdrawals: how far each is, holders and their answers, sealed evidence, drills.
 
 Revision ID: 086
-Revises: 052
+Revises: 054
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "086"
-down_revision = "052"
+down_revision = "054"
 branch_labels = None
 depends_on = None
 
