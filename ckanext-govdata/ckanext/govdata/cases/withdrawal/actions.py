@@ -125,8 +125,10 @@ def govdata_withdraw(context: Context, data_dict: DataDict) -> dict[str, Any]:
         switch.shut(package, by, data_dict["reason"])
         raise
     model.Session.commit()
-    go_on(row.case_id)
-    return _shown(context, row.case_id)
+    case_id = row.case_id
+    go_on(case_id)
+    cleaning.find_holders(case_id)
+    return _shown(context, case_id)
 
 
 def go_on(case_id: str) -> None:
