@@ -16,9 +16,9 @@ from ckan.plugins import toolkit as tk
 from redis.exceptions import RedisError
 
 from .access.parties.purging import purge as purge_parties
-from .signin.recording import write_counted
 from .cases.withdrawal.cleaning import follow_all
 from .cases.withdrawal.holders import escalate
+from .signin.recording import write_counted
 from .uses.counting import sum_up
 
 logger = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """Withdrawals: how far each is, holders and their answers, sealed evidence, drills.
 
-Revision ID: 086
+Revision ID: 056
 Revises: 054
 """
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "086"
+revision = "056"
 down_revision = "054"
 branch_labels = None
 depends_on = None
