@@ -11,6 +11,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import random
 import signal
 import statistics
 import subprocess
@@ -18,18 +19,18 @@ import sys
 import tempfile
 import time
 import urllib.parse
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.bench._engines import SOLR, connection
 from tests.bench._made import records
-from tests.bench.search import FACETS, queries
+from tests.bench._processor import processor
+from tests.bench.search import FACETS, alike
 
 STOCK = "GOVDATA_BENCH_STOCK"
 SIZE = int(os.environ.get("GOVDATA_BENCH_DATASETS", "10000").split()[0])
-ROUNDS = int(os.environ.get("GOVDATA_BENCH_ROUNDS", "60"))
+ROUNDS = int(os.environ.get("GOVDATA_BENCH_ROUNDS", "100"))
 CLIENTS = (1, 4)
 _PORT = 5091
 _SETTINGS = """[DEFAULT]
@@ -117,29 +118,11 @@ def _ask(server: str, call: str) -> tuple[float, int]:
     return 1000 * (time.perf_counter() - begun), len(body)
 
 
-def _processor(pids: list[int]) -> float:
-    """Seconds of processor that processes and all that they started have used."""
-    parents: dict[int, list[int]] = defaultdict(list)
-    used: dict[int, int] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        pid = int(stat.parent.name)
-        parents[int(fields[1])].append(pid)
-        used[pid] = int(fields[11]) + int(fields[12])
-    wanted = list(pids)
-    for pid in wanted:
-        wanted += parents[pid]
-    return sum(used.get(pid, 0) for pid in wanted) / os.sysconf("SC_CLK_TCK")
-
-
 def _measured(servers: dict[str, str], pids: dict[str, list[int]]) -> Iterator[Mapping[str, object]]:
     fields = json.dumps(FACETS[:5])
-    texts = [str(asked["q"]) for asked in queries("keyword, 6 facets", 10 + ROUNDS * (1 + len(CLIENTS)), SIZE)]
     calls = [
-        f"package_search?{urllib.parse.urlencode({'q': text, 'facet.field': fields, 'rows': 10})}" for text in texts
+        f"package_search?{urllib.parse.urlencode({'q': text, 'facet.field': fields, 'rows': 10})}"
+        for text in alike(random.Random(3))
     ]
     for call in calls[:10]:
         for server in servers.values():
@@ -152,12 +135,12 @@ def _measured(servers: dict[str, str], pids: dict[str, list[int]]) -> Iterator[M
         with ThreadPoolExecutor(clients) as pool:
             for at in range(0, ROUNDS, 20):
                 for name, server in servers.items():
-                    begun, before = time.perf_counter(), _processor(pids[name])
+                    begun, before = time.perf_counter(), processor(pids[name])
                     taken[name] += [
                         t for t, _count in pool.map(lambda call, to=server: _ask(to, call), mine[at : at + 20])
                     ]
                     seconds[name] += time.perf_counter() - begun
-                    spent[name] += _processor(pids[name]) - before
+                    spent[name] += processor(pids[name]) - before
         for name in servers:
             rate = len(taken[name]) / seconds[name]
             row: dict[str, object] = {
