@@ -15,6 +15,7 @@ from ckan import plugins as p
 from ckan.plugins import toolkit as tk
 from xdist.scheduler import LoadScopeScheduling
 
+from .agreements import empty_agreements
 from .beside import make_place
 from .cases import empty_cases
 
@@ -103,6 +104,7 @@ def portal(
     for plugin in _MIGRATED:
         if p.plugin_loaded(plugin):
             migrate_db_for(plugin)
+    empty_agreements()
     empty_cases()
 
 

@@ -16,6 +16,7 @@ from ckan.plugins import toolkit as tk
 from redis.exceptions import RedisError
 
 from .access.parties.purging import purge as purge_parties
+from .agreements.keeping import try_again as try_signatures_again
 from .cases.withdrawal.cleaning import follow_all
 from .cases.withdrawal.holders import escalate
 from .signin.recording import write_counted
@@ -46,6 +47,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("signin-failures", 60, write_counted, "Record failures of signing in"),
     Chore("withdrawals-follow", 300, follow_all, "Go on with withdrawals that are not finished"),
     Chore("withdrawals-escalate", 3600, escalate, "Tell of holders who have not confirmed in time"),
+    Chore("agreements-try-again", 600, try_signatures_again, "Complete signatures that wait for a service"),
     Chore("uses-sum-up", 600, sum_up, "Sum up uses by month"),
 )
 

@@ -214,3 +214,19 @@ def sms_file() -> Path | None:
     """Where the provider `file` writes its messages."""
     given = str(tk.config.get("govdata.notices.sms_file") or "")
     return Path(given) if given else None
+
+
+def agreements_folder() -> Path:
+    """Where the keys and certificates for sealing agreements lie, outside of the database."""
+    given = str(tk.config.get("govdata.agreements.path") or "")
+    return Path(given) if given else Path(str(tk.config.get("__file__") or "ckan.ini")).resolve().parent / "agreements"
+
+
+def agreements_fonts() -> str:
+    """A folder with fonts for characters that the installed font has not; empty for none."""
+    return str(tk.config.get("govdata.agreements.fonts") or "")
+
+
+def agreements_clock() -> str:
+    """The address of the timestamp authority (RFC 3161); empty for the portal's own clock."""
+    return str(tk.config.get("govdata.agreements.timestamps") or "")

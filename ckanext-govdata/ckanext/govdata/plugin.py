@@ -26,6 +26,11 @@ from .access.parties.auth import AUTH as PARTY_AUTH
 from .access.parties.quiet import keep_numbers_out_of_logs
 from .access.storage import ADAPTER, GatedStorage, keep_resources_behind_the_gate
 from .access.views import blueprint as access_blueprint
+from .agreements.actions import ACTIONS as AGREEMENT_ACTIONS
+from .agreements.auth import AUTH as AGREEMENT_AUTH
+from .agreements.texts.actions import ACTIONS as TEXT_ACTIONS
+from .agreements.texts.auth import AUTH as TEXT_AUTH
+from .agreements.views import blueprint as agreement_blueprint
 from .cases.tracing.actions import ACTIONS as TRACING_ACTIONS
 from .cases.tracing.auth import AUTH as TRACING_AUTH
 from .cases.withdrawal.actions import ACTIONS as WITHDRAWAL_ACTIONS
@@ -115,7 +120,9 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def get_actions(self) -> dict[str, Callable[..., Any]]:
         own = {
+            **AGREEMENT_ACTIONS,
             **PARTY_ACTIONS,
+            **TEXT_ACTIONS,
             **TRACING_ACTIONS,
             **WITHDRAWAL_ACTIONS,
             **catalogue_actions.ACTIONS,
@@ -134,7 +141,9 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def get_auth_functions(self) -> dict[str, AuthFunction]:
         return {
+            **AGREEMENT_AUTH,
             **PARTY_AUTH,
+            **TEXT_AUTH,
             **TRACING_AUTH,
             **WITHDRAWAL_AUTH,
             **access_auth.AUTH,
@@ -154,7 +163,14 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         return {**catalogue_helpers.HELPERS, **access_helpers.HELPERS}
 
     def get_blueprint(self) -> list[Blueprint]:
-        own = [access_blueprint, catalogue_blueprint, ledger_blueprint, tables_blueprint, uses_blueprint]
+        own = [
+            access_blueprint,
+            agreement_blueprint,
+            catalogue_blueprint,
+            ledger_blueprint,
+            tables_blueprint,
+            uses_blueprint,
+        ]
         return [*own, beat.blueprint]
 
     def get_commands(self) -> list[click.Command]:

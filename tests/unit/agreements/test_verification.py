@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
@@ -125,22 +126,23 @@ def test_what_is_appended_is_reported_by_the_signatures_alone_too(sealed: Sealed
 
 def _updated(pdf: bytes, change: str) -> bytes:
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-    if change == "title":
-        writer.set_info(writer.add_object(writer.root.__class__({})))
+    if change == "outlines":
+        writer.root["/PageMode"] = generic.NameObject("/UseOutlines")
+        writer.update_root()
     elif change == "signature":
-        form = writer.root["/AcroForm"]
-        del form["/Fields"][1]["/V"]
-        writer.mark_update(form.raw_get("/Fields")[1])
+        field = writer.root["/AcroForm"]["/Fields"][1]
+        del field["/V"]
+        writer.update_container(field)
     else:
         page = writer.root["/Pages"]["/Kids"][0]
-        page["/Rotate"] = page.get("/StructParents", 0).__class__(180)
+        page["/Rotate"] = generic.NumberObject(180)
         writer.update_container(page)
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
 
 
-@pytest.mark.parametrize("change", ["title", "signature", "page"])
+@pytest.mark.parametrize("change", ["outlines", "signature", "page"])
 def test_an_update_after_the_signatures_is_reported(sealed: Sealed, change: str) -> None:
     folder, pdf, known = sealed
     altered = _updated(pdf, change)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ckan.plugins import toolkit as tk
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
+from ..agreements.errors import ConditionUnknown
+from ..agreements.texts.vocabulary import read_conditions
 from .domain import (
     OpenTier,
     Publication,
@@ -154,4 +157,13 @@ def govdata_judge_entry(key: FlattenKey, data: FlattenDataDict, errors: FlattenE
     note_reason(package, str(entry.get("tier_change_reason") or ""))
 
 
-VALIDATORS = {"govdata_judge_entry": govdata_judge_entry}
+def govdata_use_codes(value: Any) -> Any:
+    """Refuse what is no use code; the conditions of a dataset become clauses of its agreements (LYG-10, ZB-9)."""
+    try:
+        read_conditions(json.loads(value) if isinstance(value, str) and value else ())
+    except ConditionUnknown as error:
+        raise tk.Invalid(tk._(error.message).format(**error.values)) from error
+    return value
+
+
+VALIDATORS = {"govdata_judge_entry": govdata_judge_entry, "govdata_use_codes": govdata_use_codes}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .access import shut
+from .agreements import agreements
 from .clocks import sweep
 from .days import days
 from .demo import demo
@@ -22,5 +23,5 @@ def govdata() -> None:
     """What CKAN's commands do not know: rule packs, the demo city, tables for preview and API."""
 
 
-for _command in (days, demo, docs, leak_trace, ledger, parties, rules, shut, sweep, tables, uses):
+for _command in (agreements, days, demo, docs, leak_trace, ledger, parties, rules, shut, sweep, tables, uses):
     govdata.add_command(_command)

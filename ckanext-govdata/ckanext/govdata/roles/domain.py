@@ -56,6 +56,9 @@ class Permission(str, Enum):
     GRANT_REVOKE = "grant.revoke"
     INSPECTION_REQUEST = "inspection.request"
     INSPECTION_DECIDE = "inspection.decide"
+    AGREEMENT_READ = "agreement.read"
+    AGREEMENT_KEEP = "agreement.keep"
+    AGREEMENT_TEXT = "agreement.text"
     PARTY_READ = "party.read"
     PARTY_VERIFY = "party.verify"
     PARTY_BLOCK_PROPOSE = "party.block.propose"
@@ -313,6 +316,27 @@ GRANTS: Mapping[Permission, Grant] = {
         AGENCY_ROLES,
         OFFICES,
         N_("Only the agency's own people, the operator and the authority see its open terms."),
+    ),
+    Permission.AGREEMENT_READ: _grant(
+        "see agreements on the agency's data",
+        "LYG-19 LYG-37",
+        AGENCY_ROLES,
+        OFFICES,
+        N_("Only the dataset's agency, the operator and the authority see its agreements. Your own are yours to see."),
+    ),
+    Permission.AGREEMENT_KEEP: _grant(
+        "present and seal agreements, give notice of a breach, suspend and end them",
+        "LYG-19 LYG-40",
+        (Role.DECIDER,),
+        (),
+        N_("Only a decider of the dataset's agency keeps its agreements. Ask your agency's decider."),
+    ),
+    Permission.AGREEMENT_TEXT: _grant(
+        "write model texts of agreements and put them in force",
+        "LYG-19 YZ-27",
+        (),
+        (Role.AUTHORITY,),
+        N_("Only officers of the authority keep the model texts of agreements. Ask the authority."),
     ),
     Permission.PARTY_READ: _grant(
         "see any party, its people and its history",

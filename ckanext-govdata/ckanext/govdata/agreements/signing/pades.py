@@ -6,7 +6,6 @@ filled. A signature that cannot get its timestamp is not made at all.
 
 from __future__ import annotations
 
-import datetime
 import io
 import tempfile
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.embed import EmbeddedFileObject, FileSpec, embed_file
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.layout import BoxConstraints, LayoutError
+from pyhanko.pdf_utils.layout import LayoutError
 from pyhanko.sign import fields, signers
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.timestamps import TimeStamper
@@ -64,9 +63,9 @@ def sign(
     with tempfile.NamedTemporaryFile(suffix=".pdf") as stamp:
         stamp.write(look.stamp)
         stamp.flush()
-        writer = _writer(pdf, files or {})
+        writer = writer_with(pdf, files or {})
         out = io.BytesIO()
-        made = signers.PdfSigner(_metadata(field, look), signer, timestamper=timestamps, stamp_style=_style(stamp.name))
+        made = signers.PdfSigner(metadata(field, look), signer, timestamper=timestamps, stamp_style=style(stamp.name))
         try:
             made.sign_pdf(writer, output=out, bytes_reserved=RESERVED, existing_fields_only=True)
         except (TimestampRequestError, OSError) as error:
@@ -76,7 +75,8 @@ def sign(
     return out.getvalue()
 
 
-def _writer(pdf: bytes, files: Mapping[str, bytes]) -> IncrementalPdfFileWriter:
+def writer_with(pdf: bytes, files: Mapping[str, bytes]) -> IncrementalPdfFileWriter:
+    """What appends to the PDF, with these files put inside."""
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
     for name, data in files.items():
         held = EmbeddedFileObject.from_file_data(writer, data, mime_type="application/json")
@@ -90,7 +90,8 @@ def _writer(pdf: bytes, files: Mapping[str, bytes]) -> IncrementalPdfFileWriter:
     return writer
 
 
-def _metadata(field: Field, look: Look) -> signers.PdfSignatureMetadata:
+def metadata(field: Field, look: Look) -> signers.PdfSignatureMetadata:
+    """What a field's signature declares; the user's certifies the document."""
     first = field is Field.USER
     return signers.PdfSignatureMetadata(
         field_name=field.value,
@@ -103,15 +104,6 @@ def _metadata(field: Field, look: Look) -> signers.PdfSignatureMetadata:
     )
 
 
-def _style(stamp: str) -> StaticStampStyle:
+def style(stamp: str) -> StaticStampStyle:
+    """A signature's appearance from a file of PDF."""
     return StaticStampStyle.from_pdf_file(stamp, border_width=0, background_opacity=1)
-
-
-def box_of(field: Field) -> BoxConstraints:
-    """Width and height of a field's box."""
-    left, bottom, right, top = BOXES[field]
-    return BoxConstraints(width=right - left, height=top - bottom)
-
-
-def moment_now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
