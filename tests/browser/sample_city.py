@@ -126,6 +126,17 @@ def cases() -> None:
     act("govdata_tier_change_propose", PUBLISHER, id="bus-cards", open_tier="unconditional", reason="已汇总到线路")
 
 
+def notices() -> None:
+    from ckanext.govdata.notices.telling import tell
+
+    facts = {"thing": "申请：公交刷卡客流", "due": "2026-12-04", "kind": {"zh": "法定期限", "en": "statutory"}}
+    user = model.User.get(DATA_USER)
+    assert user is not None
+    for number in range(2):
+        tell([f"user:{user.id}"], "clock_reminder", facts, link="/dataset/bus-cards", key=f"sample-{number}")
+    model.repo.commit_and_remove()
+
+
 def main(ini: str) -> None:
     app = make_app(load_config(ini))
     with app._wsgi_app.test_request_context():
@@ -133,6 +144,7 @@ def main(ini: str) -> None:
         agencies()
         datasets()
         cases()
+        notices()
 
 
 if __name__ == "__main__":

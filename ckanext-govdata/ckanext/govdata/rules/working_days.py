@@ -1,7 +1,7 @@
 """Working days as the State Council's yearly notices make them, and the last day of a term of so many of them. Pure.
 
-Guarantee: the day of receipt is not counted; the last day runs to 24:00 in Shanghai. A term that touches a year without a
-notice is provisional, and its day is never later than the one that a notice will make of it (see ASSUMED_WEEKEND_DAYS).
+Guarantee: the day of receipt is not counted; the last day runs to 24:00 in Shanghai. A term that ends in a year without a
+notice is provisional, and its day is not later than a notice like those so far will make it (see ASSUMED_WEEKEND_DAYS).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from .domain import SHANGHAI
 # Days off by the regulation on public holidays itself, whatever a year's notice adds around them.
 FIXED_DAYS_OFF = frozenset({(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)})
 # A notice turns weekends into working days to pay for the days off around them. In 2004-2026 no term of 30 days or less was
-# shortened by more than two of them; so in a year without notice the first two days of weekends are taken for working days.
-ASSUMED_WEEKEND_DAYS = 2
+# shortened by more than three of them; so in a year without notice the first three weekend days are taken for working days.
+ASSUMED_WEEKEND_DAYS = 3
 HOLIDAYS = (
     "new_year", "spring_festival", "qingming", "labour_day", "dragon_boat", "mid_autumn", "national_day", "victory_day",
     "other",
