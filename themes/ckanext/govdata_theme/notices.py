@@ -95,7 +95,7 @@ def govdata_holiday(name: str | None) -> str:
         "national_day": tk._("National Day"),
         "victory_day": tk._("Victory Day"),
     }
-    return words.get(name or "", tk._("Holiday"))
+    return str(words.get(name or "", tk._("Holiday")))
 
 
 def govdata_day_kind(step: dict[str, Any]) -> str:
