@@ -109,7 +109,7 @@ def govdata_day_kind(step: dict[str, Any]) -> str:
         "assumed": tk._("Weekend that a notice to come may turn into a working day; counted to be on the safe side"),
         "suspended": tk._("The term rested, not counted"),
     }
-    word = words.get(step["kind"], step["kind"])
+    word = str(words.get(step["kind"], step["kind"]))
     return f"{word} ({govdata_holiday(step['holiday'])})" if step.get("holiday") else word
 
 
@@ -120,7 +120,7 @@ def govdata_term_kind(term: dict[str, Any]) -> str:
         "pack": tk._("term of a text that does not bind; not statutory"),
         "promise": tk._("the portal's promise; not statutory"),
     }
-    word = words.get(term["kind"], "")
+    word = str(words.get(term["kind"], ""))
     return f"{word}, {tk._('provisional')}" if term.get("provisional") else word
 
 
