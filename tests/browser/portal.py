@@ -15,6 +15,10 @@ from pathlib import Path
 from ..beside import CKAN, Place, make_place, run
 
 PAGE = 5
+PLUGINS = (
+    "govdata_theme govdata_harvest govdata govdata_login scheming_datasets govdata_search activity datastore "
+    "datatables_view text_view image_view"
+)
 _SETTINGS = """[DEFAULT]
 debug = false
 [app:main]
@@ -31,6 +35,11 @@ ckan.datasets_per_page = {page}
 WTF_CSRF_ENABLED = true
 WTF_CSRF_SECRET_KEY = only-for-the-browser-tests
 testing = false
+# As portal.ini has it.
+ckan.plugins = {plugins}
+SESSION_TYPE = redis
+govdata.officers.second_factor = false
+govdata.confirm.purposes =
 govdata.footer.sponsor = 江海市大数据局
 govdata.footer.operator = 江海市信息中心
 govdata.footer.icp = 苏ICP备00000000号
@@ -62,7 +71,7 @@ def start(base_ini: Path, folder: Path) -> Portal:
     place = make_place(base_ini, "browser", 1, folder)
     url = f"http://127.0.0.1:{free_port()}"
     ini = folder / "portal.ini"
-    ini.write_text(_SETTINGS.format(base=place.ini, page=PAGE, url=url), encoding="utf-8")
+    ini.write_text(_SETTINGS.format(base=place.ini, page=PAGE, url=url, plugins=PLUGINS), encoding="utf-8")
     run(*CKAN, "-c", str(ini), "db", "init")
     run(*CKAN, "-c", str(ini), "db", "pending-migrations", "--apply")
     run(sys.executable, str(Path(__file__).with_name("sample_city.py")), str(ini))

@@ -46,7 +46,7 @@ def _of_grant(row: Grant, package: model.Package) -> dict[str, Any]:
     return {
         "name": GRANT + row.id,
         "title": str(package.title or package.name),
-        "until": tk.h.render_datetime(row.ends_at) if tk.h else row.ends_at.date().isoformat(),
+        "until": row.ends_at.isoformat() + "Z",
         "quota": row.quota,
         "used": used_today(row.id) if row.quota is not None else None,
         "example": _example(row, package),

@@ -15,7 +15,7 @@ from ..interfaces import scopes_of
 
 @dataclass(frozen=True)
 class Scope:
-    """One scope that an account can give a program: what it is called, until when it lives, how much of it was used today.
+    """One scope that an account can give a program: its title, until when it lives (ISO 8601), how much was used today.
 
     `example` is a path below the portal's address whose GET gives data under this scope, for the first call.
     """
