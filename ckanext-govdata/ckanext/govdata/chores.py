@@ -19,6 +19,7 @@ from .access.parties.purging import purge as purge_parties
 from .agreements.keeping import try_again as try_signatures_again
 from .cases.withdrawal.cleaning import follow_all
 from .cases.withdrawal.holders import escalate
+from .officers.posts import end_over_terms
 from .signin.recording import write_counted
 from .uses.counting import sum_up
 
@@ -44,6 +45,7 @@ class Chore:
 CHORES: tuple[Chore, ...] = (
     # Persons' values in the ledger are purged by the sequencer, which works without CKAN.
     Chore("parties-purge", _DAY, purge_parties, "Delete values of parties whose term is over"),
+    Chore("posts-end", 300, end_over_terms, "End posts whose last day has passed"),
     Chore("signin-failures", 60, write_counted, "Record failures of signing in"),
     Chore("withdrawals-follow", 300, follow_all, "Go on with withdrawals that are not finished"),
     Chore("withdrawals-escalate", 3600, escalate, "Tell of holders who have not confirmed in time"),

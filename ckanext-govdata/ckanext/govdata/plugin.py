@@ -53,6 +53,9 @@ from .ledger.views import blueprint as ledger_blueprint
 from .ledger.watching import watch
 from .notices import actions as notices_actions
 from .notices import auth as notices_auth
+from .officers import actions as post_actions
+from .officers.auth import AUTH as POST_AUTH
+from .officers.views import blueprint as officers_blueprint
 from .roles import actions as roles_actions
 from .roles import auth as roles_auth
 from .signin import joining
@@ -130,6 +133,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             **ledger_actions.ACTIONS,
             **uses_actions.ACTIONS,
         }
+        own |= post_actions.ACTIONS
         own |= {**grant_actions.ACTIONS, **switch_actions.ACTIONS}
         own |= {**clocks_actions.ACTIONS, **notices_actions.ACTIONS}
         core = {**hiding.actions(), **sql_lists.ACTIONS, **entry_type.ACTIONS, **traces.BULK_ACTIONS}
@@ -149,6 +153,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             **access_auth.AUTH,
             **catalogue_auth.AUTH,
             **roles_auth.AUTH,
+            **POST_AUTH,
             **ledger_auth.AUTH,
             **uses_auth.AUTH,
             **clocks_auth.AUTH,
@@ -171,7 +176,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             tables_blueprint,
             uses_blueprint,
         ]
-        return [*own, beat.blueprint]
+        return [*own, officers_blueprint, beat.blueprint]
 
     def get_commands(self) -> list[click.Command]:
         return commands()

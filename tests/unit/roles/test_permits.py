@@ -48,6 +48,7 @@ EXPECTED = {
     "import.run": ({"operator"} | EDITORS, {"operator"}),
     "officers.read": ({"operator", "authority"},) * 2,
     "officers.appoint": ({"authority"},) * 2,
+    "posts.manage": ({"decider", "authority"}, {"authority"}),
     "ledger.read": ({"operator", "authority"},) * 2,
     "uses.read": ({"member", "operator", "authority"} | EDITORS, {"operator", "authority"}),
     "terms.read": ({"member", "operator", "authority"} | EDITORS, {"operator", "authority"}),

@@ -44,6 +44,7 @@ class Permission(str, Enum):
     IMPORT_RUN = "import.run"
     OFFICERS_READ = "officers.read"
     OFFICERS_APPOINT = "officers.appoint"
+    POSTS_MANAGE = "posts.manage"
     LEDGER_READ = "ledger.read"
     USES_READ = "uses.read"
     USES_TRACE = "uses.trace"
@@ -228,6 +229,13 @@ GRANTS: Mapping[Permission, Grant] = {
         (),
         (Role.AUTHORITY,),
         N_("Only officers of the authority appoint and dismiss officers. Ask the authority or the administrator."),
+    ),
+    Permission.POSTS_MANAGE: _grant(
+        "invite an agency's officers, end and hand over their posts, record training and the unit in charge",
+        "ZB-6 LYG-35 GY-c1",
+        (Role.DECIDER,),
+        (Role.AUTHORITY,),
+        N_("Only the agency's administrator and the authority manage its officers. Ask one of them."),
     ),
     Permission.DATA_SHUT: _grant(
         "shut a dataset, so that nobody gets its data",

@@ -1,0 +1,1 @@
+"""Officers of agencies: posts with an end, invitations by mail, hand-over, units in charge, training, their register."""

@@ -1,0 +1,140 @@
+"""How posts come to be and end: in CKAN's organisation and in our register together, each step on record."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import secrets
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from ckan import model
+from ckan.lib import mailer
+from ckan.plugins import toolkit as tk
+
+from ..columns import now
+from ..ledger import journal
+from .domain import INVITATION, is_over
+from .model import Invitation, Post
+
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def today() -> datetime.date:
+    """The day in China, by which posts end."""
+    return datetime.datetime.now(_SHANGHAI).date()
+
+
+def living(agency_id: str, user_id: str) -> Post | None:
+    """Somebody's present post in an agency."""
+    terms = sa.select(Post).where(Post.agency_id == agency_id, Post.user_id == user_id, Post.ended_at.is_(None))
+    return model.Session.scalars(terms.with_for_update()).first()
+
+
+def begin(agency_id: str, user: model.User, capacity: str, duty: str, until: datetime.date | None, by: str) -> Post:
+    """Give somebody a post, in place of the one they hold there."""
+    held = living(agency_id, user.id)
+    if held is not None:
+        held.ended_at, held.ended_by, held.why = now(), by, "changed"
+        model.Session.flush()
+    row = Post(agency_id=agency_id, user_id=user.id, capacity=capacity, duty=duty, until=until, appointed_by=by)
+    model.Session.add(row)
+    model.Session.flush()
+    _record("post-begun", row, by)
+    # CKAN's action commits: the post and the membership together.
+    _ckan("organization_member_create", id=agency_id, username=user.name, role=capacity)
+    return row
+
+
+def end(row: Post, by: str, why: str) -> None:
+    """End a post; membership, sessions and tokens go with it."""
+    row.ended_at, row.ended_by, row.why = now(), by, why
+    model.Session.flush()
+    _record("post-ended", row, by)
+    user = model.User.get(row.user_id)
+    if user is None:
+        model.Session.commit()
+        return
+    _ckan("organization_member_delete", id=row.agency_id, username=user.name)
+
+
+def end_over_terms() -> int:
+    """End the posts whose last day has passed; gives how many."""
+    rows = list(model.Session.scalars(sa.select(Post).where(Post.ended_at.is_(None), Post.until < today())))
+    for row in rows:
+        if is_over(row.until, today()):
+            end(row, "portal", "term_over")
+    return len(rows)
+
+
+def invite(
+    agency: model.Group, mail: str, capacity: str, duty: str, until: datetime.date | None, by: str
+) -> Invitation:
+    """Offer a post by mail; whether the address has an account is asked nowhere, so nothing tells it."""
+    token = secrets.token_urlsafe(32)
+    row = Invitation(
+        agency_id=agency.id,
+        capacity=capacity,
+        duty=duty,
+        until=until,
+        mail=mail,
+        digest=digest(token),
+        invited_by=by,
+        expires_at=now() + INVITATION,
+    )
+    model.Session.add(row)
+    model.Session.flush()
+    fields = {"govdata.agency.id": agency.id, "govdata.role": capacity, "govdata.record.id": row.id}
+    journal.change("post-offered", by, fields, {"user.email": mail})
+    model.Session.commit()
+    address = tk.url_for("govdata_officers.invitation", token=token, qualified=True)
+    tk.enqueue_job(send, [mail, agency.title or agency.name, address], title="Mail an invitation to an officer")
+    return row
+
+
+def send(mail: str, agency: str, address: str) -> None:
+    """Mail an invitation; a job."""
+    site = str(tk.config.get("ckan.site_title") or tk.config["ckan.site_id"])
+    subject = tk._("{agency}: take up your post at {site} within 7 days").format(agency=agency, site=site)
+    body = tk._(
+        "{agency} asks you to take up a post at {site}.\n\nOpen this link within 7 days and sign in; the link works once:"
+        "\n\n{address}\n\nIf you expect no such mail, do nothing."
+    )
+    mailer.mail_recipient("", mail, subject, body.format(agency=agency, site=site, address=address))
+
+
+def offered(token: str) -> Invitation | None:
+    """The invitation of a link, while it can be taken up."""
+    terms = sa.select(Invitation).where(
+        Invitation.digest == digest(token), Invitation.accepted_at.is_(None), Invitation.expires_at > now()
+    )
+    return model.Session.scalars(terms.with_for_update()).first()
+
+
+def accept(row: Invitation, user: model.User) -> Post:
+    """Take up an offered post; the link is used up and the address forgotten."""
+    row.accepted_by, row.accepted_at, row.mail = user.id, now(), ""
+    return begin(row.agency_id, user, row.capacity, row.duty, row.until, row.invited_by)
+
+
+def digest(token: str) -> str:
+    """What stands for a link's token in the table."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _record(action: str, row: Post, by: str) -> None:
+    fields = {
+        "user.target.id": row.user_id,
+        "govdata.agency.id": row.agency_id,
+        "govdata.role": row.capacity,
+        "govdata.record.id": row.id,
+        "govdata.until": row.until.isoformat() if row.until else None,
+        "govdata.why": row.why or None,
+    }
+    journal.change(action, by, {name: value for name, value in fields.items() if value is not None})
+
+
+def _ckan(action: str, **data: Any) -> None:
+    site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    tk.get_action(action)({"ignore_auth": True, "user": site_user}, data)
