@@ -462,3 +462,22 @@ class EngineContract:
             table.put(document(f"n{number}", "多次写入"))
             other.catch_up(table.feed)
             assert f"n{number}" in self.names(engine)
+
+    def test_pages_far_down_follow_one_order_and_every_write(self, make_engine: Callable[[], Engine]) -> None:
+        engine, table = make_engine(), Table()
+        days = [f"2020-{1 + n // 28 % 12:02d}-{1 + n % 28:02d}T{n // 336:02d}:00:00Z" for n in range(1_300)]
+        table.put(*(document(f"n{n:04d}", "停车场", metadata_modified=day) for n, day in enumerate(days)))
+        engine.catch_up(table.feed)
+        newest_first = [f"n{n:04d}" for n in sorted(range(1_300), key=lambda n: days[n], reverse=True)]
+
+        def page(start: int) -> list[str]:
+            asked = {"start": start, "rows": 20, "sort": "score desc, metadata_modified desc", "fq": "+state:active"}
+            return [one["name"] for one in engine.search(read_request("*:*", asked)).documents]
+
+        for start in (600, 520, 1_250, 1_290, 2_000):
+            assert page(start) == newest_first[start : start + 20]
+        table.delete(table.changes[0].key)
+        table.put(document("newest", "停车场", metadata_modified="2026-01-01T00:00:00Z"))
+        engine.catch_up(table.feed)
+        assert page(600) == newest_first[599:619]
+        assert page(1_290) == newest_first[1_289:-1]

@@ -20,6 +20,9 @@ from .tantivy_schema import FAST_DATES, FAST_TEXTS, date_of, facet_path, facet_v
 Hit = tuple[float, Any]
 """A score and tantivy's address of the document."""
 _SLACK = 32
+_DEEP = 500
+"""From this result on the order of match-all is kept for the next page: who pages so far goes through everything."""
+_MOST_ORDERED = 50_000
 _MOST_VALUES = 60_000
 
 
@@ -62,10 +65,25 @@ class Orderer:
         if not keys:
             found: Any = self.searcher.search(query, rows, count=True, offset=start)
             return found.count or 0, list(found.hits)
+        if start >= _DEEP and start + rows <= _MOST_ORDERED and isinstance(self.request.query, Everything):
+            return self.deep(query, keys, start, rows)
+        found = self.in_column(query, keys, rows, start)
+        return found.count or 0, [(1.0, address) for _value, address in found.hits]
+
+    def in_column(self, query: tantivy.Query, keys: tuple[SortKey, ...], rows: int, start: int = 0) -> Any:
         order = tantivy.Order.Desc if keys[0].descending else tantivy.Order.Asc
         column = f"sort_{sort_field(keys[0].field)}"
-        found = self.searcher.search(query, rows, count=True, offset=start, order_by_field=column, order=order)
-        return found.count or 0, [(1.0, address) for _value, address in found.hits]
+        return self.searcher.search(query, rows, count=True, offset=start, order_by_field=column, order=order)
+
+    def deep(self, query: tantivy.Query, keys: tuple[SortKey, ...], start: int, rows: int) -> tuple[int, list[Hit]]:
+        """A page far down in match-all, out of an order that is kept until the next commit."""
+        view, wanted = self.translator.view, start + rows
+        kept = view.ordered(self.request.filters, keys)
+        if kept is None or len(kept[1]) < min(wanted, kept[0]):
+            found = self.in_column(query, keys, min(2 * wanted, _MOST_ORDERED, self.searcher.num_docs))
+            kept = (found.count or 0, [address for _value, address in found.hits])
+            view.keep_ordered(self.request.filters, keys, kept)
+        return kept[0], [(1.0, address) for address in kept[1][start:wanted]]
 
     def translated(self, within: tuple[Query, ...]) -> tantivy.Query:
         return self.translator.filtered(self.request.query, (*self.request.filters, *within))

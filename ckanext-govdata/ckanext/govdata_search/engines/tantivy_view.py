@@ -7,11 +7,14 @@ from typing import Any
 import tantivy
 
 from ..query import Combine, Everything, Exists, Query, Term
-from ..request import Facet
+from ..request import Facet, SortKey
 from .tantivy_schema import EVERY, place
 
 Counts = dict[str, dict[str, int]]
 _MOST_KEPT = 200
+_MOST_ORDERS = 8
+Order = tuple[int, list[Any]]
+"""How many documents there are, and the addresses of the first of them."""
 
 
 class View:
@@ -21,6 +24,7 @@ class View:
         self.searcher = searcher
         self._everywhere: dict[tuple[str, str], bool] = {}
         self._facets: dict[tuple[Any, ...], Counts] = {}
+        self._orders: dict[tuple[Any, ...], Order] = {}
 
     def _is_everywhere(self, field: str, token: str) -> bool:
         """Whether every document carries a token; deleted ones count on both sides until they are merged away."""
@@ -64,3 +68,12 @@ class View:
         if len(self._facets) >= _MOST_KEPT:
             self._facets.clear()
         self._facets[filters, facets] = counts
+
+    def ordered(self, filters: tuple[Query, ...], keys: tuple[SortKey, ...]) -> Order | None:
+        """The order of match-all within these filters, if somebody has paged through it since the last commit."""
+        return self._orders.get((filters, keys))
+
+    def keep_ordered(self, filters: tuple[Query, ...], keys: tuple[SortKey, ...], order: Order) -> None:
+        if len(self._orders) >= _MOST_ORDERS:
+            self._orders.clear()
+        self._orders[filters, keys] = order
