@@ -20,7 +20,8 @@ from ..jobs.domain import WAITING, JobState, PlannedState, next_reviewer
 from ..jobs.ending import ended
 from ..jobs.planning import asked_for, sent
 from ..source_model import HarvestJob, HarvestPlanned, HarvestReview, HarvestSource
-from .shared import acting, job_of, person, recorded, refuse, shown_time
+from ..words import say
+from .shared import acting, job_of, language, person, recorded, refuse, shown_time
 
 
 def turn_of(job: HarvestJob) -> str | None:
@@ -110,6 +111,7 @@ def _step(planned: HarvestPlanned) -> dict[str, Any]:
         "asked_tier": planned.asked_tier,
         "looser": planned.looser,
         "causes": planned.causes,
+        "cause_texts": [say("causes", cause, language()) for cause in planned.causes],
         "note": planned.note,
         "differences": shown,
     }
