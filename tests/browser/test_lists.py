@@ -1,4 +1,4 @@
-"""A person at an agency hands a list in, corrects a column, sends the plan; operator and authority agree; the datasets are there."""
+"""An agency hands a list in, corrects a column, sends the plan; operator and authority agree; the datasets are there."""
 
 from __future__ import annotations
 

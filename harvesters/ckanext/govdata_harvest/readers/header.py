@@ -77,7 +77,10 @@ def _short(name: str) -> str:
 def _goes_on(upper: GridRow, lower: GridRow) -> bool:
     """Whether the lower row names columns of groups that the upper one heads, and nothing below a name that is whole."""
     grouped = False
-    spread = _groups(upper, max(len(upper.cells), len(lower.cells)))
+    width = max(len(upper.cells), len(lower.cells))
+    spread = _groups(upper, width)
+    if _is_title(upper, lower, spread, width):
+        return False
     for place, cell in enumerate(lower.cells):
         text = cell.strip()
         if not text or lower.anchor(place) == upper.anchor(place):
@@ -86,6 +89,13 @@ def _goes_on(upper: GridRow, lower: GridRow) -> bool:
             return False
         grouped = True
     return grouped
+
+
+def _is_title(upper: GridRow, lower: GridRow, spread: set[int], width: int) -> bool:
+    """Whether the upper row is one text over all columns: that is the list's title, and heads none of them."""
+    named = {upper.anchor(place) for place in range(width) if upper.cell(place).strip()}
+    filled = [place for place, cell in enumerate(lower.cells) if cell.strip()]
+    return len(named) == 1 and len(filled) > 2 and all(place in spread for place in filled)
 
 
 def _groups(row: GridRow, width: int) -> set[int]:
