@@ -265,7 +265,7 @@ def vocabularies() -> Answer:
 
 
 def add_rules(pages: Blueprint) -> None:
-    post = {"methods": ["POST"]}
+    post: dict[str, Any] = {"methods": ["POST"]}
     pages.add_url_rule("/desk/lists", endpoint="lists", view_func=overview)
     pages.add_url_rule("/desk/lists/new", endpoint="list_new", view_func=new, methods=["GET", "POST"])
     pages.add_url_rule("/desk/lists/words", endpoint="list_vocabularies", view_func=vocabularies)
