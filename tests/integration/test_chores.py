@@ -16,7 +16,7 @@ from ckanext.govdata import chores
 from ckanext.govdata.access.parties.model import Party
 from ckanext.govdata.columns import now
 
-NAMES = ["parties-purge", "uses-sum-up"]
+NAMES = [chore.name for chore in chores.CHORES]
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,8 @@ def nothing_queued(portal: None) -> None:
 def test_what_is_due_is_queued_once_and_again_after_its_time() -> None:
     assert chores.queue_due() == NAMES
     assert chores.queue_due() == []
-    assert len(get_queue()) == 2
+    assert {"parties-purge", "uses-sum-up"} <= set(NAMES)
+    assert len(get_queue()) == len(NAMES)
     redis = connect_to_redis()
     for chore in chores.CHORES:
         assert 0 < redis.ttl(chore.key) <= chore.every  # type: ignore[operator]

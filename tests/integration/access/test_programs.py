@@ -243,3 +243,35 @@ def test_failures_are_counted_by_account_and_minute_and_refusals_keep_their_reas
     assert reasons == {"nonce_wrong", "password_wrong"}
     counted = [one["govdata"]["login"]["count"] for one in fresh if one["event"]["reason"] == "password_wrong"]
     assert sum(counted) == 7 and all(one["event"]["outcome"] == "failure" for one in fresh)
+
+
+def test_a_closed_account_takes_its_data_from_its_programs_and_from_what_is_leaving(
+    web: Web, stage: Stage, conditional: tuple[Dataset, str], asking: None
+) -> None:
+    from ckanext.govdata.access.bearers import Bearer
+    from ckanext.govdata.access.domain import Mode
+    from ckanext.govdata.access.gate import Asking
+
+    dataset, grant = conditional
+    id, secret = program(stage, grant)
+    token = token_of(web, id, secret)
+    person = stage.people["running"]
+    assert person is not None
+    leaving = Asking(
+        dataset.id, None, dataset.file, Mode.DOWNLOAD, None, Bearer(id, person["id"], frozenset({f"grant:{grant}"}))
+    )
+    verdict = leaving.verdict()
+    assert verdict is not None and verdict.allowed
+    user = model.User.get(person["id"])
+    assert user is not None
+    user.state = "deleted"
+    model.Session.commit()
+    try:
+        verdict = leaving.verdict()
+        assert verdict is not None and not verdict.allowed
+        assert download(web, dataset, token).status_code in (401, 403)
+    finally:
+        user = model.User.get(person["id"])
+        assert user is not None
+        user.state = "active"
+        model.Session.commit()

@@ -37,6 +37,9 @@ class Web:
     def get(self, address: str, headers: dict[str, str] | None = None, follow_redirects: bool = False) -> Answer:
         return Answer(requests.get(self.base + address, headers=headers, allow_redirects=False, timeout=60))
 
+    def head(self, address: str, headers: dict[str, str] | None = None) -> Answer:
+        return Answer(requests.head(self.base + address, headers=headers, allow_redirects=False, timeout=60))
+
     def post(
         self, address: str, headers: dict[str, str] | None = None, follow_redirects: bool = False, **body: Any
     ) -> Answer:

@@ -100,9 +100,12 @@ def _judge(package: model.Package, user: Any, question: Asking) -> Verdict:
 
 
 def _grants(user_id: str | None, package_id: str, program: Bearer | None) -> tuple[GrantFacts, ...]:
-    """The grants that count: a person's own, or those of them to which the program's token is held."""
+    """The grants that count: a person's own, or those of them to which the program's token is held; none of a closed account."""
     if program is None:
         return grants_for(user_id, package_id)
+    person = model.Session.get(model.User, program.user_id, populate_existing=True)
+    if actor_of_user(person).user_id is None:
+        return ()
     return tuple(one for one in grants_for(program.user_id, package_id) if program.covers(one.id, package_id))
 
 

@@ -54,12 +54,32 @@ def _of_table(reference: str) -> model.Package | None:
     if found is not None:
         return found
     _, resource_id = DatastoreBackend.get_active_backend().resource_id_from_alias(reference)
-    return _of_resource(resource_id) if resource_id else None
+    if resource_id:
+        return _of_resource(resource_id)
+    _look_for_a_file_of_nothing()
+    return None
 
 
 def _of_view(reference: str) -> model.Package | None:
     view = model.ResourceView.get(reference)
-    return _of_resource(view.resource_id) if view else None
+    if view is None:
+        _look_for_a_file_of_nothing()
+        return None
+    return _of_resource(view.resource_id)
+
+
+def _look_for_a_file_of_nothing() -> None:
+    """The work that a file and its entry would have made, so that a hidden one is not told by time."""
+    for _ in range(2):
+        model.Session.get(model.Package, str(uuid.uuid4()))
+
+
+def _look_as_long_as_for_nothing(find: Find, reference: str, package: model.Package) -> None:
+    """What is found at once makes the work of what is not: no name, or no alias, of it is there either."""
+    if find is _package and reference == package.id:
+        model.Package.by_name(str(uuid.uuid4()))
+    if find is _of_table and len(reference) == len(package.id):  # by its id, not by an alias
+        _look_for_a_file_of_nothing()
 
 
 def _of_activity(reference: str) -> model.Package | None:
@@ -182,6 +202,7 @@ class _Absent:
             # Asked of nothing too, so that a hidden entry makes no more work than none, and is not told by time.
             labels_of_user(user)
             if package is not None and is_hidden_from(package, user):
+                _look_as_long_as_for_nothing(find, value, package)
                 self._asked[self._nothing(field)] = value
 
     def _nothing(self, field: str) -> str:
