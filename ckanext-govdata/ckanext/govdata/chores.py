@@ -1,6 +1,6 @@
 """What the portal does by itself from time to time, such as deleting what is over its term.
 
-The worker of background jobs asks every few minutes what is due (`installation.worker`), so that it is done on a portal that
+The worker of background jobs asks every minute what is due (`installation.worker`), so that it is done on a portal that
 nobody visits, too. Redis remembers when a chore was last queued: with several workers it is queued once.
 """
 
@@ -59,7 +59,7 @@ def queue_due() -> list[str]:
     try:
         return [chore.name for chore in CHORES if _queue(chore)]
     except RedisError:
-        logger.warning("Due chores could not be queued; the next try comes in some minutes", exc_info=True)
+        logger.warning("Due chores could not be queued; the next try comes in a minute", exc_info=True)
         return []
 
 
