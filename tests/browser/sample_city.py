@@ -5,6 +5,7 @@ Run as `python sample_city.py PORTAL.INI` against a migrated, empty database; ev
 
 from __future__ import annotations
 
+import datetime
 import io
 import sys
 from typing import Any
@@ -137,6 +138,38 @@ def notices() -> None:
     model.repo.commit_and_remove()
 
 
+def agreements() -> None:
+    """Two agreements of DATA_USER's enterprise: one to sign, one that both have signed; the file of the second beside the ini."""
+    from ckanext.govdata.access.parties.model import Member, Party
+    from ckanext.govdata.agreements import keeping
+    from ckanext.govdata.agreements.documents.domain import Use
+    from ckanext.govdata.agreements.gathering import facts_of
+    from ckanext.govdata.agreements.sealing import folder
+    from ckanext.govdata.columns import now
+    from ckanext.govdata.confirming import Confirmation
+
+    folder().make("江海市公共数据开放平台")
+    act("govdata_agreement_text_enforce", AUTHORITY, id=act("govdata_agreement_text_draft", AUTHORITY)["id"])
+    user, decider = model.User.get(DATA_USER), model.User.get(DECIDER)
+    assert user is not None and decider is not None
+    party = Party(kind="enterprise", name="江海䶮数据有限公司", state="verified", created_by=user.id, verified_at=now())
+    model.Session.add(party)
+    model.Session.flush()
+    role = Member(party_id=party.id, user_id=user.id, role="legal_representative", confirmed_at=now(), manages=True)
+    model.Session.add(role)
+    use = Use("research", {"zh_Hans_CN": "科学研究", "en": "Research"}, "客流规律研究", "加密存储", ["download"])
+    start = datetime.datetime(2026, 12, 1, tzinfo=datetime.timezone.utc)
+    package, years = act("package_show", id="bus-cards"), datetime.timedelta(days=365)
+    given = facts_of(package, party.id, use, start, start + years, conditions=["no_third_party", "report_use:6"])
+    keeping.present(given, decider.id)
+    signed = keeping.present(facts_of(package, party.id, use, start, start + years), decider.id)
+    keeping.mark_read(signed.id, user.id)
+    keeping.sign_agreed(signed.id, user.id, DATA_USER, DATA_USER, Confirmation())
+    keeping.seal(signed.id, decider.id, DECIDER, Confirmation())
+    (folder().path / "signed.pdf").write_bytes(signed.pdf)
+    model.Session.commit()
+
+
 def main(ini: str) -> None:
     app = make_app(load_config(ini))
     with app._wsgi_app.test_request_context():
@@ -145,6 +178,7 @@ def main(ini: str) -> None:
         datasets()
         cases()
         notices()
+        agreements()
 
 
 if __name__ == "__main__":

@@ -205,3 +205,25 @@ def test_the_one_file_runs_without_the_portal(sealed: Sealed, tmp_path: Path) ->
 def _run(alone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, alone, *arguments]
     return subprocess.run(command, cwd=alone.parent, capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_verapdf_finds_pdf_a_in_every_stage(tmp_path: Path) -> None:
+    from tests.servers.elasticsearch_home import Unavailable
+    from tests.servers.verapdf import judge
+
+    folder = make_keys(tmp_path / "keys")
+    given = facts(items=200)
+    named = replace(
+        given, user=replace(given.user, name="连云港䶮𬭎𰻝科技（江苏）有限公司 Lianyungang Data Technology Co., Ltd.")
+    )
+    files = []
+    for number, stage in enumerate(signing_stages(folder, compose(named))):
+        files.append(tmp_path / f"stage-{number}.pdf")
+        files[-1].write_bytes(stage)
+    try:
+        told = judge(*files)
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+    assert told.splitlines() == [f"PASS 3a {file}" for file in files]

@@ -10,7 +10,22 @@ from typing import Any
 from ckan.plugins import toolkit as tk
 from markupsafe import Markup, escape
 
-from . import config, entry, forms, grants, home, leaks, list_words, notices, party_words, search, states, uses, words
+from . import (
+    agreement_words,
+    config,
+    entry,
+    forms,
+    grants,
+    home,
+    leaks,
+    list_words,
+    notices,
+    party_words,
+    search,
+    states,
+    uses,
+    words,
+)
 from .addresses import govdata_address_set, govdata_address_with, govdata_address_without, govdata_pages
 from .agencies import govdata_agency_choices, govdata_agency_contact, govdata_agency_title
 from .lists import govdata_agency_counts, govdata_agency_list, govdata_agency_negative, govdata_given
@@ -181,6 +196,7 @@ HELPERS: dict[str, Callable[..., Any]] = {
     **uses.HELPERS,
     **leaks.HELPERS,
     **grants.HELPERS,
+    **agreement_words.HELPERS,
     **notices.HELPERS,
     **list_words.HELPERS,
     "govdata_tier_icon": states.tier_icon,

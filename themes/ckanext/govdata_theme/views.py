@@ -4,12 +4,40 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from . import desk, grants, leaks, list_desk, lists, notices, pages, parties, party_desk, switch, uses, withdrawals
+from . import (
+    agreements,
+    desk,
+    grants,
+    leaks,
+    list_desk,
+    lists,
+    notices,
+    pages,
+    parties,
+    party_desk,
+    switch,
+    uses,
+    withdrawals,
+)
 
 
 def blueprints() -> list[Blueprint]:
     """One blueprint, `govdata_pages`, made anew for each application."""
     blueprint = Blueprint("govdata_pages", __name__)
-    for room in (lists, list_desk, pages, desk, switch, parties, party_desk, uses, leaks, grants, withdrawals, notices):
+    for room in (
+        agreements,
+        lists,
+        list_desk,
+        pages,
+        desk,
+        switch,
+        parties,
+        party_desk,
+        uses,
+        leaks,
+        grants,
+        withdrawals,
+        notices,
+    ):
         room.add_rules(blueprint)
     return [blueprint]

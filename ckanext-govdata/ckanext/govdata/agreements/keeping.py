@@ -42,11 +42,16 @@ _NEXT = {Field.USER: ("presented", "signed"), Field.AGENCY: ("signed", "sealed")
 _NAME_LENGTH = 60
 
 
-def present(facts: Facts, by: str, application: str | None = None) -> Document:
-    """Make the document that both sides are to sign. Raises AgreementError (GlyphMissing, TooLong), IntakeUnavailable."""
+def present(facts: Facts, by: str, application: str | None = None, document_id: str = "") -> Document:
+    """Make the document that both sides are to sign; `document_id` where it is to have the id of something else's.
+
+    Raises AgreementError (GlyphMissing, TooLong), IntakeUnavailable.
+    """
     canonical = compose(facts)
     pdf = with_fields(set_agreement(canonical, printable()))
-    row = Document(id=new_id(), number=facts.number, text_key=facts.text_key, text_version=facts.text_version)
+    row = Document(
+        id=document_id or new_id(), number=facts.number, text_key=facts.text_key, text_version=facts.text_version
+    )
     row.step, row.reason = "presented", ""
     row.agency, row.party, row.dataset = facts.agency.id, facts.user.id, facts.subject.id
     row.application, row.supersedes = application, facts.supersedes or None
