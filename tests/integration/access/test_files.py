@@ -117,7 +117,7 @@ def test_beside_each_conditional_delivery_stands_its_manifest_for_the_receiver_a
     manifest = app.get(place, headers=stage.headers("running")).json
     assert manifest["delivery"] == answer.headers["X-Delivery-Number"]
     assert manifest["sha256_of_source"] == hashlib.sha256(content(closed).encode()).hexdigest()
-    assert manifest["agreement"] == "协议-running"
+    assert manifest["agreement"] == stage.grant("running", closed).agreement
     assert manifest["resource"]["version"]
     day = manifest["obtained_at"][:10]
     assert day in manifest["cite"]

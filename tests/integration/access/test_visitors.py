@@ -174,7 +174,7 @@ def test_each_way_of_taking_conditional_data_is_one_entry_with_grant_and_agreeme
     (entry,) = fresh
     assert entry["event"]["outcome"] == "success"
     assert entry["govdata"]["grant"]["id"] == stage.grants["columns_only", dataset.id]
-    assert entry["govdata"]["agreement"]["id"] == "协议-columns_only"
+    assert entry["govdata"]["agreement"]["id"] == stage.grant("columns_only", dataset).agreement
     assert entry["govdata"]["party"]["id"] == stage.parties["columns_only"]
     assert set(entry["govdata"]["columns"]) - {"_id"} == {"停车场", "泊位数"}
     assert answer.headers["X-Delivery-Number"] == entry["event"]["id"]
