@@ -26,6 +26,13 @@ from ckanext.govdata.agreements.signing.providers import KeySigner
 from ckanext.govdata.agreements.signing.timestamps import stamper
 from ckanext.govdata.agreements.verification import verify
 from ckanext.govdata.agreements.verification.verify import CHECKS, Known, check, digest_holds
+from ckanext.govdata.ledger import witness
+from ckanext.govdata.ledger.checkpoint import Checkpoint
+from ckanext.govdata.ledger.checkpoint import sign as sign_checkpoint
+from ckanext.govdata.ledger.entry import compose as compose_entry
+from ckanext.govdata.ledger.note import Signer
+from ckanext.govdata.ledger.receipt import Receipt
+from ckanext.govdata.ledger.tree import leaf_hash
 from tests.agreements import facts, look_of, make_keys, signed, signing_stages
 
 Sealed = tuple[Folder, bytes, Known]
@@ -200,6 +207,39 @@ def test_the_one_file_runs_without_the_portal(sealed: Sealed, tmp_path: Path) ->
     good = _run(alone, "agreement.pdf", *roots)
     assert good.returncode == 2 and "✓ 乙方签名完好 / The user's signature is intact" in good.stdout, good.stderr
     assert _run(alone, "cut.pdf", *roots).returncode == 1
+
+
+def _receipt(known: Known) -> tuple[str, str]:
+    """A receipt of a ledger with this one agreement, and the ledger's key."""
+    fields = {
+        "file.hash.sha256": known.sha256,
+        "govdata.agreement.sm3": known.sm3,
+        "govdata.agreement.content": known.content,
+        "govdata.agreement.evidence": known.evidence,
+    }
+    entry, origin = compose_entry("agreement-sealed", "success", fields).canonical, "data.example.cn/ledger"
+    signer = Signer.generate(origin)
+    note = sign_checkpoint(Checkpoint(origin, 1, leaf_hash(entry)), signer).encode()
+    return Receipt(entry, 0, (), note).encode(), signer.verifier.encode()
+
+
+@pytest.mark.requirement("LYG-19", "LYG-21")
+def test_with_the_ledgers_receipt_the_one_file_proves_every_byte_offline(sealed: Sealed, tmp_path: Path) -> None:
+    folder, pdf, known = sealed
+    alone = tmp_path / "verify.py"
+    for source in (Path(verify.__file__), Path(witness.__file__)):
+        (tmp_path / source.name).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+    text, key = _receipt(known)
+    (tmp_path / "receipt.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "agreement.pdf").write_bytes(pdf)
+    (tmp_path / "changed.pdf").write_bytes(pdf + b"\n")
+    more = ["--roots", str(folder.path / "root.crt"), "--receipt", "receipt.txt", "--ledger-key"]
+    good = _run(alone, "agreement.pdf", *more, key)
+    assert good.returncode == 0 and "Verdict: holds." in good.stdout, good.stderr
+    assert _run(alone, "changed.pdf", *more, key).returncode == 1
+    assert (
+        _run(alone, "agreement.pdf", *more, Signer.generate("data.example.cn/ledger").verifier.encode()).returncode == 2
+    )
 
 
 def _run(alone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

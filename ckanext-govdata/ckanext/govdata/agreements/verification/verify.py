@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib.util
 import io
 import json
 import logging
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -106,7 +106,8 @@ def digests(data: bytes) -> tuple[str, str]:
 def check(pdf: bytes, roots: list[x509.Certificate], known: Known | None = None) -> Verdict:
     """All checks of a file. Never raises for a bad file: whatever a file does to the reader is a finding."""
     verdict = Verdict({code: None for code, _, _ in CHECKS})
-    _check_digests(pdf, known, verdict)
+    if known is not None:
+        verdict.say("digest", digest_holds(pdf, known), hashlib.sha256(pdf).hexdigest())
     if len(pdf) > MOST_BYTES:
         verdict.say("readable", False, f"{len(pdf)} > {MOST_BYTES}")
         return verdict
@@ -117,13 +118,6 @@ def check(pdf: bytes, roots: list[x509.Certificate], known: Known | None = None)
     except (Exception, RecursionError) as error:  # noqa: BLE001 - a file from anywhere may break a reader in any way
         verdict.say("readable", False, f"{type(error).__name__}: {error}"[:300])
     return verdict
-
-
-def _check_digests(pdf: bytes, known: Known | None, verdict: Verdict) -> None:
-    if known is None:
-        return
-    same = digest_holds(pdf, known)
-    verdict.say("digest", same, "" if same else hashlib.sha256(pdf).hexdigest())
 
 
 def digest_holds(pdf: bytes, known: Known) -> bool:
@@ -193,9 +187,9 @@ def _check_signature(one: Any, who: str, roots: list[x509.Certificate], pdf: byt
     verdict.say(who, status.intact and status.valid, "digest or signature value differ")
     verdict.say(f"{who}_trusted", status.trusted, "no chain to a trusted root")
     verdict.say(f"{who}_time", good_time, "no valid timestamp under a trusted root")
-    signer = {"name": _name_of(one.signer_cert), "issuer": _issuer_of(one.signer_cert)}
-    signer["reason"] = str(one.sig_object.get("/Reason", ""))
-    signer["declared"] = str(one.sig_object.get("/Name", ""))
+    told = {"reason": "/Reason", "declared": "/Name"}
+    signer = {name: str(_at(one.sig_object, entry) or "") for name, entry in told.items()}
+    signer["name"] = _name_of(one.signer_cert)
     if stamp:
         signer |= {"time": stamp.timestamp.isoformat(), "clock": _name_of(stamp.signing_cert)}
     verdict.signers[who] = signer
@@ -211,10 +205,6 @@ def _validated(one: Any, roots: list[x509.Certificate], moment: Any) -> Any:
 
 def _name_of(certificate: x509.Certificate) -> str:
     return str(certificate.subject.native.get("common_name") or certificate.subject.human_friendly)
-
-
-def _issuer_of(certificate: x509.Certificate) -> str:
-    return str(certificate.issuer.native.get("common_name") or certificate.issuer.human_friendly)
 
 
 def _container_is_plain(one: Any, pdf: bytes) -> bool:
@@ -262,8 +252,8 @@ def _only_the_seal_was_added(reader: PdfFileReader, user: Any, agency: Any) -> t
     old = set().union(*(xrefs.explicit_refs_in_revision(revision) for revision in range(last)))
     written_over = {(ref.idnum, ref.generation) for ref in xrefs.explicit_refs_in_revision(last) & old}
     trailers = (before.trailer_view, after.trailer_view)
-    same_root = _same(trailers[0].raw_get("/Root"), trailers[1].raw_get("/Root"))
-    fields = dict(_references_of_fields(after.root))
+    same_root = repr(trailers[0].raw_get("/Root")) == repr(trailers[1].raw_get("/Root"))
+    fields = {str(one.get_object()["/T"]): _place(one) for one in after.root["/AcroForm"].raw_get("/Fields")}
     allowed = {fields.get("Agency"), _place(trailers[1].raw_get("/Root"))}
     allowed |= {
         _place(held.raw_get(name)) for held, name in ((trailers[1], "/Info"), (after.root, "/Metadata")) if name in held
@@ -272,13 +262,8 @@ def _only_the_seal_was_added(reader: PdfFileReader, user: Any, agency: Any) -> t
         return False, f"written over: {sorted(written_over)}"
     then, now = (_field(resolver, fields.get("Agency")) for resolver in (before, after))
     kept = [{name for name in one if name not in ("/V", "/AP")} for one in (then, now)]
-    same = kept[0] == kept[1] and all(_same(then.raw_get(name), now.raw_get(name)) for name in kept[1])
+    same = kept[0] == kept[1] and all(repr(then.raw_get(name)) == repr(now.raw_get(name)) for name in kept[1])
     return same and "/V" not in then, "the agency's field"
-
-
-def _references_of_fields(root: Any) -> Iterator[tuple[str, tuple[int, int] | None]]:
-    for reference in root["/AcroForm"].raw_get("/Fields"):
-        yield str(reference.get_object()["/T"]), _place(reference)
 
 
 def _place(reference: Any) -> tuple[int, int] | None:
@@ -292,12 +277,7 @@ def _field(resolver: Any, place: tuple[int, int] | None) -> Any:
 def _same_root(then: Any, now: Any) -> bool:
     """Whether the document's root says the same; what it says of the kind of signatures in use shows nothing."""
     names = [{name for name in one if name != "/Extensions"} for one in (then, now)]
-    return names[0] == names[1] and all(_same(then.raw_get(name), now.raw_get(name)) for name in names[0])
-
-
-def _same(first: Any, second: Any) -> bool:
-    """Whether two values are written the same way, whatever document object they hang on."""
-    return repr(first) == repr(second)
+    return names[0] == names[1] and all(repr(then.raw_get(name)) == repr(now.raw_get(name)) for name in names[0])
 
 
 def attached(reader: PdfFileReader) -> Iterator[tuple[str, bytes]]:
@@ -350,34 +330,16 @@ def known_from_entry(entry: dict[str, Any]) -> Known:
     return Known(entry["file"]["hash"]["sha256"], own["sm3"], own["content"], own.get("evidence", ""))
 
 
-def known_from_receipt(text: str, key: str) -> Known:
+def known_from_receipt(receipt: Path, key: str) -> Known:
     """The same from a receipt, which `witness.py` in the same folder checks against the ledger's key. Raises ValueError."""
-    file = Path(__file__).with_name("witness.py")
-    spec = importlib.util.spec_from_file_location("govdata_witness", file) if file.exists() else None
-    if spec is None or spec.loader is None:
-        raise ValueError(f"witness.py is needed beside this file, to check the receipt: {file}")
-    witness: Any = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(witness)
-    return known_from_entry(_entry_of(witness, text, key))
-
-
-def _entry_of(witness: Any, text: str, key: str) -> dict[str, Any]:
-    """The entry that a receipt proves."""
-    head, _, note = text.partition("\n\n")
-    lines = head.split("\n")
-    if len(lines) < 3 or lines[0] != "c2sp.org/tlog-proof@v1":
-        raise ValueError("this is no receipt")
-    damaged = ValueError("the receipt is damaged")
-    entry, proof = witness.decode(lines[1][6:], damaged), [witness.decode(line, damaged) for line in lines[3:]]
-    index = int(lines[2][6:])
-    try:
-        size, root, _ = witness.open_note(note, witness.key_from(key))
-    except (witness.Alarm, witness.Unknown) as error:
-        raise ValueError(str(error)) from error
-    leaf = hashlib.sha256(b"\x00" + entry).digest()
-    if not 0 <= index < size or witness.root_from_inclusion(leaf, index, size, proof) != root:
-        raise ValueError("the receipt's entry does not stand in the ledger that the checkpoint signs")
-    return dict(json.loads(entry))
+    witness = Path(__file__).with_name("witness.py")
+    if not witness.exists():
+        raise ValueError(f"witness.py is needed beside this file, to check the receipt: {witness}")
+    command = [sys.executable, str(witness), "verify-receipt", str(receipt), "--key", key]
+    told = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    if told.returncode != 0:
+        raise ValueError(told.stderr.strip() or "the receipt does not hold")
+    return known_from_entry(json.loads(told.stdout.partition("\n")[2]))
 
 
 def read_roots(data: bytes) -> list[x509.Certificate]:
@@ -426,7 +388,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         known = None
         if options.receipt:
-            known = known_from_receipt(options.receipt.read_text(encoding="utf-8"), options.ledger_key or "")
+            known = known_from_receipt(options.receipt, options.ledger_key or "")
         verdict = check(options.file.read_bytes(), read_roots(options.roots.read_bytes()), known)
     except (OSError, ValueError, KeyError) as problem:
         print(problem, file=sys.stderr)
