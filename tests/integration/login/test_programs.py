@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import re
+import statistics
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,10 +20,12 @@ from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.tests import factories
+from flask import g
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
-from ckanext.govdata_login.clients import registering, tokens
+from ckanext.govdata_login import sessions
+from ckanext.govdata_login.clients import programs, registering, tokens
 from ckanext.govdata_login.clients.model import Client, Token
 
 from .browser import Person
@@ -331,6 +334,33 @@ def test_ckans_own_tokens_get_an_end_a_last_use_and_scopes_and_are_shown_once(po
     page = person.get("/login/developer/")
     person.send(page, f"/keys/{shown['script']['id']}/end")
     assert call(portal, held).json()["scopes"] is None, "an ended key is a visitor's"
+
+
+@pytest.mark.long
+def test_checking_a_token_costs_at_most_a_millisecond_and_signing_in_thirty(portal: str, make_app: Any) -> None:
+    """Medians of the processor time that this plugin adds, password hashing left out: other work on the machine is not in it."""
+    row, secret = program()
+    token = token_of(portal, row, secret).json()["access_token"]
+    user = model.User.get("li-si")
+    app = make_app().flask_app
+    checks, signings = [], []
+    for _ in range(300):
+        with app.test_request_context("/notes", headers={"Authorization": f"Bearer {token}"}):
+            begun, cpu = time.perf_counter(), time.thread_time()
+            programs.identify(token)
+            checks.append((time.thread_time() - cpu, time.perf_counter() - begun))
+            assert g.govdata_login_bearer["client"] == row.id
+    for _ in range(60):
+        with app.test_request_context("/user/login", method="POST"):
+            begun, cpu = time.perf_counter(), time.thread_time()
+            sessions.sign_in(user, sessions.How())
+            signings.append((time.thread_time() - cpu, time.perf_counter() - begun))
+    (check, check_wall), (signing, signing_wall) = (
+        [statistics.median(column) * 1000 for column in zip(*measured, strict=True)] for measured in (checks, signings)
+    )
+    print(f"token check {check:.2f} ms of processor, {check_wall:.2f} ms by the clock (median)")
+    print(f"a session begun {signing:.1f} ms of processor, {signing_wall:.1f} ms by the clock (median)")
+    assert check <= 1 and signing <= 30
 
 
 def test_a_held_key_opens_nothing_where_this_plugin_is_off(portal: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
+from ckan.plugins import toolkit as tk
 
 from .model import Post, Training, Unit
 
@@ -58,6 +59,8 @@ def _members(agency_id: str) -> list[dict[str, Any]]:
         .join(model.User, model.User.id == member.table_id)  # type: ignore[arg-type]
         .where(member.table_name == "user", member.state == "active", model.Group.is_organization.is_(True))
         .where(model.Group.state == "active", model.User.state == "active")
+        # The portal's own account makes organisations and is nobody.
+        .where(model.User.name != str(tk.config["ckan.site_id"]))
     )
     query = query.where(model.Group.id == agency_id) if agency_id else query
     return [
