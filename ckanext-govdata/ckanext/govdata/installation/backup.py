@@ -60,6 +60,8 @@ def backup(options: argparse.Namespace) -> int:
     keys["ledger"] = signed
     if portal.layout.parties_keys.exists():
         keys["parties"] = portal.layout.parties_keys.read_text(encoding="utf-8")
+    if portal.layout.agreements.exists():
+        keys["agreements"] = files_of(portal.layout.agreements)
     if portal.layout.tracing_key.exists():
         keys["tracing"] = portal.layout.tracing_key.read_text(encoding="ascii")
     write_private(keys_file(file), json.dumps(keys, indent=1) + "\n")
@@ -67,6 +69,12 @@ def backup(options: argparse.Namespace) -> int:
     tell(f"{file}: {size:.1f} MB in {seconds:.1f} s.", f"{file}: {size:.1f} MB, 用时 {seconds:.1f} 秒。")
     tell(f"The keys are in {keys_file(file)}; keep them apart.", f"密钥在 {keys_file(file)}, 请与备份分开保管。")
     return 0
+
+
+def files_of(folder: Path) -> dict[str, str]:
+    """Keys and certificates of a folder, by their place in it."""
+    found = [*sorted(folder.rglob("*.key")), *sorted(folder.rglob("*.crt"))]
+    return {str(path.relative_to(folder)): path.read_text(encoding="ascii") for path in found}
 
 
 def manifest(portal: Portal, postgres: Postgres) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def addresses(layout: Layout, record: Record, postgres: Postgres, redis: RedisSe
         "govdata.search.index_path": str(layout.index),
         "govdata.ledger.path": str(layout.ledger),
         "govdata.parties.keys": str(layout.parties_keys),
+        "govdata.agreements.path": str(layout.agreements),
         "govdata.tracing.key": str(layout.tracing_key),
         "SECRET_KEY": record.secrets["session"],
         "WTF_CSRF_SECRET_KEY": record.secrets["csrf"],

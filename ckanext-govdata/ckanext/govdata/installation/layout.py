@@ -79,6 +79,11 @@ class Layout:
         return self.data / "tracing.key"
 
     @property
+    def agreements(self) -> Path:
+        """Keys and certificates that seal agreements; apart from the database, so kept apart in a backup too."""
+        return self.data / "agreements"
+
+    @property
     def ini(self) -> Path:
         """The ini that the owner may edit; made once, never overwritten. It stands on top of `generated_ini`."""
         return self.data / "ckan.ini"

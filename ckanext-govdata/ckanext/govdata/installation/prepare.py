@@ -14,9 +14,11 @@ from ckan.cli import db as ckan_db  # noqa: E402
 from ckan.cli import load_config  # noqa: E402
 from ckan.cli.cli import ckan as ckan_command  # noqa: E402
 from ckan.config.middleware import make_app  # noqa: E402
+from ckan.plugins import toolkit as tk  # noqa: E402
 from ckan.types import CKANApp  # noqa: E402
 from flask import Flask  # noqa: E402
 
+from ckanext.govdata.agreements.signing.keys import Folder  # noqa: E402
 from ckanext.govdata.installation import sign_ins, state  # noqa: E402
 from ckanext.govdata.installation.layout import Layout  # noqa: E402
 from ckanext.govdata.installation.state import Record  # noqa: E402
@@ -33,10 +35,19 @@ def migrate() -> None:
     p.plugins_update()
 
 
+def make_agreement_keys(layout: Layout) -> None:
+    """The keys that seal agreements, where there are none."""
+    folder = Folder(layout.agreements)
+    if not (folder.path / "root.crt").exists():
+        tell("Making the keys that seal agreements ...", "正在生成协议签章密钥……")
+        folder.make(str(tk.config.get("ckan.site_title") or "CKAN"))
+
+
 def load_demo(ini: Path) -> None:
     """Load the made-up city with CKAN's command for it; loading again adds nothing twice."""
     tell("Loading the demo city ...", "正在装入演示城市……")
-    ckan_command.main(["-c", str(ini), "govdata", "demo", "load"], standalone_mode=False)
+    for command in (["demo", "load"], ["agreements", "text-start"]):
+        ckan_command.main(["-c", str(ini), "govdata", *command], standalone_mode=False)
 
 
 def main() -> None:
@@ -50,6 +61,7 @@ def main() -> None:
     record = state.load(layout.state)
     application = make_app(load_config(str(layout.ini)))
     migrate()
+    make_agreement_keys(layout)
     if options.demo:
         load_demo(layout.ini)
     if options.first:

@@ -55,6 +55,7 @@ def restore(options: argparse.Namespace) -> int:
         _restore_ledger(layout, folder / LEDGER, keys_file(file))
         _restore_key(layout.parties_keys, "parties", keys_file(file))
         _restore_key(layout.tracing_key, "tracing", keys_file(file))
+        _restore_keys(layout.agreements, "agreements", keys_file(file))
         shutil.rmtree(layout.storage)
         (folder / STORAGE).rename(layout.storage)
         (folder / OWNERS_INI).rename(layout.ini)
@@ -125,6 +126,21 @@ def _restore_key(place: Path, name: str, keys: Path) -> None:
     kept = json.loads(keys.read_text(encoding="utf-8")).get(name) if keys.is_file() else None
     if kept:
         write_private(place, kept)
+
+
+def _restore_keys(folder: Path, name: str, keys: Path) -> None:
+    """A folder of keys and certificates; that of a portal that is replaced is put aside, never lost."""
+    if folder.exists():
+        folder.rename(folder.with_name(f"{folder.name}.{time.time_ns()}"))
+    kept: dict[str, str] = json.loads(keys.read_text(encoding="utf-8")).get(name, {}) if keys.is_file() else {}
+    for place, text in kept.items():
+        file = folder / place
+        if not file.resolve().is_relative_to(folder.resolve()):
+            raise Refusal(f"{keys} names '{place}', outside of its folder.", f"{keys} 含有目录之外的“{place}”。")
+        for above in (folder, file.parent):
+            above.mkdir(parents=True, exist_ok=True)
+            above.chmod(0o700)
+        write_private(file, text)
 
 
 def _make_room(layout: Layout, force: bool) -> Path | None:
