@@ -18,6 +18,7 @@ from werkzeug.datastructures import FileStorage
 
 PASSWORD = "browser-test-1"
 ADMIN, PUBLISHER, DECIDER = "browser-admin", "browser-publisher", "browser-decider"
+APPLICANT = "browser-applicant"
 OPERATOR, AUTHORITY, DATA_USER, CLERK = "browser-operator", "browser-authority", "browser-user", "browser-clerk"
 CSV = "序号,名称,泊位数\n" + "".join(f"{n},第{n}停车场,{n * 10}\n" for n in range(1, 41))
 GEOJSON = '{"type": "FeatureCollection", "features": []}'
@@ -29,7 +30,7 @@ def act(action: str, user: str = ADMIN, **data: Any) -> Any:
 
 def people() -> None:
     site = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
-    for name in (ADMIN, PUBLISHER, DECIDER, OPERATOR, AUTHORITY, DATA_USER, CLERK):
+    for name in (ADMIN, PUBLISHER, DECIDER, OPERATOR, AUTHORITY, DATA_USER, CLERK, APPLICANT):
         act("user_create", site, name=name, email=f"{name}@example.org", password=PASSWORD, fullname=name)
     admin = model.User.get(ADMIN)
     assert admin is not None
@@ -127,6 +128,20 @@ def cases() -> None:
     act("govdata_tier_change_propose", PUBLISHER, id="bus-cards", open_tier="unconditional", reason="已汇总到线路")
 
 
+def applicants() -> None:
+    """A person whom the operator has verified, as they stand after the journey that test_parties walks."""
+    from ckanext.govdata.access.parties.model import Member, Party
+    from ckanext.govdata.columns import now
+
+    user = model.User.get(APPLICANT)
+    assert user is not None
+    party = Party(kind="person", name="王小明", state="verified", verified_at=now(), created_by=user.id)
+    model.Session.add(party)
+    model.Session.flush()
+    model.Session.add(Member(party_id=party.id, user_id=user.id, role="self", manages=True, confirmed_at=now()))
+    model.repo.commit_and_remove()
+
+
 def notices() -> None:
     from ckanext.govdata.notices.telling import tell
 
@@ -177,6 +192,7 @@ def main(ini: str) -> None:
         agencies()
         datasets()
         cases()
+        applicants()
         notices()
         agreements()
 

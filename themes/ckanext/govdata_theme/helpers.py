@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from . import (
     agreement_words,
+    applications,
     config,
     entry,
     forms,
@@ -199,5 +200,6 @@ HELPERS: dict[str, Callable[..., Any]] = {
     **agreement_words.HELPERS,
     **notices.HELPERS,
     **list_words.HELPERS,
+    **applications.HELPERS,
     "govdata_tier_icon": states.tier_icon,
 }

@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from . import (
     agreements,
+    applications,
     desk,
     grants,
     leaks,
@@ -38,6 +39,7 @@ def blueprints() -> list[Blueprint]:
         grants,
         withdrawals,
         notices,
+        applications,
     ):
         room.add_rules(blueprint)
     return [blueprint]
