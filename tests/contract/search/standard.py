@@ -481,3 +481,15 @@ class EngineContract:
         engine.catch_up(table.feed)
         assert page(600) == newest_first[599:619]
         assert page(1_290) == newest_first[1_289:-1]
+
+    def test_how_many_values_a_document_has_does_not_weigh(self, make_engine: Callable[[], Engine]) -> None:
+        engine, table = make_engine(), Table()
+        many = [f"tag-{n}" for n in range(40)]
+        table.put(
+            document("few", "甲", tags=["bus"]), document("many", "乙", tags=["bus", *many]), document("none", "丙")
+        )
+        engine.catch_up(table.feed)
+        for q in ("tags:bus", "bus"):
+            scores = engine.search(read_request(q, {**WEIGHTS, "qf": "tags^2 title"} if q == "bus" else {})).scores
+            assert len(scores) == 2
+            assert scores[0] == scores[1]

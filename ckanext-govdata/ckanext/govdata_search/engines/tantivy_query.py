@@ -64,7 +64,11 @@ class Translator:
 
     def term(self, query: Term) -> tantivy.Query:
         field, before = place(query.field)
-        return tantivy.Query.term_query(self.schema, field, before + query.token)
+        found = tantivy.Query.term_query(self.schema, field, before + query.token)
+        if field != "exact":
+            return found
+        # All exact values of a document share one field; how many there are must not weigh, or chance orders equal datasets.
+        return tantivy.Query.const_score_query(found, self.view.rarity(field, before + query.token))
 
     def phrase(self, query: Phrase) -> tantivy.Query:
         field, before = place(query.field)

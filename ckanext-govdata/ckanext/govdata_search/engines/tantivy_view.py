@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import tantivy
@@ -34,6 +35,11 @@ class View:
             if len(self._everywhere) < _MOST_KEPT:
                 self._everywhere[field, token] = known
         return known
+
+    def rarity(self, field: str, token: str) -> float:
+        """What finding a token is worth: BM25's share of how rare it is, as for a field without lengths."""
+        having, held = self.searcher.doc_freq(field, token), self.searcher.num_docs
+        return math.log(1 + max(0.0, held - having + 0.5) / (having + 0.5))
 
     def is_present_everywhere(self, name: str) -> bool:
         """Whether every document has a value in a field."""
