@@ -17,7 +17,7 @@ from .words import today
 
 _ROWS = 50
 _AT_ONCE = 500
-_KINDS = ("agreement", "inspection")
+_KINDS = ("agreement", "sharing", "inspection")
 _STATES = ("requested", "running", "suspended", "revoked", "refused")
 
 
@@ -196,7 +196,7 @@ def _row(one: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: one[name] for name in ("id", "agreement", "starts_at", "ends_at", "quota")},
         "dataset": tk.h.govdata_use_title(one["package_id"]),
-        "holder": one["party_name"] or one["user_name"] or one["party_id"] or one["user_id"],
+        "holder": one["party_name"] or one["user_name"] or one["agency_name"] or one["party_id"] or one["user_id"],
         "kind": govdata_grant_kind(one["kind"]),
         "standing": govdata_grant_standing(one["standing"]),
         "items": "; ".join(one["items"]),
@@ -208,7 +208,11 @@ def _row(one: dict[str, Any]) -> dict[str, Any]:
 
 def govdata_grant_kind(kind: str) -> str:
     """Under what a grant stands."""
-    return {"agreement": tk._("agreement"), "inspection": tk._("inspection")}.get(kind, kind)
+    return {
+        "agreement": tk._("agreement"),
+        "sharing": tk._("sharing between agencies"),
+        "inspection": tk._("inspection"),
+    }.get(kind, kind)
 
 
 def govdata_grant_standing(standing: str) -> str:

@@ -31,12 +31,12 @@ def govdata_grant_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
 
     :param id: name or id of a dataset, for its grants alone
     :param mine: one's own and one's parties' alone, whatever office one has
-    :param kind: `agreement` or `inspection`
+    :param kind: `agreement`, `sharing` or `inspection`
     :param state: `requested`, `running`, `suspended`, `revoked` or `refused`
     :param limit: how many, at most 1000
     :param offset: how many to leave out
-    :returns: `count` and `results`; each with `party_name`, `user_name` and `standing`, which is the state, or `not_begun`
-        or `ended` by the dates
+    :returns: `count` and `results`; each with `party_name`, `user_name` or `agency_name`, and `standing`, which is the
+        state, or `not_begun` or `ended` by the dates
     """
     tk.check_access("govdata_grant_list", context, data_dict)
     found = visible(context, data_dict["mine"])

@@ -17,10 +17,6 @@ from .grants import used_today
 from .model import Grant, GrantStep
 from .parties.standing import names_of, parties_of
 
-_FIELDS = (
-    *("id", "kind", "package_id", "party_id", "user_id", "agreement", "modes", "items", "files", "addresses", "quota"),
-    *("state", "reason", "asked_by", "decided_by"),
-)
 _MOMENTS = ("starts_at", "ends_at", "asked_at")
 
 
@@ -38,18 +34,21 @@ def visible(context: Context, mine: bool = False) -> Any:
 
 
 def as_dicts(rows: Sequence[Grant]) -> list[dict[str, Any]]:
-    """Grants with `party_name`, `user_name` and `standing`, the names asked for together."""
-    parties = names_of({row.party_id for row in rows if row.party_id})
-    users = _users({row.user_id for row in rows if row.user_id})
+    """Grants with the name of the party, person or agency that holds each, and `standing`; names are asked for together."""
+    shown = [{column.key: getattr(row, column.key) for column in Grant.__table__.columns} for row in rows]
+    parties = names_of({one["party_id"] for one in shown if one["party_id"]})
+    users = _users({one["user_id"] for one in shown if one["user_id"]})
+    agencies = _agencies({one["agency_id"] for one in shown if one.get("agency_id")})
     return [
         {
-            **{name: getattr(row, name) for name in _FIELDS},
-            **{name: f"{getattr(row, name).isoformat()}Z" for name in _MOMENTS},
-            "party_name": parties.get(row.party_id or ""),
-            "user_name": users.get(row.user_id or ""),
+            **one,
+            **{name: f"{one[name].isoformat()}Z" for name in _MOMENTS},
+            "party_name": parties.get(one["party_id"]),
+            "user_name": users.get(one["user_id"]),
+            "agency_name": agencies.get(str(one.get("agency_id"))),
             "standing": standing_of(row),
         }
-        for row in rows
+        for row, one in zip(rows, shown, strict=True)
     ]
 
 
@@ -86,6 +85,11 @@ def standing_of(row: Grant) -> str:
     if row.ends_at <= now():
         return "ended"
     return "not_begun" if row.state == State.RUNNING.value and row.starts_at > now() else row.state
+
+
+def _agencies(ids: Iterable[str]) -> dict[str, str]:
+    found = sa.select(model.Group).where(model.Group.id.in_(set(ids)))
+    return {str(agency.id): str(agency.display_name) for agency in model.Session.scalars(found)}
 
 
 def _users(ids: Iterable[str]) -> dict[str, str]:
