@@ -9,6 +9,7 @@ import datetime
 import io
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from ckan import model
@@ -39,6 +40,9 @@ def _grant(dataset_id: str, user_id: str) -> None:
     from ckanext.govdata.access.granting import grant_under_agreement
     from ckanext.govdata.access.parties.model import Member, Party
 
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    from tests.agreed import agreed
+
     moment = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
     party = Party(kind="enterprise", name="某公司", state="verified", created_by=user_id)
     model.Session.add(party)
@@ -46,7 +50,8 @@ def _grant(dataset_id: str, user_id: str) -> None:
     member = Member(party_id=party.id, user_id=user_id, role="legal_representative", confirmed_at=moment)
     model.Session.add(member)
     model.Session.commit()
-    grant_under_agreement(dataset_id, party.id, "HT-1", moment - _DAY, moment + _DAY, "portal")
+    term = (moment - _DAY, moment + _DAY)
+    grant_under_agreement(dataset_id, party.id, agreed(dataset_id, party.id, *term), *term, "portal")
     model.Session.commit()
 
 

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from .access.parties.purging import purge as purge_parties
 from .agreements.keeping import try_again as try_signatures_again
+from .agreements.life.sweeping import sweep as sweep_agreements
 from .cases.withdrawal.cleaning import follow_all
 from .cases.withdrawal.holders import escalate
 from .officers.posts import end_over_terms
@@ -51,6 +52,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("withdrawals-escalate", 3600, escalate, "Tell of holders who have not confirmed in time"),
     Chore("agreements-try-again", 600, try_signatures_again, "Complete signatures that wait for a service"),
     Chore("uses-sum-up", 600, sum_up, "Sum up uses by month"),
+    Chore("agreements-sweep", 600, sweep_agreements, "Let agreements end, and tell ends and duties"),
 )
 
 

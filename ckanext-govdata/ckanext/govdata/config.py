@@ -146,6 +146,16 @@ def parties_evidence_bytes() -> int:
     return int(tk.config["govdata.parties.evidence_megabytes"]) * 1_000_000
 
 
+def application_files() -> int:
+    """How many files an application takes."""
+    return max(0, int(tk.config["govdata.applications.files"]))
+
+
+def application_file_bytes() -> int:
+    """The largest file of an application."""
+    return int(tk.config["govdata.applications.file_megabytes"]) * 1_000_000
+
+
 def parties_reply() -> datetime.timedelta:
     """How long a party has for its reply before it may be blocked."""
     return datetime.timedelta(days=max(1, int(tk.config["govdata.parties.reply_days"])))

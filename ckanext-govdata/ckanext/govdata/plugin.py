@@ -27,7 +27,13 @@ from .access.parties.quiet import keep_numbers_out_of_logs
 from .access.storage import ADAPTER, GatedStorage, keep_resources_behind_the_gate
 from .access.views import blueprint as access_blueprint
 from .agreements.actions import ACTIONS as AGREEMENT_ACTIONS
+from .agreements.applications.actions import ACTIONS as APPLICATION_ACTIONS
+from .agreements.applications.auth import AUTH as APPLICATION_AUTH
+from .agreements.applications.views import blueprint as application_blueprint
 from .agreements.auth import AUTH as AGREEMENT_AUTH
+from .agreements.life import actions as agreement_actions
+from .agreements.life import listing as agreement_listing
+from .agreements.life.auth import AUTH as LIFE_AUTH
 from .agreements.texts.actions import ACTIONS as TEXT_ACTIONS
 from .agreements.texts.auth import AUTH as TEXT_AUTH
 from .agreements.views import blueprint as agreement_blueprint
@@ -132,6 +138,9 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             **roles_actions.ACTIONS,
             **ledger_actions.ACTIONS,
             **uses_actions.ACTIONS,
+            **APPLICATION_ACTIONS,
+            **agreement_actions.ACTIONS,
+            **agreement_listing.ACTIONS,
         }
         own |= post_actions.ACTIONS
         own |= {**grant_actions.ACTIONS, **switch_actions.ACTIONS}
@@ -158,6 +167,8 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             **uses_auth.AUTH,
             **clocks_auth.AUTH,
             **notices_auth.AUTH,
+            **APPLICATION_AUTH,
+            **LIFE_AUTH,
             **_where_loaded(_PERMISSIONS_OVER),
         }
 
@@ -171,6 +182,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         own = [
             access_blueprint,
             agreement_blueprint,
+            application_blueprint,
             catalogue_blueprint,
             ledger_blueprint,
             tables_blueprint,

@@ -20,6 +20,8 @@ from ckanext.govdata.access.model import Grant
 from ckanext.govdata.access.parties.model import Member, Party
 from ckanext.govdata.columns import now
 
+from ...agreed import agreed
+
 PLUGINS = (
     "govdata_theme govdata_harvest govdata govdata_search scheming_datasets activity datastore text_view image_view "
     "datatables_view resource_proxy stats tracking dcat"
@@ -295,9 +297,9 @@ def add_grant(stage: Stage, visitor: str, dataset: Dataset, **more: Any) -> str:
     start, end = _TERMS.get(visitor, (-_DAY, 9 * _DAY))
     items = ["lot", "spaces"] if visitor == "columns_only" else []
     given: dict[str, Any] = {"items": items, **more}
-    row = grant_under_agreement(
-        dataset.id, stage.parties[visitor], f"协议-{visitor}", now() + start, now() + end, "portal", **given
-    )
+    party, moment = stage.parties[visitor], now()
+    agreement = agreed(dataset.id, party, moment + start, moment + end)
+    row = grant_under_agreement(dataset.id, party, agreement, moment + start, moment + end, "portal", **given)
     row.state = _STATES.get(visitor, "running")
     model.Session.commit()
     return row.id

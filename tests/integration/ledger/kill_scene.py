@@ -9,6 +9,7 @@ import datetime
 import io
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from ckan import model
@@ -48,7 +49,11 @@ def main(ini: str) -> None:
         model.Session.add(member)
         model.Session.commit()
         (closed, closed_file), (_, open_file) = dataset("conditional"), dataset("unconditional")
-        grant_under_agreement(closed, party.id, "HT-1", now() - DAY, now() + DAY, "portal")
+        sys.path.insert(0, str(Path(__file__).parents[3]))
+        from tests.agreed import agreed
+
+        term = (now() - DAY, now() + DAY)
+        grant_under_agreement(closed, party.id, agreed(closed, party.id, *term), *term, "portal")
         model.Session.commit()
         token = act("api_token_create", user="holder", name="kills")["token"]
         print(json.dumps({"closed": closed_file, "open": open_file, "token": token}))

@@ -69,6 +69,14 @@ EXPECTED = {
     "leak.trace": ({"authority"},) * 2,
     "withdrawal.handle": ({"operator", "authority"} | EDITORS, {"operator", "authority"}),
     "evidence.unseal": ({"authority"},) * 2,
+    "application.read": ({"member", "operator", "authority"} | EDITORS, {"operator", "authority"}),
+    "application.review": (EDITORS, set()),
+    "application.decide": ({"decider"}, set()),
+    "application.appeal.decide": ({"authority"},) * 2,
+    "agreement.read": ({"member", "operator", "authority"} | EDITORS, {"operator", "authority"}),
+    "agreement.keep": ({"decider"}, set()),
+    "agreement.suspend": ({"decider", "operator", "authority"}, {"operator", "authority"}),
+    "succession": ({"authority"},) * 2,
 }
 CASES = [(permission, person) for permission in EXPECTED for person in PEOPLE]
 

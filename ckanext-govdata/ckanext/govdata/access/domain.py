@@ -61,9 +61,10 @@ class Mode(str, Enum):
 
 
 class Kind(str, Enum):
-    """Under what a grant stands: an agreement (LYG-19), or an inspection by somebody who supervises (LYG-25, LYG-33)."""
+    """Under what a grant stands: an agreement (LYG-19), sharing between agencies (YZ-22), an inspection (LYG-25, LYG-33)."""
 
     AGREEMENT = "agreement"
+    SHARING = "sharing"
     INSPECTION = "inspection"
 
 
@@ -166,6 +167,10 @@ def decide(facts: Facts) -> Verdict:
         return Verdict(False, Reason.SHUT)
     if facts.own_agency:
         return Verdict(True, Reason.OWN_AGENCY)
+    shared = _widest([grant for reason, grant in judged if reason is Reason.GRANTED and grant.kind is Kind.SHARING])
+    if shared is not None:
+        # What agencies share follows its own kind of sharing, whether or not it is open to the public (YZ-19).
+        return Verdict(True, Reason.GRANTED, shared.id, shared.items)
     if facts.tier is OpenTier.NOT_OPEN:
         return Verdict(False, Reason.NOT_OPEN)
     if facts.publication is not Publication.PUBLISHED or facts.tier is None:

@@ -55,6 +55,29 @@ def grant_under_agreement(
     return row
 
 
+def grant_by_sharing(
+    package_id: str,
+    agency_id: str,
+    application: str,
+    ends_at: datetime.datetime,
+    by: str,
+    *,
+    modes: Collection[Mode] = tuple(Mode),
+    items: Collection[str] = (),
+) -> Grant:
+    """Give an agency another agency's data, as its supplied application says (YZ-22), from now on, in the caller's transaction.
+
+    The database refuses one without such an application. Raises IntakeUnavailable.
+    """
+    row = Grant(kind=Kind.SHARING.value, package_id=package_id, agency_id=agency_id, agreement=application)
+    row.modes, row.items = sorted(mode.value for mode in modes), sorted(items)
+    row.files, row.addresses, row.starts_at, row.ends_at = [], [], now(), ends_at
+    row.state, row.asked_by = State.RUNNING.value, by
+    model.Session.add(row)
+    record_step(row, by, "")
+    return row
+
+
 def request_inspection(package_id: str, user_id: str, reason: str, ends_at: datetime.datetime) -> Grant:
     """Ask for leave to look into a dataset's data; it gives nothing until a second person has agreed."""
     row = Grant(

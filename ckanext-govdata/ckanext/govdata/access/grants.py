@@ -11,6 +11,7 @@ from ckan import model
 from sqlalchemy.dialects.postgresql import insert
 
 from ..columns import now
+from ..roles.actors import actor_of_user
 from .domain import GrantFacts, Kind, Mode, State
 from .model import Grant, GrantUse
 from .parties.standing import parties_of
@@ -25,10 +26,16 @@ def grants_for(user_id: str | None, package_id: str) -> tuple[GrantFacts, ...]:
     granted = list(model.Session.scalars(sa.select(Grant).where(Grant.package_id == package_id)))
     if not granted:
         return ()
+    shared_with = _agencies_of(user_id) if any(row.agency_id for row in granted) else frozenset()
     # An ended membership, a block: asked anew each time, and counted from the moment they are committed.
     blocked = {party.id: party.blocked for party in parties_of(user_id)}
-    own = [row for row in granted if row.user_id == user_id or row.party_id in blocked]
+    own = [row for row in granted if row.user_id == user_id or row.party_id in blocked or row.agency_id in shared_with]
     return tuple(_facts(row, blocked.get(row.party_id or "", False)) for row in own)
+
+
+def _agencies_of(user_id: str) -> frozenset[str]:
+    """The agencies whose people somebody belongs to."""
+    return actor_of_user(model.User.get(user_id)).agencies
 
 
 def _facts(row: Grant, party_blocked: bool) -> GrantFacts:

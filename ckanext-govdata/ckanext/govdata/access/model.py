@@ -30,8 +30,8 @@ class SealedLink(tk.BaseModel):
 class Grant(tk.BaseModel):
     """Leave to have a dataset's data, or some of its items (LYG-19, LYG-33). Rows are never deleted.
 
-    An agreement's grant belongs to a party, an inspection to a person; `modes`, `items`, `files`, `addresses` are lists,
-    of which an empty one of the last three means all. `quota` is deliveries a day. Moments are UTC without a zone.
+    An agreement's grant belongs to a party, one of sharing to an agency, an inspection to a person. `modes`, `items`, `files`,
+    `addresses` are lists, of which an empty one of the last three means all. `quota` is deliveries a day. Moments are UTC.
     """
 
     __tablename__ = "govdata_grant"
@@ -41,6 +41,7 @@ class Grant(tk.BaseModel):
     package_id: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, index=True)
     party_id: Mapped[str | None] = mapped_column(sa.UnicodeText, index=True)
     user_id: Mapped[str | None] = mapped_column(sa.UnicodeText, index=True)
+    agency_id: Mapped[str | None] = mapped_column(sa.UnicodeText, index=True)
     agreement: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, default="")
     modes: Mapped[list[Any]] = mapped_column(JSONB, nullable=False)
     items: Mapped[list[Any]] = mapped_column(JSONB, nullable=False, default=list)

@@ -14,6 +14,7 @@ from .leaks import leak_trace
 from .ledger import ledger
 from .parties import parties
 from .rules import rules
+from .succession import succession, sweep_agreements_now
 from .tables import tables
 from .uses import uses
 
@@ -23,5 +24,21 @@ def govdata() -> None:
     """What CKAN's commands do not know: rule packs, the demo city, tables for preview and API."""
 
 
-for _command in (agreements, days, demo, docs, leak_trace, ledger, parties, rules, shut, sweep, tables, uses):
+_COMMANDS = (
+    agreements,
+    days,
+    demo,
+    docs,
+    leak_trace,
+    ledger,
+    parties,
+    rules,
+    shut,
+    succession,
+    sweep,
+    sweep_agreements_now,
+    tables,
+    uses,
+)
+for _command in _COMMANDS:
     govdata.add_command(_command)

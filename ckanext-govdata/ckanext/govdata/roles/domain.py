@@ -68,6 +68,12 @@ class Permission(str, Enum):
     LEAK_TRACE = "leak.trace"
     WITHDRAWAL_HANDLE = "withdrawal.handle"
     EVIDENCE_UNSEAL = "evidence.unseal"
+    APPLICATION_READ = "application.read"
+    APPLICATION_REVIEW = "application.review"
+    APPLICATION_DECIDE = "application.decide"
+    APPLICATION_APPEAL_DECIDE = "application.appeal.decide"
+    AGREEMENT_SUSPEND = "agreement.suspend"
+    SUCCESSION = "succession"
 
 
 class Reach(str, Enum):
@@ -403,6 +409,52 @@ GRANTS: Mapping[Permission, Grant] = {
         (),
         (Role.AUTHORITY,),
         N_("Only officers of the authority read sealed evidence."),
+    ),
+    Permission.APPLICATION_READ: _grant(
+        "see applications for the agency's data",
+        "LYG-19 LYG-37",
+        AGENCY_ROLES,
+        OFFICES,
+        N_(
+            "Only the dataset's agency, the operator and the authority see its applications. Your own are yours to see."
+        ),
+    ),
+    Permission.APPLICATION_REVIEW: _grant(
+        "review applications: return, advise, ask for more time",
+        "LYG-19 YZ-22",
+        _EDITORS,
+        (),
+        N_("Only the agency's publishers and deciders review its applications. Ask your agency to make you one."),
+    ),
+    Permission.APPLICATION_DECIDE: _grant(
+        "decide applications, extend their time, supply shared data",
+        "LYG-19 DCF-25 YZ-22",
+        (Role.DECIDER,),
+        (),
+        N_("Only a decider of the dataset's agency decides its applications. Ask your agency's decider."),
+    ),
+    Permission.APPLICATION_APPEAL_DECIDE: _grant(
+        "let a refusal stand or send it back, and coordinate disputes on sharing",
+        "YZ-23 LYG-37",
+        (),
+        (Role.AUTHORITY,),
+        N_("Only officers of the authority settle appeals and coordinate. The authority appoints them."),
+    ),
+    Permission.AGREEMENT_SUSPEND: _grant(
+        "suspend an agreement at once where there is danger",
+        "LYG-40 LYG-26",
+        (Role.DECIDER,),
+        OFFICES,
+        N_(
+            "Only the dataset's agency, the operator and the authority suspend an agreement. Report the danger to them."
+        ),
+    ),
+    Permission.SUCCESSION: _grant(
+        "pass an agency's or an officer's cases to the successor",
+        "LYG-4 LYG-35",
+        (),
+        (Role.AUTHORITY,),
+        N_("Only officers of the authority pass cases to a successor. Ask the authority."),
     ),
 }
 

@@ -1,0 +1,298 @@
+"""Agreements from presenting to their end: the grant follows them, and nothing else gives one."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from ckan import model
+
+from ckanext.govdata.access.granting import grant_under_agreement
+from ckanext.govdata.access.model import Grant
+from ckanext.govdata.agreements.life import steps, sweeping
+from ckanext.govdata.agreements.life.machine import AGENCY, AGREEMENT, PORTAL, SUPERVISOR, USER
+from ckanext.govdata.agreements.life.model import Agreement
+from ckanext.govdata.columns import now
+from ckanext.govdata.notices.model import Notice
+from ckanext.govdata.workflow import cases
+
+from ...agreed import agreed, make_party, presented
+from .scene import Scene
+
+DAY = datetime.timedelta(days=1)
+
+
+def _grants(agreement: str) -> list[Grant]:
+    rows = sa.select(Grant).where(Grant.agreement == agreement).execution_options(populate_existing=True)
+    return list(model.Session.scalars(rows))
+
+
+def _told(text: str) -> int:
+    rows = sa.select(sa.func.count()).select_from(Notice).where(Notice.text == text)
+    return model.Session.scalar(rows) or 0
+
+
+@pytest.mark.requirement("LYG-19", "YZ-27", "LYG-10")
+def test_on_approval_both_sign_and_the_grant_follows_from_the_agreement(scene: Scene) -> None:
+    application = scene.approved(items=["lot"])
+    agreement = scene.call("agreement_present", "decider", id=application)
+    assert (agreement["state"], agreement["items"], agreement["modes"]) == ("presented", ["lot"], ["api", "download"])
+    assert _grants(agreement["id"]) == []
+    signed = scene.sign(agreement)
+    assert (signed["state"], _grants(agreement["id"])) == ("signed", [])
+    assert signed["due"]["topic"] == "agreement_seal"
+    sealed = scene.seal(agreement)
+    (grant,) = _grants(agreement["id"])
+    assert (sealed["state"], grant.state, grant.items, grant.party_id) == ("effective", "running", ["lot"], scene.party)
+    assert scene.state(application) == "supplied"
+    verdict = scene.call("agreement_show", "data_user", id=agreement["id"])
+    assert verdict["last_day"] > now().date().isoformat()
+
+
+@pytest.mark.requirement("LYG-24", "YZ-31", "DCF-25")
+def test_no_third_party_no_other_purpose_and_source_and_date_are_in_every_agreement(scene: Scene) -> None:
+    agreement = scene.call("agreement_present", "decider", id=scene.approved())
+    codes = [one["code"] for one in agreement["conditions"]]
+    assert codes == ["no_third_party", "purpose_only", "cite_source"]
+    assert {"breach", "no_third_party"} <= set(agreement["clauses"])
+
+
+@pytest.mark.requirement("ZB-9", "LYG-10")
+def test_an_agreement_gives_nothing_that_was_not_applied_for(scene: Scene) -> None:
+    application = scene.approved(items=["lot"], modes=["download"])
+    for wider in ({"items": ["spaces"]}, {"modes": ["api"]}, {"months": 13}):
+        assert scene.refused("agreement_present", "decider", id=application, **wider)
+
+
+def test_there_is_one_agreement_at_a_time_on_an_application(scene: Scene) -> None:
+    application = scene.approved()
+    first = scene.call("agreement_present", "decider", id=application)
+    assert scene.refused("agreement_present", "decider", id=application)
+    scene.call("agreement_replace", "decider", id=first["id"], reason="期限写错")
+    second = scene.call("agreement_present", "decider", id=application)
+    assert scene.refused("agreement_document_sign", "data_user", id=first["document"], name="王芳")
+    assert scene.sign(second)["state"] == "signed"
+
+
+@pytest.mark.requirement("LYG-19")
+def test_who_does_not_sign_for_the_party_does_not_sign(scene: Scene) -> None:
+    from ckanext.govdata.access.parties.model import Member
+
+    agreement = scene.call("agreement_present", "decider", id=scene.approved())
+    paper = {"id": agreement["document"]}
+    assert scene.refused("agreement_document_sign", "decider", name="王芳", **paper)
+    assert scene.refused("agreement_document_sign", "administrator", name="王芳", **paper)
+    clerk = Member(party_id=scene.party, user_id=scene.people["other_publisher"]["id"], role="member")
+    model.Session.add(clerk)
+    model.Session.commit()
+    assert scene.refused("agreement_document_sign", "other_publisher", name="王芳", **paper)
+    clerk.ended_at, clerk.ended_by = now(), "test"
+    model.Session.commit()
+    assert scene.refused("agreement_document_seal", "decider", **paper)
+    assert scene.call("agreement_show", "decider", id=agreement["id"])["state"] == "presented"
+
+
+@pytest.mark.requirement("LYG-40")
+def test_a_breach_suspends_under_the_agreement_s_own_clause_after_notice_and_reply(scene: Scene) -> None:
+    agreement = scene.effective()["id"]
+    given = {"id": agreement, "clause": "no_third_party", "reason": "转交他人使用"}
+    assert scene.refused("agreement_notice", "decider", breach="agreement_duties", **{**given, "clause": "made_up"})
+    assert scene.refused("agreement_suspend", "decider", **given)
+    noticed = scene.call("agreement_notice", "decider", breach="agreement_duties", **given)
+    assert (noticed["state"], _grants(agreement)[0].state) == ("noticed", "running")
+    assert "time to reply" in scene.refused("agreement_suspend", "decider", **given)["id"][0]
+    scene.call("agreement_reply", "data_user", id=agreement, reason="没有转交")
+    assert scene.call("agreement_suspend", "decider", **given)["state"] == "suspended"
+    assert _grants(agreement)[0].state == "suspended"
+    assert scene.refused("agreement_terminate", "decider", **given)
+    assert scene.call("agreement_terminate", "second_decider", **given)["state"] == "terminated"
+    assert _grants(agreement)[0].state == "revoked"
+
+
+@pytest.mark.requirement("LYG-40", "LYG-26")
+def test_in_danger_operator_or_authority_suspend_at_once_and_the_agency_lets_it_go_on(scene: Scene) -> None:
+    agreement = scene.effective()["id"]
+    danger = {"id": agreement, "breach": "attack", "clause": "security", "reason": "正在批量抓取"}
+    assert scene.call("agreement_suspend_in_danger", "operator", **danger)["state"] == "suspended"
+    assert _grants(agreement)[0].state == "suspended"
+    assert scene.refused("agreement_resume", "operator", id=agreement, reason="已排除")
+    assert scene.call("agreement_resume", "decider", id=agreement, reason="已排除")["state"] == "effective"
+    assert [one.state for one in _grants(agreement)] == ["running"]
+
+
+@pytest.mark.requirement("LYG-24")
+def test_duties_have_dates_and_are_reminded_and_met(scene: Scene) -> None:
+    row = presented(scene.entry["id"], scene.party, now() - DAY, now() + 100 * DAY, conditions=["report_use:1"])
+    for command, by, role in (("sign", "s", USER), ("seal", "d", AGENCY), ("take-effect", PORTAL, PORTAL)):
+        steps.move(row, command, by, role)
+    model.Session.commit()
+    seen = scene.call("agreement_show", "data_user", id=row.id)
+    assert [one["duty"] for one in seen["obligations"]] == ["report_use"] * 4
+    first = seen["obligations"][0]
+    sweeping.sweep(now() + 25 * DAY)
+    assert _told("agreement_duty") == 1
+    scene.call("agreement_obligation_meet", "data_user", id=first["id"], reason="本月服务 3 万人次")
+    assert scene.refused("agreement_obligation_meet", "data_user", id=first["id"], reason="再报")
+    assert scene.refused("agreement_obligation_meet", "decider", id=first["id"], reason="代报")
+
+
+@pytest.mark.requirement("LYG-19")
+def test_the_end_is_told_30_7_and_1_days_ahead_once_each_and_then_it_is_over(scene: Scene) -> None:
+    agreement = scene.effective(months=2)["id"]
+    row = model.Session.get_one(Agreement, agreement)
+    ends = row.ends_at
+    for ahead in (40, 30, 29, 8, 7, 6, 1, 1):
+        sweeping.sweep(ends - ahead * DAY)
+    assert _told("agreement_ending") == 3
+    with pytest.raises(sa.exc.DatabaseError, match="is not over"):
+        steps.move(model.Session.get_one(Agreement, agreement), "expire", PORTAL, PORTAL)
+    model.Session.rollback()
+
+
+def test_a_presented_agreement_that_nobody_signs_lapses_with_its_application(scene: Scene) -> None:
+    application = scene.approved()
+    agreement = scene.call("agreement_present", "decider", id=application)["id"]
+    assert sweeping.sweep(now() + 5 * DAY).lapsed == 0
+    assert sweeping.sweep(now() + 60 * DAY).lapsed == 1
+    assert sweeping.sweep(now() + 60 * DAY).lapsed == 0
+    assert model.Session.get_one(Agreement, agreement, populate_existing=True).state == "lapsed"
+    assert scene.state(application) == "lapsed"
+
+
+def test_a_second_agreement_supersedes_the_first_at_its_effect(scene: Scene) -> None:
+    first = scene.effective(modes=["download", "api"])
+    second = scene.call(
+        "agreement_present", "decider", id=first["application"], modes=["download"], supersedes=first["id"]
+    )
+    scene.sign(second)
+    assert [one.state for one in _grants(first["id"])] == ["running"]
+    scene.seal(second)
+    assert [one.state for one in _grants(first["id"])] == ["revoked"]
+    assert [(one.state, one.modes) for one in _grants(second["id"])] == [("running", ["download"])]
+
+
+def _refused_by_the_database(words: str, do: Any) -> None:
+    with pytest.raises(sa.exc.DatabaseError, match=words):
+        do()
+        model.Session.commit()
+    model.Session.rollback()
+
+
+@pytest.mark.requirement("LYG-19", "YZ-27")
+def test_the_database_takes_no_grant_without_an_effective_agreement_of_that_party_inside_its_term(scene: Scene) -> None:
+    package, party, moment = scene.entry["id"], scene.party, now()
+    other = make_party(scene.people["publisher"]["id"], name="另一公司")
+    waiting = presented(package, party, moment, moment + 9 * DAY).id
+    model.Session.commit()
+    effective = agreed(package, party, moment - DAY, moment + 9 * DAY)
+    model.Session.commit()
+
+    def grant(agreement: str, whose: str = party, last: int = 9) -> Any:
+        return lambda: grant_under_agreement(package, whose, agreement, moment, moment + last * DAY, "portal")
+
+    _refused_by_the_database("not inside the term", grant("no-such-agreement"))
+    _refused_by_the_database("govdata_grant_agreement", grant(waiting))
+    _refused_by_the_database("govdata_grant_agreement", grant(effective, other))
+    _refused_by_the_database("not inside the term", grant(effective, last=10))
+    grant(effective)()
+    model.Session.commit()
+    again = agreed(package, party, moment - DAY, moment + 9 * DAY)
+    _refused_by_the_database("govdata_grant_alone", grant(again))
+    run = model.Session.execute
+    _refused_by_the_database(
+        "stands where its case does",
+        lambda: run(sa.text("UPDATE govdata_agreement SET state = 'effective' WHERE id = :id"), {"id": waiting}),
+    )
+    _refused_by_the_database(
+        "terms of agreement",
+        lambda: run(sa.text("UPDATE govdata_agreement SET ends_at = ends_at + interval '1 day'")),
+    )
+    _refused_by_the_database(
+        "not inside the term", lambda: run(sa.text("UPDATE govdata_grant SET ends_at = ends_at + interval '1 day'"))
+    )
+
+
+def test_an_agreement_does_not_end_over_a_grant_that_runs(scene: Scene) -> None:
+    agreement = scene.effective()["id"]
+
+    def suspend() -> None:
+        cases.take(agreement, "suspend-in-danger", "li", SUPERVISOR, reason="危险", basis="security")
+
+    _refused_by_the_database("govdata_grant_agreement", suspend)
+
+
+ROLES = {"decider": AGENCY, "second": AGENCY, "signer": USER, "operator": SUPERVISOR, PORTAL: PORTAL}
+GRANT_SQL = (
+    "UPDATE govdata_grant SET state = 'running' WHERE agreement = :id",
+    "UPDATE govdata_grant SET party_id = 'somebody' WHERE agreement = :id",
+    "UPDATE govdata_grant SET ends_at = ends_at + interval '1 year' WHERE agreement = :id",
+    "UPDATE govdata_agreement SET state = 'effective' WHERE id = :id",
+)
+
+
+def _wild_step(dice: random.Random, row: Agreement) -> None:
+    way = dice.random()
+    if way < 0.7:
+        by = dice.choice(list(ROLES))
+        words = {"reason": dice.choice(["", "理由"]), "basis": dice.choice(["", "security"])}
+        steps.move(row, dice.choice(list(AGREEMENT.commands)), by, ROLES[by], **words)
+    elif way < 0.85:
+        model.Session.execute(sa.text(dice.choice(GRANT_SQL)), {"id": row.id})
+    else:
+        grant_under_agreement(row.package_id, row.party_id, row.id, row.starts_at, row.ends_at, "wild")
+    model.Session.commit()
+
+
+_WRONG = """
+SELECT count(*) FROM govdata_grant g WHERE g.kind = 'agreement' AND g.state = 'running' AND NOT EXISTS (
+    SELECT 1 FROM govdata_agreement a
+    JOIN govdata_case_event signed ON signed.case_id = a.id AND signed.command = 'sign'
+    JOIN govdata_case_event sealed ON sealed.case_id = a.id AND sealed.command = 'take-effect'
+    JOIN govdata_case c ON c.id = a.id
+    WHERE a.id = g.agreement AND a.party_id = g.party_id AND a.package_id = g.package_id
+    AND c.state IN ('effective', 'noticed') AND a.starts_at <= g.starts_at AND g.ends_at <= a.ends_at
+)
+"""
+
+
+def _histories(scene: Scene, count: int, seed: int) -> int:
+    """So many random histories of agreements; answers in how many a grant ran at some time."""
+    from ckan.plugins import toolkit as tk
+
+    dice, granted = random.Random(seed), 0
+    for number in range(count):
+        party = f"party-{seed}-{number}"
+        row = presented(scene.entry["id"], party, now() - DAY, now() + 300 * DAY)
+        model.Session.commit()
+        ran = False
+        likely = ["sign", "seal", "take-effect"] if dice.random() < 0.5 else []
+        for command in likely:
+            steps.move(
+                row, command, "signer" if command == "sign" else "decider", USER if command == "sign" else AGENCY
+            )
+            model.Session.commit()
+        for _ in range(dice.randrange(2, 9)):
+            try:
+                _wild_step(dice, row)
+            except (tk.ValidationError, sa.exc.DatabaseError):
+                model.Session.rollback()
+            row = model.Session.get_one(Agreement, row.id, populate_existing=True)
+            ran = ran or any(one.state == "running" for one in _grants(row.id))
+        granted += ran
+    assert model.Session.scalar(sa.text(_WRONG)) == 0
+    return granted
+
+
+@pytest.mark.requirement("LYG-19")
+def test_no_history_leaves_a_live_grant_without_an_effective_signed_agreement(scene: Scene) -> None:
+    assert _histories(scene, 40, seed=11) > 5
+
+
+@pytest.mark.long
+def test_ten_thousand_histories_leave_no_live_grant_without_an_effective_signed_agreement(scene: Scene) -> None:
+    granted = _histories(scene, 10_000, seed=20261128)
+    print(f"10,000 histories, a grant ran in {granted}")
+    assert granted > 1_000
