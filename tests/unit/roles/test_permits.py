@@ -76,6 +76,7 @@ EXPECTED = {
     "agreement.read": ({"member", "operator", "authority"} | EDITORS, {"operator", "authority"}),
     "agreement.keep": ({"decider"}, set()),
     "agreement.suspend": ({"decider", "operator", "authority"}, {"operator", "authority"}),
+    "agreement.text": ({"authority"},) * 2,
     "succession": ({"authority"},) * 2,
 }
 CASES = [(permission, person) for permission in EXPECTED for person in PEOPLE]
