@@ -1,13 +1,13 @@
 """Applications and their attachments.
 
 Revision ID: 070
-Revises: 065
+Revises: 068
 """
 
 from alembic import op
 
 revision = "070"
-down_revision = "065"
+down_revision = "068"
 branch_labels = None
 depends_on = None
 
