@@ -37,6 +37,9 @@ from .agreements.life.auth import AUTH as LIFE_AUTH
 from .agreements.texts.actions import ACTIONS as TEXT_ACTIONS
 from .agreements.texts.auth import AUTH as TEXT_AUTH
 from .agreements.views import blueprint as agreement_blueprint
+from .cases.objections import marks
+from .cases.objections.actions import ACTIONS as OBJECTION_ACTIONS
+from .cases.objections.auth import AUTH as OBJECTION_AUTH
 from .cases.tracing.actions import ACTIONS as TRACING_ACTIONS
 from .cases.tracing.auth import AUTH as TRACING_AUTH
 from .cases.withdrawal.actions import ACTIONS as WITHDRAWAL_ACTIONS
@@ -133,6 +136,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             **PARTY_ACTIONS,
             **TEXT_ACTIONS,
             **TRACING_ACTIONS,
+            **OBJECTION_ACTIONS,
             **WITHDRAWAL_ACTIONS,
             **catalogue_actions.ACTIONS,
             **roles_actions.ACTIONS,
@@ -158,6 +162,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             **PARTY_AUTH,
             **TEXT_AUTH,
             **TRACING_AUTH,
+            **OBJECTION_AUTH,
             **WITHDRAWAL_AUTH,
             **access_auth.AUTH,
             **catalogue_auth.AUTH,
@@ -207,6 +212,16 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         return index_entry(pkg_dict)
+
+    def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        """The mark of an objection that is being verified; never into the index, where it would outlive its lifting."""
+        writing = context.get("for_update") or "govdata_ask_review" in context
+        if not writing and context.get("validate") is not False:
+            marks.mark_entries([pkg_dict])
+
+    def after_dataset_search(self, search_results: dict[str, Any], search_params: dict[str, Any]) -> dict[str, Any]:
+        marks.mark_entries([one for one in search_results.get("results") or [] if isinstance(one, dict)])
+        return search_results
 
     def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         record_first_tier(context, pkg_dict["id"])

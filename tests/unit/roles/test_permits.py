@@ -78,6 +78,7 @@ EXPECTED = {
     "agreement.suspend": ({"decider", "operator", "authority"}, {"operator", "authority"}),
     "agreement.text": ({"authority"},) * 2,
     "succession": ({"authority"},) * 2,
+    "objection.handle": ({"operator", "authority"} | EDITORS, {"operator", "authority"}),
 }
 CASES = [(permission, person) for permission in EXPECTED for person in PEOPLE]
 

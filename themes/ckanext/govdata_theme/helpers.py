@@ -27,6 +27,8 @@ from . import (
     uses,
     words,
 )
+from . import config, entry, forms, grants, home, leaks, notices, party_words, search, states, uses, words
+from . import config, entry, forms, grants, home, leaks, objections, party_words, search, states, uses, words
 from .addresses import govdata_address_set, govdata_address_with, govdata_address_without, govdata_pages
 from .agencies import govdata_agency_choices, govdata_agency_contact, govdata_agency_title
 from .lists import govdata_agency_counts, govdata_agency_list, govdata_agency_negative, govdata_given
@@ -196,6 +198,7 @@ HELPERS: dict[str, Callable[..., Any]] = {
     **{function.__name__: function for function in _FUNCTIONS},
     **uses.HELPERS,
     **leaks.HELPERS,
+    **objections.HELPERS,
     **grants.HELPERS,
     **agreement_words.HELPERS,
     **notices.HELPERS,

@@ -20,6 +20,8 @@ from . import (
     uses,
     withdrawals,
 )
+from . import desk, grants, leaks, lists, notices, pages, parties, party_desk, switch, uses, withdrawals
+from . import desk, grants, leaks, lists, objections, pages, parties, party_desk, switch, uses, withdrawals
 
 
 def blueprints() -> list[Blueprint]:
@@ -41,5 +43,7 @@ def blueprints() -> list[Blueprint]:
         notices,
         applications,
     ):
+    for room in (lists, pages, desk, switch, parties, party_desk, uses, leaks, grants, withdrawals, notices):
+    for room in (lists, pages, desk, switch, parties, party_desk, uses, leaks, grants, withdrawals, objections):
         room.add_rules(blueprint)
     return [blueprint]

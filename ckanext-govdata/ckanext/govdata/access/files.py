@@ -15,6 +15,7 @@ from flask import Response, request
 from flask import url_for as flask_url_for
 
 from .. import config
+from ..cases.objections import marks
 from ..cases.tracing.marking import Marked
 from .cutting import CannotCut, Cut, cut
 from .delivery import Delivery, open_delivery
@@ -144,6 +145,9 @@ def _closing(chunks: Iterable[bytes], stream: Any) -> Iterator[bytes]:
 
 def _kept_by_nobody(answer: Response, delivery: Delivery) -> Response:
     """No cache keeps closed data; of open data one may, if it asks the gate each time."""
+    at = marks.since([delivery.data.dataset_id]).get(delivery.data.dataset_id)
+    if at is not None:
+        answer.headers["X-Under-Objection-Since"] = f"{at.isoformat()}Z"
     if delivery.is_closed:
         keep_nowhere(answer, delivery)
     else:

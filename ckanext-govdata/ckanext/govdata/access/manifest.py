@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from typing import Any
 
 from ckan import model
 from ckan.plugins import toolkit as tk
 
+from ..cases.objections import marks
 from ..ledger.entry import read
 from ..ledger.reading import Reader, run_in
 
@@ -40,6 +42,7 @@ def _manifest(number: str, document: dict[str, Any], ours: dict[str, Any]) -> di
         "resource": ours.get("resource", {}),
         "sha256_of_source": document.get("file", {}).get("hash", {}).get("sha256"),
         **_marks(ours.get("delivered")),
+        "under_objection": marks.was_marked(ours["dataset"]["id"], _moment(obtained)),
         "columns": ours.get("columns") or [],
         "rows": ours.get("rows"),
         "mode": ours.get("mode"),
@@ -49,6 +52,11 @@ def _manifest(number: str, document: dict[str, Any], ours: dict[str, Any]) -> di
         "cite": _citation(source, title, obtained[:10]),
         "receipt": tk.url_for("api.action", ver=3, logic_function="govdata_ledger_receipt", id=number, _external=True),
     }
+
+
+def _moment(text: str) -> datetime.datetime:
+    """A moment of the ledger in UTC without a zone."""
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).replace(tzinfo=None)
 
 
 def _marks(delivered: dict[str, Any] | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
 
+from ..cases.objections import marks
 from ..catalogue import hiding
 from . import sql
 from .delivery import Delivery, Denied, open_delivery
@@ -92,6 +93,7 @@ def _search(next_action: Next, context: Context, data_dict: DataDict) -> Any:
     order = _narrowed(order, columns) if delivery.items else order
     answer = next_action(context, order)
     _settle(delivery, columns, _count(answer.get("records")))
+    marks.mark_entries([answer], str(resource.package_id))
     return answer
 
 

@@ -74,6 +74,7 @@ class Permission(str, Enum):
     APPLICATION_APPEAL_DECIDE = "application.appeal.decide"
     AGREEMENT_SUSPEND = "agreement.suspend"
     SUCCESSION = "succession"
+    OBJECTION_HANDLE = "objection.handle"
 
 
 class Reach(str, Enum):
@@ -455,6 +456,13 @@ GRANTS: Mapping[Permission, Grant] = {
         (),
         (Role.AUTHORITY,),
         N_("Only officers of the authority pass cases to a successor. Ask the authority."),
+    ),
+    Permission.OBJECTION_HANDLE: _grant(
+        "see objections with what the objector says, and take the steps that are one's own",
+        "LYG-20 GY-c5",
+        _EDITORS,
+        OFFICES,
+        N_("Only the dataset's agency, the operator and the authority handle objections. The register is public."),
     ),
 }
 

@@ -1,0 +1,264 @@
+"""Actions of objections: file, follow by number and code, ask to look again, handle, and the public register."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+from ckan.logic import validate
+from ckan.plugins import toolkit as tk
+from ckan.types import Context, DataDict
+
+from ...access.gate import is_absent_for
+from ...catalogue.record import acting
+from ...ledger import journal
+from ...roles.actors import actor_of_context
+from ...roles.domain import Role
+from ...workflow import cases, queries
+from ...workflow.errors import WorkflowError
+from ...workflow.model import Case
+from ...workflow.showing import as_action_error
+from .. import limits
+from . import filing, schema, settling, showing
+from .auth import agencies_seen
+from .domain import AGENCY, AUTHORITY, MACHINE, OBJECTOR, OPERATOR, VISITOR, Reason, code_digest
+from .model import Objection
+
+_MOST_ROWS = 200
+
+
+def _package(context: Context, reference: str) -> model.Package:
+    package = model.Package.get(reference)
+    user = context.get("auth_user_obj") or model.User.get(context.get("user") or "")
+    if package is None or is_absent_for(package, user):
+        raise tk.ObjectNotFound(tk._("Dataset not found."))
+    return package
+
+
+@validate(schema.filing)
+def govdata_objection_file(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Object to a dataset, a file, data items or single rows (LYG-20, GY-c5). Anybody may, without signing in.
+
+    What is said to be personal or secret goes straight to those who look into leaks, and no register says so.
+
+    :param id: name or id of the dataset
+    :param reason: wrong, missing, outdated, unreadable, duplicate, unexplained, personal or secret
+    :param text: what is wrong, for those who handle it; never public
+    :param resource: id of the file
+    :param items: names of data items, one a line
+    :param rows: keys of rows, one a line; register and ledger hold salted commitments alone
+    :param evidence: a PDF, JPEG or PNG; and `evidence_2`, `evidence_3`
+    :returns: `number` and `code`, by which it is followed; or `leak` alone
+    """
+    tk.check_access("govdata_objection_file", context, data_dict)
+    if data_dict["reason"] not in {one.value for one in Reason}:
+        words = tk._("Choose one of: {reasons}.").format(reasons=", ".join(one.value for one in Reason))
+        raise tk.ValidationError({"reason": [words]})
+    package = _package(context, data_dict["id"])
+    if Reason(data_dict["reason"]).goes_to_withdrawal:
+        report = {"id": package.id, "text": data_dict["text"], "personal": data_dict["reason"] == Reason.PERSONAL.value}
+        tk.get_action("govdata_withdrawal_report")(context, report)
+        return {"leak": True}
+    limits.demand("objection")
+    by = actor_of_context(context).user_id or VISITOR
+    row, code = filing.file(package, by, data_dict)
+    model.Session.commit()
+    return {"number": row.number, "code": code}
+
+
+def _followed(data_dict: DataDict) -> tuple[Objection, Case]:
+    """An objection by number and code; a wrong code answers like a number that is not there."""
+    limits.demand("objection-code")
+    given = sa.select(Objection).where(Objection.number == data_dict["number"].strip().upper())
+    row = model.Session.scalars(given).first()
+    if row is None or row.code != code_digest(data_dict["code"]):
+        raise tk.ObjectNotFound(tk._("There is no objection with this number and code."))
+    return row, _case(row.case_id)
+
+
+@validate(schema.following)
+def govdata_objection_follow(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """How one's objection stands, by its number and code.
+
+    :param number: as it was answered when it was filed
+    :param code: likewise
+    :returns: the register's line, with `may_ask_again`
+    """
+    tk.check_access("govdata_objection_follow", context, data_dict)
+    row, case = _followed(data_dict)
+    return {**showing.public(row, case), "may_ask_again": case.state in ("declined", "unfounded", "corrected")}
+
+
+@validate(schema.again)
+def govdata_objection_look_again(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Ask the authority to look at one's objection again.
+
+    :param number: as it was answered when it was filed
+    :param code: likewise
+    :param reason: why
+    :returns: as `govdata_objection_follow`
+    """
+    tk.check_access("govdata_objection_look_again", context, data_dict)
+    row, case = _followed(data_dict)
+    _take(row, case, "look-again", actor_of_context(context).user_id or VISITOR, OBJECTOR, data_dict["reason"])
+    return {**showing.public(row, _case(row.case_id)), "may_ask_again": False}
+
+
+def _take(row: Objection, case: Case, command: str, by: str, role: str, reason: str, version: str = "") -> None:
+    if command == "correct":
+        settling.know_holders()
+    try:
+        event = cases.take(case.id, command, by, role, reason=reason, facts={"version": version} if version else None)
+    except WorkflowError as error:
+        raise as_action_error(error) from error
+    settling.follow(row, event.to_state, reason, version)
+    model.Session.commit()
+
+
+@validate(schema.step)
+def govdata_objection_step(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Take a step: `accept`, `decline`, `correct`, `uphold-data` by the agency, `close`, `send-back` by the authority.
+
+    :param id: id of the case
+    :param command: the step
+    :param reason: with `decline`, `correct` and `uphold-data` the public reply, without personal data
+    :param version: with `correct`, which version has it right, such as a file's name or id
+    :returns: the case
+    """
+    tk.check_access("govdata_objection_step", context, data_dict)
+    case, row = _case(data_dict["id"]), _row(data_dict["id"])
+    if data_dict["command"] in ("file", "look-again"):
+        raise tk.ValidationError({"command": [tk._("Use the action for it.")]})
+    role = _role(context, case, data_dict["command"])
+    _take(row, case, data_dict["command"], acting(context), role, data_dict["reason"], data_dict["version"])
+    return _shown(context, case.id)
+
+
+def _roles(context: Context, case: Case) -> frozenset[str]:
+    actor = actor_of_context(context)
+    held = {AGENCY} if case.agency and case.agency in actor.agencies else set()
+    held |= {OPERATOR} if Role.OPERATOR in actor.roles else set()
+    return frozenset(held | ({AUTHORITY} if Role.AUTHORITY in actor.roles else set()))
+
+
+def _role(context: Context, case: Case, command: str) -> str:
+    """The role in which the step can be taken, where the actor has one; else any, for the refusal's words."""
+    held = _roles(context, case)
+    step = filing.machine.step(case.state, command)
+    fitting = sorted(held & step.roles) if step else []
+    return (fitting or sorted(held) or [OPERATOR])[0]
+
+
+@tk.side_effect_free
+@validate(schema.one)
+def govdata_objection_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """An objection as those see it who handle it: words, rows by key, evidence, clocks, steps and what can be done next.
+
+    :param id: id of the case
+    :returns: the register's line with `text`, `keys`, `files`, `events`, `clocks`, `next`
+    """
+    tk.check_access("govdata_objection_show", context, data_dict)
+    return _shown(context, data_dict["id"])
+
+
+def _shown(context: Context, case_id: str) -> dict[str, Any]:
+    case = _case(case_id)
+    return showing.for_handlers(_row(case_id), case, _roles(context, case), acting(context))
+
+
+@tk.side_effect_free
+@validate(schema.page)
+def govdata_objection_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Objections that wait for somebody, for their handlers: an agency's own; for operator and authority, all.
+
+    :param limit: how many, at most 200
+    :param offset: how many to leave out
+    :returns: `count` and `results`, each with `id` of its case
+    """
+    tk.check_access("govdata_objection_list", context, data_dict)
+    seen = agencies_seen(actor_of_context(context))
+    wanted = queries.Wanted([MACHINE], agencies=seen, is_open=True)
+    count, page = queries.find(wanted, min(data_dict["limit"], _MOST_ROWS), data_dict["offset"])
+    return {"count": count, "results": [{"id": one.id, **showing.public(_row(one.id), one)} for one in page]}
+
+
+@tk.side_effect_free
+@validate(schema.page)
+def govdata_objection_register(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """The public register of objections, the newest first: what, outcome, days, the agency's reply; nobody's words or names.
+
+    :param id: name or id of a dataset, for its objections alone
+    :param state: only those in this state
+    :param limit: how many, at most 200
+    :param offset: how many to leave out
+    :returns: `count` and `results`
+    """
+    tk.check_access("govdata_objection_register", context, data_dict)
+    found = sa.select(Objection, Case).join(Case, Case.id == Objection.case_id)
+    if data_dict.get("id"):
+        found = found.where(Objection.package_id == _package(context, data_dict["id"]).id)
+    if data_dict.get("state"):
+        found = found.where(Case.state == data_dict["state"])
+    published = sa.select(model.Package.id).where(model.Package.private.is_(False), model.Package.state == "active")
+    found = found.where(Objection.package_id.in_(published))
+    count = model.Session.scalar(sa.select(sa.func.count()).select_from(found.subquery()))
+    page = (
+        found.order_by(Objection.filed_at.desc()).limit(min(data_dict["limit"], _MOST_ROWS)).offset(data_dict["offset"])
+    )
+    user = context.get("auth_user_obj")
+    rows = [
+        (row, case)
+        for row, case in model.Session.execute(page)
+        if not is_absent_for(model.Package.get(row.package_id), user)
+    ]
+    return {"count": count, "results": [showing.public(row, case) for row, case in rows]}
+
+
+@validate(schema.one)
+def govdata_objection_evidence(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """A file of evidence, for the handlers of its case; who looked is in the ledger.
+
+    :param id: id of the file
+    :returns: `media_type` and `data` (base64)
+    """
+    tk.check_access("govdata_objection_evidence", context, data_dict)
+    found = showing.file_of(data_dict["id"])
+    seen = agencies_seen(actor_of_context(context))
+    case = cases.get(found["case"]) if found else None
+    if found is None or case is None or (seen is not None and case.agency not in seen):
+        raise tk.ObjectNotFound(tk._("There is no such file."))
+    fields = {"govdata.case.id": case.id, "govdata.evidence.id": data_dict["id"]}
+    journal.change("objection-evidence-read", acting(context), fields)
+    model.Session.commit()
+    return found
+
+
+def _case(case_id: str) -> Case:
+    case = cases.get(case_id)
+    if case is None or case.machine != MACHINE:
+        raise tk.ObjectNotFound(tk._("There is no such case."))
+    return case
+
+
+def _row(case_id: str) -> Objection:
+    row = model.Session.get(Objection, case_id)
+    if row is None:
+        raise tk.ObjectNotFound(tk._("There is no such case."))
+    return row
+
+
+ACTIONS: dict[str, Callable[..., Any]] = {
+    function.__name__: function
+    for function in (
+        govdata_objection_file,
+        govdata_objection_follow,
+        govdata_objection_look_again,
+        govdata_objection_step,
+        govdata_objection_show,
+        govdata_objection_list,
+        govdata_objection_register,
+        govdata_objection_evidence,
+    )
+}

@@ -1,0 +1,101 @@
+"""An objection comes in: numbered, its words and keys sealed, with the agency whose data it is, on the clock."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from ckan import model
+from ckan.plugins import toolkit as tk
+
+from ...clocks import keeping as clocks
+from ...columns import new_id, now
+from ...notices import recipients
+from ...notices.telling import tell
+from ...rules.domain import Topic
+from ...workflow import cases
+from .. import sealing
+from .domain import MACHINE, OBJECTOR, Reason, code_digest, commitment
+from .machine import machine
+from .model import Objection, ObjectionWords
+
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_MOST_ROWS, _MOST_FILES, _MOST_BYTES = 200, 3, 5_000_000
+_KINDS: Mapping[bytes, str] = {
+    b"%PDF-": "application/pdf",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+}
+
+
+def file(package: model.Package, by: str, given: Mapping[str, Any]) -> tuple[Objection, str]:
+    """Open the case in the caller's transaction; answers it and the code by which it is followed. Raises ValidationError."""
+    files = [
+        _checked(name, given[name]) for name in ("evidence", "evidence_2", "evidence_3") if _is_file(given.get(name))
+    ]
+    case_id, code, salt = new_id(), _random(10), secrets.token_bytes(32)
+    keys = _lines(given.get("rows"))[:_MOST_ROWS]
+    row = Objection(
+        case_id=case_id, number=f"Y{now():%Y%m%d}-{_random(5)}", code=code_digest(code), package_id=package.id
+    )
+    row.resource_id, row.reason = given.get("resource") or None, Reason(given["reason"]).value
+    row.items, row.rows = _lines(given.get("items")), [commitment(key, salt) for key in keys]
+    row.old_version = package.metadata_modified.isoformat() if package.metadata_modified else ""
+    cases.open_case(
+        machine.name, by, OBJECTOR, command="file", agency=package.owner_org, dataset=package.id, subject=row.number,
+        facts={"reason": row.reason, "rows": row.rows}, case_id=case_id,
+    )  # fmt: skip
+    model.Session.add(row)
+    _seal(case_id, "text", str(given["text"]).encode())
+    if keys:
+        _seal(case_id, "rows", json.dumps({"salt": salt.hex(), "keys": keys}, ensure_ascii=False).encode())
+    for media_type, content in files:
+        _seal(case_id, "file", content, media_type)
+    _start(row, package)
+    return row, code
+
+
+def _start(row: Objection, package: model.Package) -> None:
+    link = f"/desk/objections/{row.case_id}"
+    clocks.start(
+        row.case_id,
+        Topic.OPEN_OBJECTION.value,
+        row.filed_at or now(),
+        agency_id=package.owner_org,
+        thing=row.number,
+        link=link,
+    )
+    if package.owner_org:
+        facts = {"title": package.title or package.name, "number": row.number}
+        to = [recipients.agency(package.owner_org), recipients.OPERATOR]
+        tell(to, "objection_filed", facts, link=link, about=row.case_id, key=f"objection:{row.case_id}")
+
+
+def _seal(case_id: str, kind: str, content: bytes, media_type: str = "") -> None:
+    sealed = sealing.seal(content, case_id)
+    model.Session.add(ObjectionWords(id=new_id(), case_id=case_id, kind=kind, media_type=media_type, sealed=sealed))
+
+
+def _lines(text: Any) -> list[str]:
+    return [line.strip() for line in str(text or "").replace(",", "\n").splitlines() if line.strip()]
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))
+
+
+def _is_file(given: Any) -> bool:
+    return bool(getattr(given, "filename", None))
+
+
+def _checked(name: str, given: Any) -> tuple[str, bytes]:
+    content = bytes(given.stream.read(_MOST_BYTES + 1))
+    kind = next((media for beginning, media in _KINDS.items() if content.startswith(beginning)), None)
+    if kind is None or len(content) > _MOST_BYTES:
+        raise tk.ValidationError({name: [tk._("Attach PDF, JPEG or PNG files of at most 5 MB.")]})
+    return kind, content
+
+
+__all__ = ("MACHINE", "file")

@@ -1,0 +1,49 @@
+"""Tables of objections: what is public of each, and beside it the sealed words, keys and evidence that can be purged."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from ckan.plugins import toolkit as tk
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ...columns import now
+
+_TEXT = sa.UnicodeText
+
+
+class Objection(tk.BaseModel):
+    """An objection beside its case. `items` are data items, `rows` commitments to keys; `reply` is the agency's public answer."""
+
+    __tablename__ = "govdata_objection"
+
+    case_id: Mapped[str] = mapped_column(_TEXT, primary_key=True)
+    number: Mapped[str] = mapped_column(_TEXT, nullable=False, unique=True)
+    code: Mapped[str] = mapped_column(_TEXT, nullable=False)
+    package_id: Mapped[str] = mapped_column(_TEXT, nullable=False, index=True)
+    resource_id: Mapped[str | None] = mapped_column(_TEXT)
+    reason: Mapped[str] = mapped_column(_TEXT, nullable=False)
+    items: Mapped[list[Any]] = mapped_column(JSONB, nullable=False, default=list)
+    rows: Mapped[list[Any]] = mapped_column(JSONB, nullable=False, default=list)
+    filed_at: Mapped[datetime.datetime] = mapped_column(sa.DateTime, nullable=False, default=now)
+    marked_at: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
+    lifted_at: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
+    settled_at: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
+    old_version: Mapped[str] = mapped_column(_TEXT, nullable=False, default="")
+    new_version: Mapped[str] = mapped_column(_TEXT, nullable=False, default="")
+    reply: Mapped[str] = mapped_column(_TEXT, nullable=False, default="")
+
+
+class ObjectionWords(tk.BaseModel):
+    """The objector's words, the keys of rows with their salt, and files: sealed, for handlers alone, purged after the term."""
+
+    __tablename__ = "govdata_objection_words"
+
+    id: Mapped[str] = mapped_column(_TEXT, primary_key=True)
+    case_id: Mapped[str] = mapped_column(_TEXT, nullable=False, index=True)
+    kind: Mapped[str] = mapped_column(_TEXT, nullable=False)
+    media_type: Mapped[str] = mapped_column(_TEXT, nullable=False, default="")
+    sealed: Mapped[bytes] = mapped_column(sa.LargeBinary, nullable=False)

@@ -1,0 +1,80 @@
+"""Objections as actions answer them: to the public without anybody's words, to handlers with them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+from ckan.plugins import toolkit as tk
+
+from ...clocks import keeping as clocks
+from ...columns import now
+from ...workflow import cases
+from ...workflow.model import Case
+from ...workflow.showing import case_as_dict, event_as_dict, next_steps
+from .. import sealing
+from .domain import TITLES, Reason
+from .model import Objection, ObjectionWords
+
+
+def public(row: Objection, case: Case) -> dict[str, Any]:
+    """The register's line: what, how it ended, in how many days; no words of the objector, no keys."""
+    package = model.Session.get(model.Package, row.package_id)
+    end = row.settled_at or now()
+    shown = case_as_dict(case)
+    return {
+        "number": row.number,
+        "dataset": row.package_id,
+        "name": package.name if package else "",
+        "title": package.title or package.name if package else "",
+        "reason": row.reason,
+        "reason_title": tk._(TITLES[Reason(row.reason)]),
+        "items": row.items,
+        "state": shown["state"],
+        "state_title": shown["state_title"],
+        "filed_at": f"{row.filed_at.isoformat()}Z",
+        "settled_at": f"{row.settled_at.isoformat()}Z" if row.settled_at else None,
+        "days": (end - row.filed_at).days,
+        "marked": row.marked_at is not None and row.lifted_at is None,
+        "reply": row.reply,
+        "old_version": row.old_version,
+        "new_version": row.new_version,
+    }
+
+
+def for_handlers(row: Objection, case: Case, roles: frozenset[str], by: str) -> dict[str, Any]:
+    """The whole case: the objector's words, the rows by key, evidence, steps and what can be done next."""
+    words = list(model.Session.scalars(sa.select(ObjectionWords).where(ObjectionWords.case_id == case.id)))
+    opened = {one.kind: sealing.unseal(one.sealed, case.id).decode() for one in words if one.kind in ("text", "rows")}
+    return {
+        "id": case.id,
+        **public(row, case),
+        "resource": row.resource_id,
+        "text": opened.get("text", ""),
+        "keys": json.loads(opened["rows"])["keys"] if "rows" in opened else [],
+        "commitments": row.rows,
+        "files": [{"id": one.id, "media_type": one.media_type} for one in words if one.kind == "file"],
+        "events": [event_as_dict(one) for one in cases.events(case.id)],
+        "clocks": [_clock(one) for one in clocks.of(case.id)],
+        "next": next_steps(case, roles, by),
+    }
+
+
+def _clock(view: Any) -> dict[str, Any]:
+    return {
+        "kind": str(getattr(view.kind, "value", view.kind)),
+        "due": view.due_day.isoformat(),
+        "state": str(view.state),
+    }
+
+
+def file_of(file_id: str) -> dict[str, Any] | None:
+    """A file of evidence; None where there is none."""
+    row = model.Session.get(ObjectionWords, file_id)
+    if row is None or row.kind != "file":
+        return None
+    data = base64.b64encode(sealing.unseal(row.sealed, row.case_id)).decode()
+    return {"case": row.case_id, "media_type": row.media_type, "data": data}

@@ -1,0 +1,217 @@
+"""Objections: without an account, by number and code, to the agency; the mark everywhere at once; holders hear of a correction once."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from ckan import model
+
+from ckanext.govdata.cases import limits
+from ckanext.govdata.cases.objections.domain import OBJECTION, Reason
+from ckanext.govdata.cases.objections.model import Objection
+from ckanext.govdata.notices.model import Notice
+from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_dataset, add_grant, entries
+
+pytestmark = [
+    pytest.mark.ckan_config("ckan.plugins", PLUGINS),
+    pytest.mark.ckan_config("ckan.locale_default", "en"),
+    pytest.mark.requirement("LYG-20", "GY-c5"),
+]
+WORDS = "秘密的原话"
+KEY = "P000123"
+
+
+@pytest.fixture
+def data(
+    stage: Stage, ckan_config: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Dataset]:
+    monkeypatch.setitem(ckan_config, "govdata.tracing.key", str(tmp_path / "tracing.key"))
+    monkeypatch.setattr(limits, "MOST", 10_000)
+    found = add_dataset(stage, "conditional", False, f"wrong-{model.types.make_uuid()[:8]}")
+    add_grant(stage, "running", found)
+    yield found
+    model.Session.rollback()
+
+
+def ask(app: Any, stage: Stage, visitor: str, action: str, **order: Any) -> Any:
+    return app.post(f"/api/3/action/govdata_objection_{action}", json=order, headers=stage.headers(visitor))
+
+
+def result(app: Any, stage: Stage, visitor: str, action: str, **order: Any) -> Any:
+    answer = ask(app, stage, visitor, action, **order)
+    assert answer.status_code == 200, answer.json
+    return answer.json["result"]
+
+
+def file(app: Any, stage: Stage, data: Dataset, visitor: str = "anonymous", **more: Any) -> tuple[dict[str, Any], str]:
+    order = {"id": data.name, "reason": "wrong", "text": WORDS, "rows": KEY, "items": "泊位数", **more}
+    made = result(app, stage, visitor, "file", **order)
+    row = model.Session.scalars(sa.select(Objection).where(Objection.number == made["number"])).one()
+    return made, row.case_id
+
+
+def step(app: Any, stage: Stage, visitor: str, case: str, command: str, **more: Any) -> Any:
+    return ask(app, stage, visitor, "step", id=case, command=command, **more)
+
+
+def shown(app: Any, stage: Stage, data: Dataset) -> dict[str, bool]:
+    """Where the mark is seen: page, list, package_show, search, rows, DCAT, header, manifest."""
+    headers = stage.headers("running")
+    read = app.get(f"/dataset/{data.id}/resource/{data.file}/download", headers=headers)
+    api = "/api/3/action"
+    manifest = app.get(f"/delivery/{read.headers['X-Delivery-Number']}/manifest", headers=headers).json
+    return {
+        "page": "Objection being verified" in app.get(f"/dataset/{data.name}").get_data(as_text=True),
+        "list": "Objection being verified" in app.get(f"/dataset/?q=name:{data.name}").get_data(as_text=True),
+        "package_show": "under_objection_since" in app.get(f"{api}/package_show?id={data.id}").json["result"],
+        "search": "under_objection_since"
+        in app.get(f"{api}/package_search?q=name:{data.name}").json["result"]["results"][0],
+        "rows": "under_objection_since"
+        in app.get(f"{api}/datastore_search?resource_id={data.file}", headers=headers).json["result"],
+        "dcat": "being verified" in app.get(f"/dataset/{data.name}.ttl").get_data(as_text=True),
+        "header": "X-Under-Objection-Since" in read.headers,
+        "manifest": manifest["under_objection"],
+    }
+
+
+def test_a_citizen_objects_the_agency_corrects_and_holders_hear_of_it_once(
+    app: Any, stage: Stage, data: Dataset
+) -> None:
+    made, case = file(app, stage, data)
+    follow = {"number": made["number"], "code": made["code"]}
+    assert result(app, stage, "anonymous", "follow", **follow)["state"] == "filed"
+    assert ask(app, stage, "anonymous", "follow", number=made["number"], code="AAAAAAAAAA").status_code == 404
+    assert not any(shown(app, stage, data).values())
+    assert step(app, stage, "operator", case, "decline", reason="不").status_code == 409, "only the agency declines"
+    assert step(app, stage, "other_agency", case, "accept").status_code == 403
+    assert step(app, stage, "own_agency", case, "accept").status_code == 200
+    assert all(shown(app, stage, data).values()), shown(app, stage, data)
+    handled = result(app, stage, "own_agency", "show", id=case)
+    assert (handled["text"], handled["keys"], handled["items"]) == (WORDS, [KEY], ["泊位数"])
+    answer = step(app, stage, "own_agency", case, "correct", reason="泊位数已更正", version="2026-11")
+    assert answer.status_code == 200, answer.json
+    assert not any(shown(app, stage, data).values())
+    stands = result(app, stage, "anonymous", "follow", **follow)
+    assert (stands["state"], stands["reply"], stands["new_version"]) == ("corrected", "泊位数已更正", "2026-11")
+    told = sa.select(Notice.user_id).where(Notice.about == case, Notice.text == "objection_corrected")
+    people = {(stage.people[name] or {})["id"] for name in ("running", "other_member")}
+    assert sorted(model.Session.scalars(told)) == sorted(people), "each person of the party that has the data, once"
+
+
+def test_the_objector_may_have_the_authority_look_again(app: Any, stage: Stage, data: Dataset) -> None:
+    made, case = file(app, stage, data)
+    assert step(app, stage, "own_agency", case, "decline").status_code == 409, "a reason is needed"
+    assert step(app, stage, "own_agency", case, "decline", reason="无法核实").status_code == 200
+    follow = {"number": made["number"], "code": made["code"]}
+    again = result(app, stage, "anonymous", "look_again", **follow, reason="附上照片")
+    assert again["state"] == "looked_at"
+    assert step(app, stage, "operator", case, "send-back", reason="请核").status_code == 409
+    assert step(app, stage, "authority", case, "send-back", reason="请核实").status_code == 200
+    assert result(app, stage, "anonymous", "follow", **follow)["state"] == "filed"
+
+
+def test_nobody_decides_on_their_own_objection(app: Any, stage: Stage, data: Dataset) -> None:
+    _, case = file(app, stage, data, "own_agency")
+    refused = step(app, stage, "own_agency", case, "accept")
+    assert refused.status_code == 409
+    assert "another person" in str(refused.json["error"])
+
+
+@pytest.mark.parametrize("reason", ["personal", "secret"])
+def test_what_is_said_to_be_a_leak_is_looked_into_and_stands_in_no_register(
+    app: Any, stage: Stage, data: Dataset, reason: str
+) -> None:
+    made = result(app, stage, "anonymous", "file", id=data.name, reason=reason, text=WORDS, rows=KEY)
+    assert made == {"leak": True}
+    register = result(app, stage, "anonymous", "register", id=data.name)
+    assert register["count"] == 0
+    assert not any(shown(app, stage, data).values())
+    listed = app.post("/api/3/action/govdata_withdrawal_list", json={}, headers=stage.headers("operator")).json[
+        "result"
+    ]
+    assert data.id in {one["dataset"] for one in listed["results"]}
+
+
+def public_output(app: Any, stage: Stage, data: Dataset) -> str:
+    """Everything that everybody reads of a dataset and its objections, and the ledger's entries."""
+    addresses = (
+        f"/dataset/{data.name}", "/objections", f"/api/3/action/package_show?id={data.id}", "/feeds/dataset.atom",
+        f"/dataset/{data.name}.ttl", f"/api/3/action/package_activity_list?id={data.id}", "/api/3/action/govdata_objection_register",
+    )  # fmt: skip
+    return "".join(app.get(one).get_data(as_text=True) for one in addresses) + str(entries())
+
+
+def test_no_public_output_has_the_objector_s_words_or_keys(app: Any, stage: Stage, data: Dataset) -> None:
+    made, case = file(app, stage, data)
+    step(app, stage, "own_agency", case, "accept")
+    read = public_output(app, stage, data)
+    assert made["number"] in read
+    assert WORDS not in read
+    assert KEY not in read
+    assert made["code"] not in read
+
+
+def histories(app: Any, stage: Stage, data: Dataset, number: int) -> None:
+    """Random commands by random people: legal states only, each step in the ledger, and nothing of the objector in public."""
+    draw = random.Random(4)
+    people = ("own_agency", "other_agency", "operator", "authority", "anonymous")
+    commands = (*OBJECTION.commands, "nonsense")
+    taken = 0
+    for _ in range(number):
+        made, case = file(app, stage, data, draw.choice(("anonymous", "own_agency", "signed_in")))
+        for _ in range(draw.randrange(1, 6)):
+            before = result(app, stage, "operator", "show", id=case)["state"]
+            command = draw.choice(commands)
+            if command == "look-again":
+                order = {"number": made["number"], "code": made["code"], "reason": "再看"}
+                answer = ask(app, stage, "anonymous", "look_again", **order)
+            else:
+                answer = step(app, stage, draw.choice(people), case, command, reason="答复", version="2")
+            after = result(app, stage, "operator", "show", id=case)
+            allowed = OBJECTION.step(before, command)
+            taken += answer.status_code == 200
+            assert after["state"] == (allowed.to_state if answer.status_code == 200 and allowed else before)
+            assert after["marked"] is (after["state"] == "checking")
+        known = {entry["event"]["id"] for entry in entries()} if number <= 20 else None
+        assert known is None or {one["entry"] for one in after["events"]} <= known
+    assert taken > number / 4
+    read = public_output(app, stage, data)
+    assert WORDS not in read
+    assert KEY not in read
+
+
+def test_random_histories_keep_to_the_machine(app: Any, stage: Stage, data: Dataset) -> None:
+    histories(app, stage, data, 12)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+def test_ten_thousand_random_histories_keep_to_the_machine(app: Any, stage: Stage, data: Dataset) -> None:
+    histories(app, stage, data, 10_000)
+
+
+def test_evidence_is_for_handlers_alone_and_of_known_kinds(app: Any, stage: Stage, data: Dataset) -> None:
+    from io import BytesIO
+
+    order = {"reason": "wrong", "text": "见附件", "id": data.name}
+    address = "/api/3/action/govdata_objection_file"
+    refused = app.post(address, data={**order, "evidence": (BytesIO(b"<script>"), "a.pdf")})
+    assert refused.status_code == 409
+    made = app.post(address, data={**order, "evidence": (BytesIO(b"%PDF-1.7 x"), "a.exe")}).json["result"]
+    row = model.Session.scalars(sa.select(Objection).where(Objection.number == made["number"])).one()
+    files = result(app, stage, "own_agency", "show", id=row.case_id)["files"]
+    assert [one["media_type"] for one in files] == ["application/pdf"]
+    assert ask(app, stage, "other_agency", "evidence", id=files[0]["id"]).status_code == 404
+    assert ask(app, stage, "running", "evidence", id=files[0]["id"]).status_code == 403
+    assert result(app, stage, "own_agency", "evidence", id=files[0]["id"])["data"]
+
+
+def test_the_vocabulary_is_the_form_s(app: Any, stage: Stage, data: Dataset) -> None:
+    page = app.get(f"/dataset/{data.name}/object").get_data(as_text=True)
+    assert all(f'value="{one.value}"' in page for one in Reason)
+    assert ask(app, stage, "anonymous", "file", id=data.name, reason="other", text="x").status_code == 409

@@ -1,0 +1,150 @@
+"""The pages of objections: object, follow by number and code, the register, the desk. They show and send; the actions decide."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from ckan.plugins import toolkit as tk
+from flask import Blueprint, make_response
+
+from .parties import Answer, Errors, attempt, private, signed_in
+from .people import everybody, reader
+
+_FILES = ("evidence", "evidence_2", "evidence_3")
+_SUFFIXES = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+
+
+def _act(action: str, **data: Any) -> Any:
+    return tk.get_action(f"govdata_objection_{action}")(reader(), data)
+
+
+def _form(*names: str) -> dict[str, str]:
+    return {name: tk.request.form.get(name, "").strip() for name in names}
+
+
+def govdata_objection_reasons() -> list[tuple[str, str]]:
+    """What can be wrong, in the objector's words."""
+    return [
+        ("wrong", tk._("Something is wrong")),
+        ("missing", tk._("Something is missing")),
+        ("outdated", tk._("It is out of date")),
+        ("unreadable", tk._("It cannot be read or opened")),
+        ("duplicate", tk._("Something is there twice")),
+        ("unexplained", tk._("It is not explained well enough")),
+        ("personal", tk._("It contains personal data, mine or another's")),
+        ("secret", tk._("It contains a secret")),
+    ]
+
+
+def govdata_objections_of(package_id: str) -> list[dict[str, Any]]:
+    """A dataset's objections as everybody sees them."""
+    try:
+        return tk.get_action("govdata_objection_register")(everybody(), {"id": package_id, "limit": 20})["results"]
+    except tk.ObjectNotFound:
+        return []
+
+
+def file(id: str) -> Answer:
+    """The form of an objection, and afterwards its number and code, shown once."""
+    entry, _ = attempt(lambda: tk.get_action("package_show")(reader(), {"id": id}))
+    made: dict[str, Any] | None = None
+    errors: Errors = {}
+    if tk.request.method == "POST":
+        files = {name: tk.request.files[name] for name in _FILES if name in tk.request.files}
+        given = _form("reason", "text", "resource", "items", "rows")
+        made, errors = attempt(lambda: _act("file", id=entry["id"], **given, **files))
+    shown = {"pkg_dict": entry, "made": made, "errors": errors, "form": tk.request.form}
+    return private(tk.render("govdata_theme/objection_file.html", shown))
+
+
+def follow() -> Answer:
+    """How one's objection stands, by number and code."""
+    found: dict[str, Any] | None = None
+    errors: Errors = {}
+    if tk.request.method == "POST":
+        try:
+            if tk.request.form.get("reason", "").strip():
+                found = _act("look_again", **_form("number", "code", "reason"))
+            else:
+                found = _act("follow", **_form("number", "code"))
+        except tk.ValidationError as refused:
+            errors = refused.error_dict
+        except tk.ObjectNotFound as missing:
+            errors = {"number": [str(missing)]}
+    return private(
+        tk.render("govdata_theme/objection_follow.html", {"found": found, "errors": errors, "form": tk.request.form})
+    )
+
+
+def register() -> Answer:
+    """The public register."""
+    page = max(1, tk.request.args.get("page", 1, type=int))
+    asked = {"limit": 20, "offset": (page - 1) * 20}
+    found = tk.get_action("govdata_objection_register")(everybody(), asked)
+    shown = {"found": found, "page_number": page, "last": max(1, -(-found["count"] // 20))}
+    return tk.render("govdata_theme/objections.html", shown)
+
+
+def desk() -> Answer:
+    away = signed_in()
+    if away:
+        return away
+    found, _ = attempt(lambda: _act("list", limit=100))
+    return private(tk.render("govdata_theme/objections_desk.html", {"found": found}))
+
+
+def case(id: str) -> Answer:
+    return signed_in() or _show(id, {})
+
+
+def _show(id: str, errors: Errors) -> Answer:
+    found, _ = attempt(lambda: _act("show", id=id))
+    return private(tk.render("govdata_theme/objection.html", {"case": found, "errors": errors}))
+
+
+def step(id: str) -> Answer:
+    """A step of the case was sent."""
+    away = signed_in()
+    if away:
+        return away
+    _, errors = attempt(lambda: _act("step", id=id, **_form("command", "reason", "version")))
+    if errors:
+        return _show(id, errors)
+    tk.h.flash_success(tk._("On record."))
+    return tk.redirect_to("govdata_pages.objection", id=id)
+
+
+def evidence(id: str) -> Answer:
+    """A file of evidence as a download that no browser runs or keeps."""
+    found, _ = attempt(lambda: _act("evidence", id=id))
+    answer = make_response(base64.b64decode(found["data"]))
+    name = f"evidence-{id[:8]}.{_SUFFIXES.get(found['media_type'], 'bin')}"
+    answer.headers.update(
+        {
+            "Content-Type": found["media_type"],
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+        }
+    )
+    return answer
+
+
+def add_rules(pages: Blueprint) -> None:
+    pages.add_url_rule("/dataset/<id>/object", endpoint="objection_file", view_func=file, methods=["GET", "POST"])
+    pages.add_url_rule("/objections", endpoint="objections", view_func=register)
+    pages.add_url_rule("/objections/follow", endpoint="objection_follow", view_func=follow, methods=["GET", "POST"])
+    pages.add_url_rule("/desk/objections", endpoint="objections_desk", view_func=desk)
+    pages.add_url_rule("/desk/objections/<id>", endpoint="objection", view_func=case)
+    pages.add_url_rule("/desk/objections/<id>/step", endpoint="objection_step", view_func=step, methods=["POST"])
+    pages.add_url_rule(
+        "/desk/objections/evidence/<id>", endpoint="objection_evidence", view_func=evidence, methods=["POST"]
+    )
+
+
+HELPERS = {
+    "govdata_objection_reasons": govdata_objection_reasons,
+    "govdata_objections_of": govdata_objections_of,
+}
