@@ -22,6 +22,7 @@ from . import (
 )
 from . import desk, grants, leaks, lists, notices, pages, parties, party_desk, switch, uses, withdrawals
 from . import desk, grants, leaks, lists, objections, pages, parties, party_desk, switch, uses, withdrawals
+from . import desk, grants, leaks, lists, notices, objections, pages, parties, party_desk, switch, uses, withdrawals
 
 
 def blueprints() -> list[Blueprint]:
@@ -31,6 +32,7 @@ def blueprints() -> list[Blueprint]:
         agreements,
         lists,
         list_desk,
+        lists,
         pages,
         desk,
         switch,
@@ -45,5 +47,7 @@ def blueprints() -> list[Blueprint]:
     ):
     for room in (lists, pages, desk, switch, parties, party_desk, uses, leaks, grants, withdrawals, notices):
     for room in (lists, pages, desk, switch, parties, party_desk, uses, leaks, grants, withdrawals, objections):
+        objections,
+    ):
         room.add_rules(blueprint)
     return [blueprint]

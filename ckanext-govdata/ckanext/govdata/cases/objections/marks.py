@@ -23,7 +23,7 @@ def since(package_ids: Collection[str]) -> dict[str, datetime.datetime]:
     marked = sa.select(Objection.package_id, sa.func.min(Objection.marked_at)).where(
         Objection.package_id.in_(list(package_ids)), Objection.marked_at.is_not(None), Objection.lifted_at.is_(None)
     )
-    return dict(row._tuple() for row in model.Session.execute(marked.group_by(Objection.package_id)))
+    return {package: at for package, at in model.Session.execute(marked.group_by(Objection.package_id)) if at}
 
 
 def was_marked(package_id: str, at: datetime.datetime) -> bool:

@@ -1,15 +1,15 @@
 """Objections: what is public of each, and the sealed words beside it.
 
-Revision ID: 088
-Revises: 056
+Revision ID: 067
+Revises: 065
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "088"
-down_revision = "056"
+revision = "067"
+down_revision = "065"
 branch_labels = None
 depends_on = None
 
