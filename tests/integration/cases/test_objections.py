@@ -24,6 +24,7 @@ pytestmark = [
 ]
 WORDS = "秘密的原话"
 KEY = "P000123"
+PERSONS = {"agency": "own_agency", "authority": "authority", "operator": "operator"}
 
 
 @pytest.fixture
@@ -173,7 +174,10 @@ def histories(app: Any, stage: Stage, data: Dataset, number: int) -> None:
                 order = {"number": made["number"], "code": made["code"], "reason": "再看"}
                 answer = ask(app, stage, "anonymous", "look_again", **order)
             else:
-                answer = step(app, stage, draw.choice(people), case, command, reason="答复", version="2")
+                known_step = OBJECTION.step(before, command)
+                right = [PERSONS[role] for role in sorted(known_step.roles) if role in PERSONS] if known_step else []
+                who = draw.choice(right if right and draw.random() < 0.7 else people)
+                answer = step(app, stage, who, case, command, reason="答复", version="2")
             after = result(app, stage, "operator", "show", id=case)
             allowed = OBJECTION.step(before, command)
             taken += answer.status_code == 200
