@@ -21,15 +21,13 @@ from . import (
     leaks,
     list_words,
     notices,
+    objections,
     party_words,
     search,
     states,
     uses,
     words,
 )
-from . import config, entry, forms, grants, home, leaks, notices, party_words, search, states, uses, words
-from . import config, entry, forms, grants, home, leaks, objections, party_words, search, states, uses, words
-from . import config, entry, forms, grants, home, leaks, notices, objections, party_words, search, states, uses, words
 from .addresses import govdata_address_set, govdata_address_with, govdata_address_without, govdata_pages
 from .agencies import govdata_agency_choices, govdata_agency_contact, govdata_agency_title
 from .lists import govdata_agency_counts, govdata_agency_list, govdata_agency_negative, govdata_given

@@ -13,6 +13,7 @@ from . import (
     list_desk,
     lists,
     notices,
+    objections,
     pages,
     parties,
     party_desk,
@@ -20,9 +21,6 @@ from . import (
     uses,
     withdrawals,
 )
-from . import desk, grants, leaks, lists, notices, pages, parties, party_desk, switch, uses, withdrawals
-from . import desk, grants, leaks, lists, objections, pages, parties, party_desk, switch, uses, withdrawals
-from . import desk, grants, leaks, lists, notices, objections, pages, parties, party_desk, switch, uses, withdrawals
 
 
 def blueprints() -> list[Blueprint]:
@@ -32,7 +30,6 @@ def blueprints() -> list[Blueprint]:
         agreements,
         lists,
         list_desk,
-        lists,
         pages,
         desk,
         switch,
@@ -42,12 +39,9 @@ def blueprints() -> list[Blueprint]:
         leaks,
         grants,
         withdrawals,
+        objections,
         notices,
         applications,
-    ):
-    for room in (lists, pages, desk, switch, parties, party_desk, uses, leaks, grants, withdrawals, notices):
-    for room in (lists, pages, desk, switch, parties, party_desk, uses, leaks, grants, withdrawals, objections):
-        objections,
     ):
         room.add_rules(blueprint)
     return [blueprint]

@@ -1,15 +1,15 @@
 """Objections: what is public of each, and the sealed words beside it.
 
-Revision ID: 067
-Revises: 065
+Revision ID: 069
+Revises: 068
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "067"
-down_revision = "065"
+revision = "069"
+down_revision = "068"
 branch_labels = None
 depends_on = None
 
