@@ -1,15 +1,15 @@
 """Objections: what is public of each, and the sealed words beside it.
 
-Revision ID: 069
-Revises: 068
+Revision ID: 072
+Revises: 071
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "069"
-down_revision = "068"
+revision = "072"
+down_revision = "071"
 branch_labels = None
 depends_on = None
 
