@@ -26,7 +26,11 @@ def visible(context: Context, mine: bool = False) -> Any:
     if seen is None and not mine:
         return found
     user_id = actor_of_context(context).user_id or ""
-    own = [Grant.user_id == user_id, Grant.party_id.in_([party.id for party in parties_of(user_id)])]
+    own = [
+        Grant.user_id == user_id,
+        Grant.party_id.in_([party.id for party in parties_of(user_id)]),
+        Grant.agency_id.in_(actor_of_context(context).agencies),
+    ]
     if mine:
         return found.where(sa.or_(*own))
     packages = sa.select(model.Package.id).where(model.Package.owner_org.in_(seen or ()))
