@@ -298,6 +298,9 @@ def add_grant(stage: Stage, visitor: str, dataset: Dataset, **more: Any) -> str:
     items = ["lot", "spaces"] if visitor == "columns_only" else []
     given: dict[str, Any] = {"items": items, **more}
     party, moment = stage.parties[visitor], now()
+    # One party has one grant of a dataset at a time.
+    earlier = sa.update(Grant).where(Grant.package_id == dataset.id, Grant.party_id == party)
+    model.Session.execute(earlier.values(state="revoked"))
     agreement = agreed(dataset.id, party, moment + start, moment + end)
     row = grant_under_agreement(dataset.id, party, agreement, moment + start, moment + end, "portal", **given)
     row.state = _STATES.get(visitor, "running")
