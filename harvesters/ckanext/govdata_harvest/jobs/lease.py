@@ -92,7 +92,14 @@ def lease(job_id: str) -> Iterator[Beat | None]:
 def is_gone(holder: str) -> bool:
     """Whether a holder on this machine is no process any more; of other machines only the lease's end tells."""
     host, _, rest = holder.rpartition(":")[0].rpartition(":")
-    return host == socket.gethostname() and rest.isdigit() and not Path(f"/proc/{rest}").exists()
+    if host != socket.gethostname() or not rest.isdigit():
+        return False
+    try:
+        # A process that was killed stays as a zombie until its parent asks for it, and a killed parent never does.
+        state = Path(f"/proc/{rest}/stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return True
+    return state in ("Z", "X")
 
 
 def _taken(job_id: str, holder: str, seconds: int) -> bool:
