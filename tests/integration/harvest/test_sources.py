@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit as tk
 
-from ckanext.govdata_harvest.source_model import HarvestSource
+from ckanext.govdata_harvest.source_model import HarvestPlanned, HarvestSource
 
 from .conftest import adds_up, stored, writing_statements
 from .sources import act, agreed, hand_in, make, row, through
@@ -107,6 +108,31 @@ def test_the_same_list_again_writes_nothing_and_reads_no_entry(
     )
     run = hand_in(people["decider"], path)
     assert not run["report"].get("same_file")
+
+
+@pytest.mark.requirement("LYG-24")
+def test_what_is_used_under_a_running_grant_is_not_withdrawn_by_a_list(
+    people: People, listed: Callable[..., Path], lianyungang: None
+) -> None:
+    make(people["decider"])
+    rows = [{**row(n), "开放属性": "有条件开放"} for n in range(20)]
+    agreed(people, act("plan_send", people["decider"], id=hand_in(people["decider"], listed(rows))["id"]))
+    used = next(entry for entry in stored() if entry.title == row(0)["资源名称"])
+    asked = tk.get_action("govdata_inspection_request")(
+        {"user": people["operator"]["name"]}, {"id": used.id, "reason": "例行检查", "days": 3}
+    )
+    tk.get_action("govdata_inspection_decide")(
+        {"user": people["authority"]["name"]}, {"id": asked["id"], "accept": True, "reason": "同意"}
+    )
+    run = hand_in(people["decider"], listed(rows[2:]))
+    assert "running_grant" in [cause for step in planned(run["id"]) for cause in step.causes or []]
+    run = agreed(people, act("plan_send", people["decider"], id=run["id"]))
+    assert (run["counts"]["withdrawn"], run["counts"]["left_out"]) == (1, 1)
+    assert [entry.title for entry in stored(publication="withdrawn")] == [row(1)["资源名称"]]
+
+
+def planned(run_id: str) -> list[HarvestPlanned]:
+    return list(model.Session.scalars(sa.select(HarvestPlanned).where(HarvestPlanned.job_id == run_id)))
 
 
 @pytest.mark.requirement("LYG-7", "YZ-29", "LYG-6")

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit as tk
 
+from ckanext.govdata.columns import now
 from ckanext.govdata.config import reviewers
 
 from ..importing import Importing
@@ -21,6 +22,8 @@ from .plan_store import PlanStore
 from .rows import the
 from .storing import discard, waiting_file
 
+# So many grants of an entry are looked at.
+_GRANTS = 1000
 _DOES = (Act.ADD.value, Act.CHANGE.value, Act.RETURN.value, Act.WITHDRAW.value)
 
 
@@ -102,12 +105,19 @@ def hold_granted(job_id: str) -> None:
         )
     )
     for planned in leaving.all():
-        found: dict[str, Any] = tk.get_action("govdata_grant_list")(
-            {"ignore_auth": True, "user": _site_user()}, {"id": planned.package_id, "limit": 1000, "offset": 0}
-        )
-        if any(grant.get("state") == "active" for grant in found["results"]):
+        if _is_granted(planned.package_id):
             planned.state, planned.causes = "left_out", ["running_grant"]
     model.Session.flush()
+
+
+def _is_granted(package_id: str | None) -> bool:
+    """Whether somebody has a grant of the entry that runs, or would go on; with more grants than are looked at, it counts so."""
+    found: dict[str, Any] = tk.get_action("govdata_grant_list")(
+        {"ignore_auth": True, "user": _site_user()}, {"id": package_id, "limit": _GRANTS, "offset": 0}
+    )
+    moment = f"{now().isoformat()}Z"
+    running = (grant["state"] in ("running", "suspended") and grant["ends_at"] > moment for grant in found["results"])
+    return found["count"] > _GRANTS or any(running)
 
 
 def _site_user() -> str:
