@@ -16,7 +16,7 @@ NAMES = frozenset(
     re.findall(
         r"\w+",
         "CSV Excel JSON GeoJSON GEOJSON XLSX PDF XML API KB MB curl Python JavaScript ICP English axe error asc desc "
-        "Authorization Public car parks data jianghai example api name bays nan COUNTER Lines PROV",
+        "Authorization Public car parks data jianghai example api name bays nan COUNTER Lines PROV OpenAPI TSV",
     )
 )
 # The visible text without code, without what is marked as being in the other language, and without addresses.
