@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ckan import model
 from ckan import plugins as p
+from ckan.config import middleware
 from ckan.plugins import toolkit as tk
 from xdist.scheduler import LoadScopeScheduling
 
@@ -100,6 +101,8 @@ def portal(
     with_plugins: None, reset_db: Callable[[], None], migrate_db_for: Callable[[str], None], clean_index: None
 ) -> None:
     """An empty portal: all plugins on, all tables there, nothing in it."""
+    # Addresses are built by the application made last, which may have been another test's, with other plugins.
+    middleware._internal_test_request_context = None
     reset_db()
     for plugin in _MIGRATED:
         if p.plugin_loaded(plugin):

@@ -64,7 +64,7 @@ def test_a_conditional_dataset_shows_its_conditions_and_no_download(plain: Calla
     assert "用途限于交通规划研究" in page.locator(".gd-access").inner_text()
     assert page.locator("#files a:has-text('下载'), .gd-access a:has-text('下载')").count() == 0
     page.click(".gd-access .gd-button-main")
-    assert page.url.endswith("#contact")
+    assert page.url.endswith("/user/login?came_from=/dataset/bus-cards/apply"), "whoever applies signs in first"
 
 
 @pytest.mark.requirement("GY-c2")

@@ -18,10 +18,10 @@ _ALWAYS = frozenset({"ckan.views.user.login"})
 
 
 class ExemptViews(set[str]):
-    """Views that need no token: for good when named outside a request, else for that request alone."""
+    """Views that need no token: for good when named outside a request, else for that request alone; `always` ask for it."""
 
     def __init__(self, views: Iterable[str] = (), always: frozenset[str] = frozenset()) -> None:
-        super().__init__(views)
+        super().__init__(set(views) - always)
         self.always = always
 
     def add(self, view: str) -> None:

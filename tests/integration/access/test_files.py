@@ -202,11 +202,19 @@ def _drop(grant_id: str) -> None:
     model.Session.commit()
 
 
+def _registered(location: str) -> dict[str, Any]:
+    """The file as CKAN's own routes know it; another test of the stage may have made it known."""
+    known = model.Session.scalar(model.File.by_location(location, "resources"))
+    if known is not None:
+        return {"id": known.id}
+    context: Any = {"user": "administrator", "ignore_auth": True}
+    return dict(tk.get_action("file_register")(context, {"storage": "resources", "location": location}))
+
+
 @pytest.mark.requirement("LYG-10")
 def test_ckans_own_file_routes_ask_the_gate_with_a_token_or_without(app: Any, stage: Stage, closed: Dataset) -> None:
     location = f"{closed.file[:3]}/{closed.file[3:6]}/{closed.file[6:]}"
-    context: Any = {"user": "administrator", "ignore_auth": True}
-    item = tk.get_action("file_register")(context, {"storage": "resources", "location": location})
+    item = _registered(location)
     now_ = int(time.time())
     by_id = api_token.encode_token({"aud": "trusted_download", "sub": item["id"], "exp": now_ + 600})
     by_place = api_token.encode_token(

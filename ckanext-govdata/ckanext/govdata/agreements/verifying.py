@@ -12,6 +12,7 @@ from ckan import model
 from ..ledger.reading import Reader, run_in
 from .model import Document
 from .sealing import folder
+from .signing.apart import apart
 from .verification.verify import CHECKS, Known, Verdict, check, conclusion, known_from_entry
 
 
@@ -19,10 +20,10 @@ def verdict_of(pdf: bytes) -> dict[str, Any]:
     """All checks of a file, the whole file's digests against the ledger among them."""
     roots = folder().roots()
     row = _by("sha256", hashlib.sha256(pdf).hexdigest())
-    first = None if row else check(pdf, roots)
+    first = None if row else apart(lambda: check(pdf, roots))
     row = row or _by("number", str((first.content or {}).get("number", "")) if first else "")
     known = known_of(row) if row else None
-    verdict = check(pdf, roots, known) if known or first is None else first
+    verdict = apart(lambda: check(pdf, roots, known)) if known or first is None else first
     if known is None:
         # This portal's ledger knows no such file: nothing that it has sealed.
         verdict.say("digest", False, hashlib.sha256(pdf).hexdigest())

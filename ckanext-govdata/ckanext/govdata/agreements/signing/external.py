@@ -20,6 +20,7 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
 
 from ..errors import N_, ServiceDown, SignatureRefused
+from .apart import apart
 from .levels import Field
 from .pades import RESERVED, Look, metadata, style, writer_with
 from .timestamps import SERVICE
@@ -38,7 +39,7 @@ def with_room(pdf: bytes, field: Field, look: Look, files: Mapping[str, bytes]) 
         preparing = made.async_digest_doc_for_signing(
             writer_with(pdf, files), existing_fields_only=True, bytes_reserved=RESERVED, output=out
         )
-        asyncio.run(preparing)
+        apart(lambda: asyncio.run(preparing))
         return out.getvalue()
 
 
@@ -61,7 +62,7 @@ def check_cms(data: bytes, signed: bytes, roots: list[x509.Certificate], names: 
         raise SignatureRefused("cms", N_("The signature is too long. Leave out certificates that are not needed."))
     try:
         content = cms.ContentInfo.load(data, strict=True)
-        status = asyncio.run(_validated(content, signed, roots))
+        status = apart(lambda: asyncio.run(_validated(content, signed, roots)))
         certificate: x509.Certificate = status.signing_cert
     except Exception as error:
         raise SignatureRefused("cms", N_("This is no detached CMS signature in DER.")) from error
@@ -98,7 +99,7 @@ def with_timestamp(content: cms.ContentInfo, timestamps: TimeStamper) -> cms.Con
     info = signed["signer_infos"][0]
     digest = hashlib.sha256(info["signature"].native).digest()
     try:
-        token = asyncio.run(timestamps.async_timestamp(digest, "sha256"))
+        token = apart(lambda: asyncio.run(timestamps.async_timestamp(digest, "sha256")))
     except (TimestampRequestError, OSError, SigningError) as error:
         raise ServiceDown("timestamp", service=SERVICE) from error
     added = simple_cms_attribute("signature_time_stamp_token", token)

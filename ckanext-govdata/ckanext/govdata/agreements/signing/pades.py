@@ -22,6 +22,7 @@ from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.stamp import StaticStampStyle
 
 from ..errors import ServiceDown
+from .apart import apart
 from .levels import Field
 from .timestamps import SERVICE
 
@@ -67,7 +68,7 @@ def sign(
         out = io.BytesIO()
         made = signers.PdfSigner(metadata(field, look), signer, timestamper=timestamps, stamp_style=style(stamp.name))
         try:
-            made.sign_pdf(writer, output=out, bytes_reserved=RESERVED, existing_fields_only=True)
+            apart(lambda: made.sign_pdf(writer, output=out, bytes_reserved=RESERVED, existing_fields_only=True))
         except (TimestampRequestError, OSError) as error:
             raise ServiceDown("timestamp", service=SERVICE) from error
         except (SigningError, LayoutError) as error:
