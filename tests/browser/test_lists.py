@@ -59,6 +59,7 @@ def _settled(page: Any) -> None:
 
 
 def _sound(page: Any, width: int) -> None:
+    page.wait_for_load_state()  # a click has led here, and the style sheet may still be on its way
     assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
     assert _violations(page) == []
 

@@ -15,20 +15,20 @@ PAGES = ["/calendar", "/calendar?year=2027", "/calendar/why/open_application_ans
 
 def test_a_notice_is_counted_in_the_header_read_and_led_to_what_it_is_about(open_page: Callable[..., Any]) -> None:
     page = open_page("/notices", user=DATA_USER)
-    assert page.locator(".gd-header .gd-count").inner_text().startswith("2")
+    assert page.locator(".gd-header .gd-unread").inner_text().startswith("2")
     assert page.locator("article.gd-case").count() == 2
     first = page.locator("article.gd-case").first
     assert first.locator("h2").inner_text().endswith("申请：公交刷卡客流：请按期办结")
     assert "请于 2026年12月4日 24 时前办结（法定期限）。" in first.inner_text()
     first.get_by_role("button", name="查看").click()
     page.wait_for_url("**/dataset/bus-cards")
-    assert page.locator(".gd-header .gd-count").inner_text().startswith("1")
+    assert page.locator(".gd-header .gd-unread").inner_text().startswith("1")
     page.goto(page.url.replace("/dataset/bus-cards", "/notices?unread=1"))
     assert page.locator("article.gd-case").count() == 1
     check(page, ["/notices", "/notices?unread=1"])
     page.goto(page.url.split("/en/")[0] + "/notices")
     page.get_by_role("button", name="全部标为已读").click()
-    assert page.locator(".gd-header .gd-count").count() == 0
+    assert page.locator(".gd-header .gd-unread").count() == 0
 
 
 def test_a_visitor_is_asked_to_sign_in_before_the_box(open_page: Callable[..., Any]) -> None:
