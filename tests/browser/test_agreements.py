@@ -34,7 +34,7 @@ def test_an_agreement_is_read_to_its_end_and_a_file_is_checked(
     assert "数据只能您自己用" in user.locator("aside").inner_text()
     _look(user, "agreement-zh-1280")
     user.get_by_role("button", name="我已读完全文").click()
-    assert "约定签名（L1）" in user.locator("#sign").inner_text(), "what the click means stands beside it"
+    assert "此时还不是签署" in user.locator("#sign").inner_text(), "who signs shows first that it is really them"
     user.set_viewport_size({"width": 390, "height": 900})
     _look(user, "agreement-zh-390")
     check(user, [path, "/agreements", "/agreements/verify"])
