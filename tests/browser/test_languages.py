@@ -46,7 +46,8 @@ def test_chinese_pages_hold_no_latin_words_but_names(open_page: Callable[..., An
     page = open_page("/about", user=user)
     found = {}
     for name, text in _walk(page, "", bool(user)):
-        text = re.sub(r"\S+@\S+|https?://\S+|/[a-z0-9/-]+|browser-\w+", " ", text)
+        # Receipt numbers of objections are drawn from letters too, so that nobody counts them.
+        text = re.sub(r"\S+@\S+|https?://\S+|/[a-z0-9/-]+|browser-\w+|\bY\d{8}-\w+", " ", text)
         words = set(re.findall(r"[A-Za-z]{2,}", text)) - NAMES - {"zzzz"}
         if words:
             found[name] = sorted(words)
