@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,34 @@ def test_what_leaked_is_afterwards_in_the_sealed_store_alone(app: Any, stage: St
     assert app.get(f"/dataset/{leaky.name}").status_code == 200, "the page stays as a notice"
     listed = result(app, stage, "anonymous", "govdata_withdrawn_list")
     assert leaky.id in {one["id"] for one in listed["results"]}
+    assert PLANTED not in json.dumps(listed)
+
+
+def tombstones(app: Any, stage: Stage, visitor: str = "anonymous") -> dict[str, Any]:
+    found = result(app, stage, visitor, "govdata_withdrawn_list", limit=1000)
+    assert found["format"] == "govdata-tombstones/1"
+    assert found["count"] == len(found["results"])
+    return {one["id"]: one for one in found["results"]} | {f"opened {one['id']}": one for one in found["opened"]}
+
+
+def test_a_tombstone_says_that_a_dataset_is_shut_and_when_it_is_open_again(app: Any, stage: Stage) -> None:
+    dataset = add_dataset(stage, "unconditional", False, f"stone-{model.types.make_uuid()[:8]}")
+    hidden = add_dataset(stage, "unconditional", False, f"hidden-{model.types.make_uuid()[:8]}")
+    context: Any = {"user": "administrator", "ignore_auth": True}
+    call_action("package_patch", context, id=hidden.id, private=True)
+    for one in (dataset, hidden):
+        ask(app, stage, "operator", "govdata_shut", id=one.id, reason="疑似泄露：某人电话")
+    shut = tombstones(app, stage)
+    assert shut[dataset.id]["name"] == dataset.name
+    assert shut[dataset.id]["address"].endswith(f"/dataset/{dataset.name}")
+    assert hidden.id not in shut, "what was never public is not told"
+    assert set(shut[dataset.id]) == {"id", "name", "withdrawn_at", "address"}
+    assert tombstones(app, stage, "administrator") == shut, "the same for everybody"
+    result(app, stage, "own_agency", "govdata_open_again_propose", id=dataset.id, reason="已脱敏")
+    result(app, stage, "authority", "govdata_open_again_decide", id=dataset.id, accept=True)
+    again = tombstones(app, stage)
+    assert dataset.id not in again
+    assert again[f"opened {dataset.id}"]["opened_at"] >= shut[dataset.id]["withdrawn_at"]
 
 
 class Killed(BaseException):

@@ -6,7 +6,6 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
-import sqlalchemy as sa
 from ckan import model
 from ckan.logic import validate
 from ckan.plugins import toolkit as tk
@@ -28,12 +27,12 @@ from ...workflow.errors import WorkflowError
 from ...workflow.model import Case
 from ...workflow.showing import as_action_error, case_as_dict
 from .. import limits, sealing
-from . import cleaning, holders, schema, showing, withdrawing
+from . import cleaning, holders, schema, showing, tombstones, withdrawing
 from .auth import agencies_seen
-from .domain import AGENCY, AUTHORITY, MACHINE, OPERATOR, REPORTER, SHUT_IN, VISITOR
+from .domain import AGENCY, AUTHORITY, MACHINE, OPERATOR, REPORTER, VISITOR
 from .model import Sealed, Withdrawal
 
-_MOST_ROWS = 200
+_MOST_ROWS, _MOST_TOMBSTONES = 200, 1000
 
 
 def roles_in(context: Context, agency: str | None) -> frozenset[str]:
@@ -278,29 +277,17 @@ def _title(case: Case) -> dict[str, Any]:
 @tk.side_effect_free
 @validate(schema.page)
 def govdata_withdrawn_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Datasets that are withdrawn now: a tombstone for whoever mirrors them. It is valid for this portal's own datasets alone.
+    """Datasets that are shut now: tombstones for whoever mirrors them, valid for what they took from this portal alone.
 
-    A mirror shuts what is listed at once and deletes nothing; when an entry is gone from here, it is open again.
+    A mirror shuts what is listed at once and deletes nothing. What is neither in `results` nor in `opened` stays as it is.
 
-    :returns: `count` and `results`: `id`, `name`, `withdrawn_at`, `address`
+    :param limit: how many of `results`, at most 1000
+    :param offset: how many to leave out
+    :returns: `format`, `portal`, `generated_at`, `count`, `results` with `id`, `name`, `withdrawn_at`, `address`; and `opened`
+        with `id`, `opened_at`, of those that were opened again
     """
     tk.check_access("govdata_withdrawn_list", context, data_dict)
-    found = (
-        sa.select(model.Package, Withdrawal.withdrawn_at)
-        .join(Withdrawal, Withdrawal.package_id == model.Package.id)
-        .join(Case, Case.id == Withdrawal.case_id)
-        .where(Case.state.in_((*SHUT_IN, "kept_closed")), model.Package.state == "active", Withdrawal.drill.is_(False))
-        .order_by(Withdrawal.withdrawn_at.desc())
-    )
-    user = context.get("auth_user_obj")
-    rows = [(one, at) for one, at in model.Session.execute(found) if not is_absent_for(one, user)]
-    page = rows[data_dict["offset"] : data_dict["offset"] + min(data_dict["limit"], _MOST_ROWS)]
-    return {"count": len(rows), "results": [_tombstone(one, at) for one, at in page]}
-
-
-def _tombstone(package: model.Package, at: Any) -> dict[str, Any]:
-    address = tk.url_for("dataset.read", id=package.name, _external=True)
-    return {"id": package.id, "name": package.name, "withdrawn_at": f"{at.isoformat()}Z", "address": address}
+    return tombstones.as_answer(min(data_dict["limit"], _MOST_TOMBSTONES), data_dict["offset"])
 
 
 @validate(schema.unseal)
