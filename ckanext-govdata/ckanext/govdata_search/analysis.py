@@ -16,6 +16,7 @@ from functools import lru_cache
 import rjieba
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
+from .empty import EMPTY, PARTICLES
 from .folding import TO_SIMPLIFIED
 
 GAP = "\x1e"
@@ -29,32 +30,17 @@ _PIECE = re.compile(rf"(?P<han>[{_HAN}]+)|(?P<number>\d+)|(?P<word>[^\W\d_{_HAN}
 _POSSESSIVE = re.compile(r"(?<=\w)['\u2019][sS]\b")
 _HUMP = re.compile(r"[^\W\d_]+?(?=[A-Z][a-z])|[^\W\d_]+?(?<=[a-z])(?=[A-Z])|[^\W\d_]+")
 _SUFFIXES = frozenset("市区县")
-_FILLERS = frozenset(
-    (
-        "信息",
-        "数据",
-        "资料",
-        "情况",
-        "名录",
-        "名单",
-        "名册",
-        "清单",
-        "列表",
-        "一览表",
-        "目录",
-        "明细",
-        "概况",
-        "点位",
-        "位置",
-        "分布",
-    )
-)
-"""What only names the form of a dataset at the end of several words."""
 _WIDEST = 8
 """The most words that a synonym has."""
 _ENGLISH = TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()
 _LONGEST_VALUE = 2_000
 """Longest string value in characters that is matched exactly; of longer ones the beginning counts."""
+
+
+class Narrower(str):
+    """A word for a part of what was typed, as 幼儿园 for 学校: looked for in titles only, for texts mention too many of them."""
+
+    __slots__ = ()
 
 
 Synonyms = Mapping[str, tuple[str, ...]]
@@ -76,6 +62,8 @@ class Choice:
     alternatives: tuple[tuple[Words, ...], ...]
     optional: bool = False
     """Whether the rest finds enough without it, as 信息 in 学校信息."""
+    narrower: tuple[Words, ...] = ()
+    """What may stand in a title instead."""
 
 
 def fold(text: str) -> str:
@@ -216,8 +204,11 @@ def _run(run: str) -> Words:
 
 
 def query_words(text: str, english: bool, synonyms: Synonyms | None = None) -> list[Choice]:
-    """What to look for when somebody typed this without quotes; empty when no token is in it."""
-    return [choice for chunk in _chunks(text) for choice in _chunk_choices(chunk, english, synonyms or {})]
+    """What to look for when somebody typed this without quotes; empty when no token is in it.
+
+    With synonyms it is read as people mean it, which leaves out words that name nothing; without (None) to the letter.
+    """
+    return [choice for chunk in _chunks(text) for choice in _chunk_choices(chunk, english, synonyms)]
 
 
 @dataclass(frozen=True)
@@ -229,16 +220,19 @@ class _Item:
     choice: Choice
 
 
-def _chunk_choices(chunk: str, english: bool, synonyms: Synonyms) -> list[Choice]:
+def _chunk_choices(chunk: str, english: bool, synonyms: Synonyms | None) -> list[Choice]:
     items = list(_items(chunk, english))
+    if synonyms is None:
+        return [item.choice for item in items]
+    words = [chunk[item.start : item.end].lower() for item in items]
+    named = [at for at, word in enumerate(words) if word not in EMPTY] or [0, len(items) - 1]
     choices: list[Choice] = []
     at = 0
     while at < len(items):
-        found = _synonym_at(chunk, items, at, synonyms, english) if synonyms else None
-        choices.append(found[0] if found else items[at].choice)
-        at = found[1] if found else at + 1
-    if len(choices) > 1 and chunk[items[-1].start :] in _FILLERS:
-        choices[-1] = replace(choices[-1], optional=True)
+        found, until = _synonym_at(chunk, items, at, synonyms, english) or (items[at].choice, at + 1)
+        if words[at] not in PARTICLES or until > at + 1 or at in named:
+            choices.append(found if named[0] <= at <= named[-1] else replace(found, optional=True))
+        at = until
     return choices
 
 
@@ -263,8 +257,10 @@ def _synonym_at(
         others = synonyms.get(folded[items[at].start : items[until - 1].end])
         if others:
             own = tuple(words for item in items[at:until] for words in item.choice.alternatives[0])
-            also = (query_phrase(other, english) for other in others)
-            return Choice((own, *((words,) for words in also if words))), until
+            also = [(other, words) for other in others if (words := query_phrase(other, english))]
+            equal = ((words,) for other, words in also if not isinstance(other, Narrower))
+            narrower = tuple(words for other, words in also if isinstance(other, Narrower))
+            return Choice((own, *equal), narrower=narrower), until
     return None
 
 
@@ -335,7 +331,7 @@ def _joined_singles(words: list[tuple[int, int, str]]) -> list[tuple[int, int, s
     joined: list[tuple[int, int, str]] = []
     loose = False
     for start, end, word in words:
-        single = len(word) == 1 == end - start
+        single = len(word) == 1 == end - start and word not in PARTICLES
         if single and loose:
             joined[-1] = (joined[-1][0], end, joined[-1][2] + word)
         else:

@@ -20,6 +20,15 @@ _COLUMN = re.compile(
 )
 
 
+_SUBJECTS = frozenset(("行政区划", "区划", "法人"))
+"""Names of columns that name datasets as well: who types one means these."""
+
+
+def means_column(typed: str) -> bool:
+    """Whether somebody who types this can only mean a column."""
+    return is_column(typed) and typed.strip() not in _SUBJECTS
+
+
 def is_column(text: str) -> bool:
     """Whether a text is nothing but the name of such a column."""
     return _COLUMN.fullmatch(text.strip()) is not None

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from functools import lru_cache
 
 from . import analysis, dates
-from .columns import is_column
+from .columns import means_column
 from .errors import BadParameter, QuerySyntaxError
 from .fields import Kind, kind_of
 from .minimum import minimum_matches
@@ -243,7 +243,12 @@ class _Interpreter:
 
     def words(self, node: Text, name: str) -> Query | None:
         found = self.said(node, name)
-        if name != "text" or found is None or isinstance(found, Nothing) or not (node.quoted or is_column(node.text)):
+        if (
+            name != "text"
+            or found is None
+            or isinstance(found, Nothing)
+            or not (node.quoted or means_column(node.text))
+        ):
             return found
         # `text` leaves names of columns out of descriptions; who quotes words, or types such a name, means it.
         literal = self.said(replace(node, quoted=True), "notes")
@@ -257,14 +262,22 @@ class _Interpreter:
         choices = self.choices(node.text, english)
         if not choices:
             return self.wordless()
-        wanted = every([_either_of(name, choice) for choice in choices if not choice.optional])
+        named = [choice for choice in choices if not choice.optional]
+        wanted = every([_either_of(name, choice) for choice in named])
+        if name == "text" and len(named) > 1 and self.as_meant and not node.text.isascii():
+            wanted = every([wanted, _about(node.text, named, english)])
         optional = tuple(_either_of(name, choice) for choice in choices if choice.optional)
         return Combine(must=(wanted,), should=optional) if optional else wanted
+
+    @property
+    def as_meant(self) -> bool:
+        """Whether words count as people mean them; in filters, and where they exclude, they count to the letter."""
+        return not self.strict and self.excluding == 0
 
     def choices(self, text: str, english: bool) -> list[analysis.Choice]:
         """What to look for, analysed once for all fields. Raises QuerySyntaxError where a query has too much text."""
         text = text if self.strict else text[:_LONGEST_TYPED]
-        plain = self.strict or self.excluding > 0
+        plain = not self.as_meant
         known = self.known.get((text, english, plain))
         if known is None:
             self.analysed += len(text)
@@ -299,9 +312,20 @@ def _found(name: str, words: analysis.Words, slop: int = 0) -> Query:
 
 
 def _either_of(name: str, choice: analysis.Choice) -> Query:
-    """What was typed, or another word for it, which counts a little less."""
+    """What was typed, or another word for it, which counts a little less; a narrower one is looked for in titles."""
     typed, *others = (every([_found(name, words) for words in wanted]) for wanted in choice.alternatives)
+    others += [_found("title" if name == "text" else name, words) for words in choice.narrower]
     return Best((typed, *(Boost(other, _SYNONYM) for other in others))) if others else typed
+
+
+def _about(typed: str, named: list[analysis.Choice], english: bool) -> Query:
+    """What several words typed as one are about: one of them stands in the title, or all stand together as they were typed.
+
+    Descriptions list columns, so 招标 and 药品 far apart in one say nothing of 药品招标.
+    """
+    together = analysis.query_phrase(typed, english)
+    titled = [_either_of("title", choice) for choice in named]
+    return Constant(either([*titled, _found("text", together)] if together else titled), 0.0)
 
 
 def any_word(name: str, text: str) -> Query:

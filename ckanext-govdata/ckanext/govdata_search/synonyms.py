@@ -1,7 +1,7 @@
 """Words that mean the same: read from files that a city edits, used when a query is read, so that no index knows them.
 
-A line `公交 = 公共交通` lets each find the other; `教师 > 名师, 班主任` lets the left word find those on the right as well;
-`! 公交` takes back what stood before about a word. `#` begins a comment.
+A line `公交 = 公共交通` lets each find the other; `教师 > 名师, 班主任` lets the left word find titles with one of those on
+the right as well; `! 公交` takes back what stood before about a word. `#` begins a comment.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from .analysis import Synonyms, fold
+from .analysis import Narrower, Synonyms, fold
 from .errors import BadSynonyms
 
 logger = logging.getLogger(__name__)
@@ -42,13 +42,18 @@ def _take(also: dict[str, dict[str, None]], text: str, where: str) -> None:
     left, arrow, right = (part.strip() for part in re.sub("[＝]", "=", text).replace("＞", ">").partition(">"))
     if arrow:
         for word in _words([left], where):
-            also.setdefault(word, {}).update(dict.fromkeys(_words(re.split("[,，、]", right), where)))
+            others = also.setdefault(word, {})
+            others.update(
+                {Narrower(other): None for other in _words(re.split("[,，、]", right), where) if other not in others}
+            )
         return
     group = _words(left.split("="), where)
     if len(group) < 2:
         raise BadSynonyms(where, text)
     for word in group:
-        also.setdefault(word, {}).update(dict.fromkeys(other for other in group if other != word))
+        others = {other: None for other in group if other != word}
+        # A word that was only a part of this one now means the same.
+        also[word] = {known: None for known in also.get(word, {}) if known not in others} | others
 
 
 def _words(parts: Iterable[str], where: str) -> list[str]:

@@ -330,6 +330,7 @@ class EngineContract:
         assert found("公交", "公交 = 公共交通") == {"buses"}
         assert found("公交线路", "公交 = 公共交通") == {"buses"}
         assert found("病床", "病床 > 床位") == {"beds"}
+        assert found("海州", "海州 > 床位") == {"beds", "firms"}
         assert found("床位 -病床", "病床 > 床位") == {"beds"}
         assert found("title:公交", "公交 = 公共交通", defType="lucene") == {"buses"}
         assert found("热点 OR 公交", "公交 = 公共交通", "热点 = hotspots") == {"buses", "wifi"}
@@ -349,6 +350,32 @@ class EngineContract:
         assert self.found(engine, "床位信息", **WEIGHTS) == {"beds"}
         assert self.found(engine, "企业数据", **WEIGHTS) == {"firms"}
         assert self.found(engine, "信息", **WEIGHTS) == set()
+        assert self.found(engine, "医院的床位基本情况汇总表", **WEIGHTS) == {"beds"}
+        assert self.found(engine, "全市企业", **WEIGHTS) == {"firms"}
+        assert self.found(engine, "*:*", fq=["title:床位信息"]) == set()
+
+    def test_several_words_typed_as_one_are_no_columns_far_apart(
+        self, make_engine: Callable[[], Engine], table: Table
+    ) -> None:
+        engine = make_engine()
+        table.put(
+            document("list", "一卡通", notes="包含水库名称、投资金额、河道水位"),
+            document("said", "一卡通", notes="每日公布水库水位"),
+            document("named", "水库", notes="名称、水位"),
+        )
+        engine.catch_up(table.feed)
+        assert self.found(engine, "水库水位", **WEIGHTS) == {"said", "named"}
+        assert self.found(engine, "水库 水位", **WEIGHTS) == {"list", "said", "named"}
+        assert self.found(engine, "一卡通 -水库水位", **WEIGHTS) == set()
+
+    def test_narrower_words_are_looked_for_in_titles(self, make_engine: Callable[[], Engine], table: Table) -> None:
+        engine = make_engine()
+        table.put(document("title", "幼儿园名单"), document("notes", "补贴", notes="幼儿园、学生"))
+        engine.catch_up(table.feed)
+        asked = {"rows": 9, "q.op": "AND", "df": "text", **WEIGHTS, "facet": "true", "facet.field": ["name"]}
+        answer = engine.search(read_request("学校", asked, synonyms.read(["学校 > 幼儿园"])))
+        assert [one["name"] for one in answer.documents] == ["title"]
+        assert answer.facets["name"][0] == ("title", 1)
 
     @pytest.mark.requirement("LYG-16")
     @pytest.mark.parametrize(

@@ -99,8 +99,27 @@ def test_characters_that_no_dictionary_joins_are_looked_for_together(run: str, e
     assert analysis.shortest_words(run) == expected
 
 
-def test_words_that_only_name_the_form_of_a_dataset_are_not_demanded() -> None:
-    school, form = analysis.query_words("学校信息", english=True)
-    assert (school.optional, form.optional) == (False, True)
-    assert [choice.optional for choice in analysis.query_words("信息", english=True)] == [False]
-    assert [choice.optional for choice in analysis.query_words("信息公开", english=True)] == [False, False]
+@pytest.mark.parametrize(
+    ("typed", "demanded", "welcome"),
+    [
+        ("学校信息", ["学校"], ["信息"]),
+        ("学校基本情况统计表", ["学校"], ["基本", "情况", "统计表"]),
+        ("全市人口", ["人口"], ["全市"]),
+        ("医院的床位", ["医院", "床位"], []),
+        ("信息", ["信息"], []),
+        ("信息公开", ["信息", "公开"], []),
+        ("的", ["的"], []),
+    ],
+)
+def test_words_that_only_name_the_form_of_a_dataset_are_not_demanded(
+    typed: str, demanded: list[str], welcome: list[str]
+) -> None:
+    found: dict[bool, list[str]] = {False: [], True: []}
+    for choice in analysis.query_words(typed, True, {}):
+        ((words,),) = choice.alternatives
+        found[choice.optional].append(words.tokens[0] + "".join(token[-1] for token in words.tokens[1:] if token[1:]))
+    assert (found[False], found[True]) == (demanded, welcome)
+
+
+def test_to_the_letter_every_word_is_demanded() -> None:
+    assert [choice.optional for choice in analysis.query_words("学校的信息", True)] == [False, False, False]

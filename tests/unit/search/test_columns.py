@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.govdata_search.columns import is_column, subjects
+from ckanext.govdata_search.columns import is_column, means_column, subjects
 from ckanext.govdata_search.document import searched
 
 
@@ -18,6 +18,11 @@ def test_names_of_identifying_columns_are_told(name: str) -> None:
 @pytest.mark.parametrize("name", ["景区", "信用", "公园", "桥梁高度", "道路", "医疗机构", "环境空气质量", "所得项目"])
 def test_subjects_are_no_columns(name: str) -> None:
     assert not is_column(name)
+
+
+@pytest.mark.parametrize(("typed", "column"), [("统一社会信用代码", True), ("行政区划", False), ("法人", False)])
+def test_who_types_a_column_that_names_datasets_too_means_these(typed: str, column: bool) -> None:
+    assert means_column(typed) is column
 
 
 def test_a_list_of_columns_keeps_what_the_dataset_is_about() -> None:

@@ -16,7 +16,8 @@ def alternatives(text: str, lines: list[str]) -> list[list[str]]:
     """What each wanted word may be, its pairs of characters joined again."""
     found = []
     for choice in query_words(text, True, synonyms.read(lines)):
-        found.append([" ".join("/".join(words.tokens) for words in wanted) for wanted in choice.alternatives])
+        also = [(words,) for words in choice.narrower]
+        found.append([" ".join("/".join(words.tokens) for words in wanted) for wanted in (*choice.alternatives, *also)])
     return found
 
 
@@ -39,6 +40,12 @@ def alternatives(text: str, lines: list[str]) -> list[list[str]]:
 )
 def test_a_line_lets_words_find_one_another(text: str, lines: list[str], expected: list[list[str]]) -> None:
     assert alternatives(text, lines) == expected
+
+
+def test_what_is_equal_as_well_is_no_longer_only_narrower() -> None:
+    for lines in (["公交 > 公共交通", "公交 = 公共交通"], ["公交 = 公共交通", "公交 > 公共交通"]):
+        (choice,) = query_words("公交", True, synonyms.read(lines))
+        assert (len(choice.alternatives), choice.narrower) == (2, ())
 
 
 @pytest.mark.parametrize("line", ["公交", "公交 = ", "= 公交", "公交 >", "长" * 50 + " = 短"])

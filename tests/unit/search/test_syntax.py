@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import pytest
 
+from ckanext.govdata_search import synonyms
 from ckanext.govdata_search.errors import (
     BadParameter,
     NotSupported,
@@ -16,6 +18,7 @@ from ckanext.govdata_search.errors import (
 from ckanext.govdata_search.interpret import Manner, read_filter, read_query, read_words
 from ckanext.govdata_search.minimum import minimum_matches
 from ckanext.govdata_search.query import (
+    Best,
     Boost,
     Combine,
     Constant,
@@ -221,3 +224,11 @@ def test_for_counting_a_query_is_stripped_to_what_finds() -> None:
     )
     kept = read_words("交通", Manner(weights={"title": 4, "notes": 1}), full=False)
     assert matching(kept) == Combine(should=(Term("title", "交通"), Term("notes", "交通")), minimum=1)
+
+
+def test_for_counting_what_the_text_covers_is_left_out() -> None:
+    manner = Manner(weights={"title": 4, "text": 1}, synonyms=synonyms.read(["学校 > 幼儿园", "医院 = 卫生院"]))
+    for typed in ("医院床位", "学校教师", "学校"):
+        counted = matching(read_words(typed, manner, full=False))
+        assert counted == matching(read_words(typed, replace(manner, weights={"text": 1}), full=False))
+    assert matching(Best((Term("text", "a"), Term("text", "a")))) == Term("text", "a")

@@ -1,0 +1,25 @@
+"""Chinese words that people type and that name nothing a dataset is about. Pure."""
+
+from __future__ import annotations
+
+# fmt: off
+FILLERS = frozenset(
+    (
+        "信息", "数据", "资料", "情况", "名录", "名单", "名册", "花名册", "清单", "列表", "一览表", "一览",
+        "目录", "明细", "明细表", "概况", "点位", "位置", "分布", "基本", "相关", "有关", "详细", "汇总",
+        "汇总表", "总表", "表", "统计表", "情况表", "信息表", "登记表", "台账", "记录", "公示", "公布",
+        "公开", "查询", "信息库", "数据库", "库", "结果", "详情", "内容",
+    )
+)
+"""What only names the form of a dataset at the end of several words."""
+WHOLE = frozenset(
+    (
+        "全市", "全县", "全区", "本市", "我市", "本县", "本区", "全部", "所有", "各类", "历年", "近年", "最新",
+        "哪些", "有关", "相关", "关于",
+    )
+)
+"""What only says that nothing is left out, at the beginning of several words."""
+# fmt: on
+PARTICLES = frozenset("的和与及或")
+"""Words between words."""
+EMPTY = FILLERS | WHOLE | PARTICLES
