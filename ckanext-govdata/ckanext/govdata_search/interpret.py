@@ -195,6 +195,7 @@ class _Interpreter:
     def weighted(self, node: Text) -> Query | None:
         """Plain words over the weighted fields; None when no field of text has a token for them."""
         choices: list[Query] = []
+        finds: list[Query] = []
         worded = not any(kind_of(name) in _WORDED for name in self.manner.weights)
         for name, weight in self.manner.weights.items():
             query = self.fielded(node, name)
@@ -202,9 +203,14 @@ class _Interpreter:
                 continue
             worded = worded or kind_of(name) in _WORDED
             choices.append(query if weight == 1 else Boost(query, weight))
+            if name != "title":
+                # What stands in the title stands in `text` too, in the same words.
+                finds.append(query)
         if not worded or not choices:
             return self.wordless()
-        return choices[0] if len(choices) == 1 else Best(tuple(choices), self.manner.tie)
+        if len(choices) == 1:
+            return choices[0]
+        return Best(tuple(choices), self.manner.tie, tuple(finds) if "text" in self.manner.weights else ())
 
     def fielded(self, node: Text, name: str) -> Query | None:
         kind = kind_of(name)
@@ -313,6 +319,7 @@ def _found(name: str, words: analysis.Words, slop: int = 0) -> Query:
     return Phrase(name, words.tokens, slop, words.open_end)
 
 
+@lru_cache(maxsize=2048)
 def _either_of(name: str, choice: analysis.Choice) -> Query:
     """What was typed, or another word for it, which counts less; a narrower one is looked for in titles."""
     typed, *others = (every([_found(name, words) for words in wanted]) for wanted in choice.alternatives)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TypeGuard
-
-_FEW = 12
-"""Of so many parts it is seen at a glance whether one query implies another."""
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -93,6 +89,8 @@ class Best:
 
     choices: tuple[Query, ...]
     tie: float = 0.0
+    finds: tuple[Query, ...] = ()
+    """Those choices that find whatever any of them finds, where the others only add to the score; none means all."""
 
 
 @dataclass(frozen=True)
@@ -138,46 +136,10 @@ def matching(query: Query) -> Query:
     if isinstance(query, (Boost, Constant)):
         return matching(query.query)
     if isinstance(query, Best):
-        choices = [matching(choice) for choice in query.choices]
-        needed: list[Query] = []
-        for at, one in enumerate(choices):
-            if not any(_implies(one, other) for other in (*needed, *choices[at + 1 :])):
-                needed.append(one)
-        return either(needed)
+        return either([matching(choice) for choice in query.finds or query.choices])
     if isinstance(query, Combine):
         must, should, must_not = (tuple(map(matching, parts)) for parts in (query.must, query.should, query.must_not))
         return Combine(must, should, must_not, query.minimum)
-    return query
-
-
-def _implies(one: Query, other: Query) -> bool:
-    """Whether whatever fits one fits the other, as far as that is seen at a glance.
-
-    What stands in the title stands in `text` too, in the same words.
-    """
-    if one == other or isinstance(other, Everything) or _in_text(one) == other:
-        return True
-    if _is_either(one) and len(one.should) <= _FEW:
-        return all(_implies(part, other) for part in one.should)
-    if _is_every(other) and len(other.must) <= _FEW:
-        return all(_implies(one, part) for part in other.must)
-    if _is_either(other) and any(_implies(one, part) for part in other.should[:_FEW]):
-        return True
-    return _is_every(one) and any(_implies(part, other) for part in one.must[:_FEW])
-
-
-def _is_either(query: Query) -> TypeGuard[Combine]:
-    return isinstance(query, Combine) and query.minimum == 1 and not (query.must or query.must_not)
-
-
-def _is_every(query: Query) -> TypeGuard[Combine]:
-    return isinstance(query, Combine) and bool(query.must) and not (query.should or query.must_not)
-
-
-def _in_text(query: Query) -> Query:
-    """The same words looked for in `text`, where a query looks for them in the title."""
-    if isinstance(query, (Term, Phrase, Pattern)) and query.field == "title":
-        return replace(query, field="text")
     return query
 
 

@@ -231,4 +231,4 @@ def test_for_counting_what_the_text_covers_is_left_out() -> None:
     for typed in ("医院床位", "学校教师", "学校"):
         counted = matching(read_words(typed, manner, full=False))
         assert counted == matching(read_words(typed, replace(manner, weights={"text": 1}), full=False))
-    assert matching(Best((Term("text", "a"), Term("text", "a")))) == Term("text", "a")
+    assert matching(Best((a("x"), a("y")), finds=(a("y"),))) == a("y")

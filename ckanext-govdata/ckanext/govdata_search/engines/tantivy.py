@@ -32,7 +32,6 @@ from .tantivy_schema import (
     POSITION_KEY,
     VERSION,
     facet_path,
-    from_tantivy,
     position_in,
     position_note,
     schema,
@@ -114,11 +113,10 @@ class TantivyEngine:
         if view is None:
             return Answer(0, facets={facet.field: [] for facet in request.facets})
         with _failures("searching"):
-            searcher = view.searcher
             request = replace(request, filters=view.demanding(request.filters))
             translator = Translator(self._schema, view)
             count, hits = Orderer(translator, request).page()
-            documents = [from_tantivy(searcher.doc(address), request.needed) for _score, address in hits]
+            documents = [view.document(address, request.needed) for _score, address in hits]
             facets = self._facets(view, translator, request) if request.facets else {}
         return Answer(count, documents, [float(score) for score, _address in hits], facets)
 

@@ -41,6 +41,7 @@ class Translator:
         self.schema = schema
         self.view = view
         self.searcher = view.searcher
+        self._known: dict[int, tuple[Query, tantivy.Query]] = {}
 
     def filtered(self, query: Query, filters: tuple[Query, ...]) -> tantivy.Query:
         """The query within its filters, which do not touch the score."""
@@ -54,7 +55,12 @@ class Translator:
         return tantivy.Query.const_score_query(self.translate(query), 0.0)
 
     def translate(self, query: Query) -> tantivy.Query:
-        return _TRANSLATIONS[type(query)](self, query)
+        """The same part often stands in a query several times, and in what counts for its facets once more."""
+        known = self._known.get(id(query))
+        if known is None:
+            # Kept with its translation, or another part could come to stand at the same address.
+            known = self._known[id(query)] = (query, _TRANSLATIONS[type(query)](self, query))
+        return known[1]
 
     def everything(self, _query: Everything) -> tantivy.Query:
         return tantivy.Query.const_score_query(tantivy.Query.term_query(self.schema, "has", EVERY), 1.0)

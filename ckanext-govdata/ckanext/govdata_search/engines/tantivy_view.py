@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+import threading
 from typing import Any
 
 import tantivy
 
+from ..document import Document
 from ..query import Combine, Everything, Exists, Query, Term
 from ..request import Facet, SortKey
-from .tantivy_schema import EVERY, place
+from .tantivy_schema import EVERY, from_tantivy, place
 
 Counts = dict[str, dict[str, int]]
 _MOST_KEPT = 200
 _MOST_ORDERS = 8
+_MOST_DOCUMENTS = 512
+"""As many as Solr's cache of documents holds; at ten kilobytes each that is 5 MB a process."""
 Order = tuple[int, list[Any]]
 """How many documents there are, and the addresses of the first of them."""
 
@@ -26,6 +30,22 @@ class View:
         self._everywhere: dict[tuple[str, str], bool] = {}
         self._facets: dict[tuple[Any, ...], Counts] = {}
         self._orders: dict[tuple[Any, ...], Order] = {}
+        self._documents: dict[tuple[Any, ...], Document] = {}
+        self._lock = threading.Lock()
+
+    def document(self, address: Any, wanted: tuple[str, ...]) -> Document:
+        """The wanted fields of a document; reading one from the index unpacks all that are stored beside it."""
+        key = (address.segment_ord, address.doc, wanted)
+        with self._lock:
+            found = self._documents.pop(key, None)
+        if found is None:
+            found = from_tantivy(self.searcher.doc(address), wanted)
+        with self._lock:
+            # The last one used stands last, so the first one goes first.
+            self._documents[key] = found
+            if len(self._documents) > _MOST_DOCUMENTS:
+                del self._documents[next(iter(self._documents))]
+        return dict(found)
 
     def _is_everywhere(self, field: str, token: str) -> bool:
         """Whether every document carries a token; deleted ones count on both sides until they are merged away."""
