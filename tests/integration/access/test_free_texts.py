@@ -55,3 +55,20 @@ def test_no_reason_that_somebody_wrote_stands_in_an_entry(stage: Stage) -> None:
 
 def _commits(entry: dict[str, Any]) -> bool:
     return "govdata.reason" in entry["govdata"].get("commitments", {})
+
+
+def test_what_a_visitor_writes_into_a_request_does_not_reach_an_entry(app: Any, stage: Stage) -> None:
+    dataset = stage.datasets["conditional", False]
+    before = {entry["event"]["id"] for entry in entries()}
+    words = {
+        "X-Request-ID": "wang fang 13812345678",
+        "User-Agent": NAME.encode().decode("latin-1"),
+        "Referer": "http://x/13812345678",
+    }
+    path = f"/dataset/{dataset.name}/resource/{dataset.file}/download?{NAME}=13812345678"
+    app.get(path, headers={**stage.headers("running"), **words})
+    app.get(path, headers=words)
+    fresh = [entry for entry in entries() if entry["event"]["id"] not in before]
+    assert {"success", "failure"} <= {entry["event"]["outcome"] for entry in fresh}
+    said = json.dumps(fresh, ensure_ascii=False)
+    assert not [word for word in ("wang", "13812345678", NAME, words["User-Agent"]) if word in said]

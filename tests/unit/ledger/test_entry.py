@@ -17,7 +17,7 @@ AT = datetime.datetime(2026, 5, 1, 8, 0, tzinfo=datetime.timezone(datetime.timed
 
 
 def test_an_entry_has_one_spelling_with_ecs_names() -> None:
-    entry = compose("dataset-download", fields={"govdata.dataset.id": "停车场", "http.response.bytes": 12}, at=AT)
+    entry = compose("dataset-download", fields={"govdata.dataset.id": "d-1", "http.response.bytes": 12}, at=AT)
     document = read(entry.canonical)
     assert entry.canonical == json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     assert document["@timestamp"] == "2026-05-01T00:00:00.000000Z"
@@ -27,7 +27,7 @@ def test_an_entry_has_one_spelling_with_ecs_names() -> None:
         "kind": "event",
         "outcome": "success",
     }
-    assert document["govdata"] == {"dataset": {"id": "停车场"}}
+    assert document["govdata"] == {"dataset": {"id": "d-1"}}
 
 
 @pytest.mark.requirement("LYG-21")
@@ -74,7 +74,7 @@ def test_a_reason_is_a_code_and_words_are_refused() -> None:
         {"a.b.c": 2, "a.b": 1},
         {"govdata.rows": 2**53},
         {"govdata.rows": float("nan")},
-        {"govdata.text": "x" * 70_000},
+        {"govdata.text": ["x"] * 20_000},
         {"govdata.bytes": b"x"},
     ],
 )

@@ -86,13 +86,9 @@ def record(clock: Clock, kind: str, by: str | None, at: datetime.datetime | None
         "govdata.clock.due": clock.due_day.isoformat(),
         "govdata.clock.provisional": clock.provisional,
     }
-    more = {f"govdata.clock.{name}": _plain(name, value) for name, value in facts.items()}
-    journal.change(f"clock-{kind.replace('_', '-')}", by, {**fields, **more})
+    more = {f"govdata.clock.{name}": value for name, value in facts.items() if name != "reason"}
+    words = journal.in_words(str(facts.get("reason") or ""))
+    journal.change(f"clock-{kind.replace('_', '-')}", by, {**fields, **more}, words)
     model.Session.flush()
     for listener in listeners:
         listener(Change(kind, clock))
-
-
-def _plain(name: str, value: Any) -> Any:
-    """A free text goes into the ledger by its digest."""
-    return journal.digest(str(value)) if name == "reason" else value

@@ -1,7 +1,8 @@
 """An entry of the ledger: canonical bytes (RFC 8785) of a document whose fields are named after ECS. Pure.
 
-Guarantee: names, addresses and whatever else points at a person stand in an entry as salted commitments only. With the
-salt and the value anybody can check a commitment; once both are purged it says nothing, and every hash still holds.
+Guarantee: names, addresses, words that somebody wrote and whatever else may point at a person stand in an entry as salted
+commitments only, whoever composes it. With the salt and the value anybody can check a commitment; once both are purged it says
+nothing, and every hash still holds.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 
 import rfc8785
 
+from .clear import apart
 from .errors import EntryError
 
 ECS_VERSION = "8.17.0"
@@ -88,17 +90,18 @@ def compose(
     """Make an entry.
 
     `action` is ECS's `event.action`, in lower case with hyphens, such as `dataset-download`. `fields` and `personal` go by
-    dotted ECS names, own fields under `govdata.`; a personal field in `fields` is refused. `at` is the moment of the event
-    and `identity` its id: now, and a new one, unless given. The id's random part keeps anybody from guessing an entry behind
-    its published hash.
+    dotted ECS names, own fields under `govdata.`. A personal field in `fields` is refused, and text in it that is no code goes
+    the way of `personal` (see clear.py). `at` is the moment of the event and `identity` its id: now, and a new one, unless
+    given. The id's random part keeps anybody from guessing an entry behind its published hash.
 
     Raises EntryError when a name is malformed, a value is not JSON, or the bytes exceed 65,535.
     """
     if not _ACTION.fullmatch(action) or outcome not in OUTCOMES:
         raise EntryError(f"event.action {action!r} or event.outcome {outcome!r} is malformed.")
-    given = dict(fields or {})
-    _refuse_clear_text(given)
-    values = tuple(PersonalValue(name, value, salt(SALT_BYTES)) for name, value in sorted((personal or {}).items()))
+    _refuse_misplaced(fields or {})
+    given, words = apart(fields or {})
+    texts = words | dict(personal or {})
+    values = tuple(PersonalValue(name, value, salt(SALT_BYTES)) for name, value in sorted(texts.items()))
     moment = at or datetime.datetime.now(datetime.timezone.utc)
     identity = identity or time_ordered_id()
     flat: dict[str, Any] = {
@@ -158,7 +161,7 @@ def time_ordered_id() -> uuid.UUID:
     return uuid.UUID(int=number & ~(3 << 62) | 2 << 62)
 
 
-def _refuse_clear_text(fields: Mapping[str, Any]) -> None:
+def _refuse_misplaced(fields: Mapping[str, Any]) -> None:
     for name, value in fields.items():
         if name in PERSONAL_FIELDS:
             raise EntryError(f"{name} points at a person. Give it as a personal value, not as a field.")

@@ -79,14 +79,18 @@ class Intake:
         return entry.id
 
     def record_all(self, entries: Sequence[Entry], session: Any) -> None:
-        """Write entries without personal values into the caller's transaction, by one statement.
+        """Write entries into the caller's transaction, by one statement, and by another what they keep apart.
 
         Raises IntakeUnavailable, as `record` does.
         """
-        rows = ", ".join(["(%s, %s)"] * len(entries))
-        values = [value for entry in entries for value in (str(entry.id), entry.canonical)]
+        kept = [(str(entry.id), *self._person(entry, None)) for entry in entries if entry.personal]
         try:
-            run_in(session)(_INSERT.replace("(%s, %s)", rows), values)
+            if kept:
+                run_in(session)(
+                    _KEEP.replace("(%s, %s, %s)", _rows(3, len(kept))), [value for row in kept for value in row]
+                )
+            values = [value for entry in entries for value in (str(entry.id), entry.canonical)]
+            run_in(session)(_INSERT.replace("(%s, %s)", _rows(2, len(entries))), values)
         except Exception as error:
             raise _unavailable(error) from error
 
@@ -124,6 +128,11 @@ class Intake:
             raise
         self._local.connection, self._local.process = found, os.getpid()
         return found, False
+
+
+def _rows(width: int, number: int) -> str:
+    """Places for the values of so many rows."""
+    return ", ".join([f"({', '.join(['%s'] * width)})"] * number)
 
 
 def _unavailable(error: Exception) -> IntakeUnavailable:

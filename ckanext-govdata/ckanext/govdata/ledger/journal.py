@@ -19,6 +19,7 @@ from flask import g, has_request_context, request
 
 from .. import config
 from . import intake
+from .clear import is_clear
 from .entry import Entry, compose
 from .errors import IntakeUnavailable
 
@@ -133,16 +134,18 @@ def change(
     """Record a decision or change in the transaction that makes it: both are there, or neither is.
 
     `action` is lower case with hyphens (`grant-suspended`), `by` the id of the user who acts, `fields` go by ECS names or below
-    `govdata.`. `session` is CKAN's unless given. Raises IntakeUnavailable: then the change must not be made either.
+    `govdata.`; text in them that is no code is committed to and kept apart. `session` is CKAN's unless given. Raises
+    IntakeUnavailable: then the change must not be made either.
     """
     who = {"user.id": by} if by else {}
     entry = compose(action, outcome, {**who, **fields}, personal)
     return intake.record(entry, session=session or model.Session)
 
 
-def in_words(reason: str) -> dict[str, str]:
-    """A reason that a person wrote, for `personal`: it may name people, so the entry commits to it and its text can be purged."""
-    return {"govdata.reason": reason} if reason else {}
+def in_words(reason: str, basis: str = "") -> dict[str, str]:
+    """Reason and basis that a person wrote, for `personal`: they may name people, so the entry commits to them and their text
+    can be purged."""
+    return {name: text for name, text in (("govdata.reason", reason), ("govdata.basis", basis)) if text}
 
 
 def event(action: str, outcome: str, fields: Mapping[str, Any]) -> bool:
@@ -151,7 +154,7 @@ def event(action: str, outcome: str, fields: Mapping[str, Any]) -> bool:
 
 
 def digest(text: str) -> str:
-    """What an entry says of a free text, which may name people: its SHA-256, in hex."""
+    """What an entry says of a published text: its SHA-256, in hex. Not for words of a person, which could be guessed by it."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -196,7 +199,6 @@ def _request_id() -> str:
     """One for all entries of a request: the web server's own, where it gives one, else made here."""
     if "govdata_request_id" not in g:
         given = request.headers.get("X-Request-ID", "")
-        g.govdata_request_id = (
-            given if 8 <= len(given) <= 64 and given.isascii() and given.isprintable() else str(uuid.uuid4())
-        )
+        # The visitor may write into it what he likes, but no words.
+        g.govdata_request_id = given if 8 <= len(given) <= 64 and is_clear(given) else str(uuid.uuid4())
     return str(g.govdata_request_id)

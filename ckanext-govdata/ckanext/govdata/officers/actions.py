@@ -143,7 +143,7 @@ def govdata_unit_update(context: Context, data_dict: DataDict) -> dict[str, Any]
     row = model.Session.get(Unit, group.id) or Unit(agency_id=group.id)
     row.unit, row.phone, row.changed_by, row.changed_at = data_dict["unit"], data_dict["phone"], by, now()
     model.Session.add(row)
-    journal.change("unit-named", by, {"govdata.agency.id": group.id, "govdata.unit": row.unit[:200]})
+    journal.change("unit-named", by, {"govdata.agency.id": group.id}, {"govdata.unit": row.unit[:200]})
     model.Session.commit()
     return {"agency_id": group.id, "unit": row.unit, "phone": row.phone}
 

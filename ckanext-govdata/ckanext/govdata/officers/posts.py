@@ -130,9 +130,9 @@ def _record(action: str, row: Post, by: str) -> None:
         "govdata.role": row.capacity,
         "govdata.record.id": row.id,
         "govdata.until": row.until.isoformat() if row.until else None,
-        "govdata.why": row.why or None,
     }
-    journal.change(action, by, {name: value for name, value in fields.items() if value is not None})
+    given = {name: value for name, value in fields.items() if value is not None}
+    journal.change(action, by, given, {"govdata.why": row.why} if row.why else None)
 
 
 def _ckan(action: str, **data: Any) -> None:

@@ -114,7 +114,7 @@ def hand_over(case: Case, by: str, *, agency: str | None = None, officer: str | 
         "govdata.case.officer": case.officer,
     }
     given = {name: value for name, value in fields.items() if value is not None}
-    journal.change("case-handed-over", by, given, {"govdata.reason": reason} if reason else None)
+    journal.change("case-handed-over", by, given, journal.in_words(reason))
     model.Session.flush()
 
 
@@ -131,8 +131,11 @@ def _write(case: Case, event: Event, facts: Mapping[str, Any] | None, moment: da
     model.Session.refresh(case)
 
 
-def _entry(case: Case, event: Event, facts: Mapping[str, Any] | None) -> tuple[dict[str, Any], dict[str, str] | None]:
-    """What the ledger says of a step: codes and ids in the clear; a reason in words may name somebody, so it is committed to."""
+def _entry(case: Case, event: Event, facts: Mapping[str, Any] | None) -> tuple[dict[str, Any], dict[str, str]]:
+    """What the ledger says of a step: codes and ids in the clear; what was written in words is committed to.
+
+    Reason and basis are words whatever they look like; of the facts the codes stay, and the ledger takes the rest apart.
+    """
     fields = {
         "govdata.case.id": case.id,
         "govdata.case.n": event.n,
@@ -143,10 +146,9 @@ def _entry(case: Case, event: Event, facts: Mapping[str, Any] | None) -> tuple[d
         "govdata.agency.id": case.agency,
         "govdata.dataset.id": case.dataset,
         "govdata.party.id": case.party,
-        "govdata.basis": event.basis or None,
     }
-    personal = {"govdata.reason": event.reason} if event.reason else None
-    return {name: value for name, value in fields.items() if value is not None}, personal
+    given = {name: value for name, value in fields.items() if value is not None}
+    return given, journal.in_words(event.reason, event.basis)
 
 
 __all__ = ("PORTAL", "Case", "CaseEvent", "events", "get", "hand_over", "locked", "open_case", "standing", "take")

@@ -256,9 +256,8 @@ def govdata_agreement_obligation_meet(context: Context, data_dict: DataDict) -> 
         "govdata.agreement.id": duty.agreement_id,
         "govdata.agreement.duty": duty.duty,
         "govdata.agreement.due": duty.due.isoformat(),
-        "govdata.sha256": journal.digest(duty.words),
     }
-    journal.change("agreement-duty-met", by, fields)
+    journal.change("agreement-duty-met", by, fields, journal.in_words(duty.words))
     row = model.Session.get_one(Agreement, duty.agreement_id)
     telling.duty_met(row, place_of(context, row.id).case.agency)
     return _finish(context, row.id)

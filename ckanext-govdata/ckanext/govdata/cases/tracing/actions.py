@@ -75,7 +75,7 @@ def govdata_leak_trace(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :param id: id of the file that it may come from
     :param upload: the leaked file, CSV, TSV, JSON or JSON Lines; as an upload or in base64
     :param source: the version it was delivered from, where the portal has another by now; likewise
-    :param reason: why; its digest stands in the ledger
+    :param reason: why; the ledger's entry commits to it
     :returns: `answer`, `named` (grant, party, z, channel, comparisons, delivery, delivered_at), `best_other_z`, `candidates`,
         `rows`, `matched`, `threshold`, `bound` (chance, at most, of any false name), `same_bytes`, `unmarked_holders`, `caution`
     """
@@ -92,9 +92,9 @@ def govdata_leak_trace(context: Context, data_dict: DataDict) -> dict[str, Any]:
         "govdata.leak.answer": found["answer"],
         "govdata.leak.grants": named or None,
         "govdata.leak.candidates": found["candidates"],
-        "govdata.leak.reason_sha256": journal.digest(data_dict["reason"]),
     }
-    journal.change("leak-traced", acting(context), {name: value for name, value in fields.items() if value is not None})
+    given = {name: value for name, value in fields.items() if value is not None}
+    journal.change("leak-traced", acting(context), given, journal.in_words(data_dict["reason"]))
     model.Session.commit()
     return found
 

@@ -295,7 +295,7 @@ def govdata_evidence_unseal(context: Context, data_dict: DataDict) -> dict[str, 
     """Read a piece of sealed evidence; for officers of the authority, on record.
 
     :param id: id of the piece
-    :param reason: why; its digest stands in the ledger
+    :param reason: why; the ledger's entry commits to it
     :returns: `kind`, `name` and `data` (base64)
     """
     tk.check_access("govdata_evidence_unseal", context, data_dict)
@@ -303,9 +303,7 @@ def govdata_evidence_unseal(context: Context, data_dict: DataDict) -> dict[str, 
     if row is None:
         raise tk.ObjectNotFound(tk._("There is no such evidence."))
     fields = {"govdata.case.id": row.case_id, "govdata.evidence.id": row.id}
-    journal.change(
-        "evidence-unsealed", acting(context), {**fields, "govdata.reason_sha256": journal.digest(data_dict["reason"])}
-    )
+    journal.change("evidence-unsealed", acting(context), fields, journal.in_words(data_dict["reason"]))
     model.Session.commit()
     data = base64.b64encode(sealing.unseal(row.sealed, row.case_id)).decode()
     return {"kind": row.kind, "name": row.name, "data": data}
