@@ -40,17 +40,19 @@ _BARE = "INSERT INTO bare (id, entry) VALUES (%s, %s)"
 Work = Callable[[str, Barrier], None]
 
 
-def _intake(url: str, together: Barrier) -> None:
-    intake = Intake(url)
+def intake(url: str, together: Barrier) -> None:
+    """One client that writes entries as the portal does."""
+    own = Intake(url)
     entries = [compose("dataset-download", fields=FIELDS) for _ in range(EACH)]
-    intake.record(compose("dataset-download"))
+    own.record(compose("dataset-download"))
     together.wait()
     for entry in entries:
-        intake.record(entry)
+        own.record(entry)
     together.wait()
 
 
-def _bare(url: str, together: Barrier) -> None:
+def bare(url: str, together: Barrier) -> None:
+    """One client that writes the same bytes without anything of ours."""
     entries = [compose("dataset-download", fields=FIELDS) for _ in range(EACH)]
     with closing(psycopg2.connect(url)) as connection:
         connection.autocommit = True
@@ -61,7 +63,7 @@ def _bare(url: str, together: Barrier) -> None:
             together.wait()
 
 
-def _rate(work: Work, url: str) -> float:
+def rate(work: Work, url: str) -> float:
     """Rows a second that the clients write together, one commit a row."""
     together = multiprocessing.Barrier(CLIENTS + 1)
     clients = [multiprocessing.Process(target=work, args=(url, together)) for _ in range(CLIENTS)]
@@ -76,7 +78,7 @@ def _rate(work: Work, url: str) -> float:
     return CLIENTS * EACH / seconds
 
 
-def _sync_milliseconds(folder: Path) -> float:
+def sync_milliseconds(folder: Path) -> float:
     """How long this disk takes to keep 8 kB for good."""
     times = []
     with tempfile.TemporaryFile(dir=folder) as file:
@@ -144,22 +146,22 @@ def _measure(postgres: Postgres, folder: Folder, place: Path) -> Iterator[Mappin
         cursor.execute(f"GRANT ALL ON bare TO {OWNER}")
     folder.make_key("bench.example.cn/ledger")
     url = postgres.url(OWNER, MAIN)
-    sync = _sync_milliseconds(place)
+    sync = sync_milliseconds(place)
     yield {"what": "the disk keeps 8 kB", "measured": f"{sync:.2f} ms", "bar": "", "note": f"so {CLIENTS} clients at most "
            f"{CLIENTS / sync * 1000:.0f} commits/s, if each waits for one sync of its own"}  # fmt: skip
-    bare, intake = [], []
+    theirs, ours = [], []
     for _ in range(ROUNDS):
-        bare.append(_rate(_bare, url))
-        intake.append(_rate(_intake, url))
-    ratio = statistics.median(one / other for one, other in zip(intake, bare, strict=True))
+        theirs.append(rate(bare, url))
+        ours.append(rate(intake, url))
+    ratio = statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
     yield {
         "what": f"bare INSERT, {CLIENTS} clients",
-        "measured": f"{statistics.median(bare):.0f} rows/s",
+        "measured": f"{statistics.median(theirs):.0f} rows/s",
         "bar": "",
         "note": "",
     }
-    yield {"what": f"intake, {CLIENTS} clients", "measured": f"{statistics.median(intake):.0f} rows/s", "bar": "3000 rows/s",
-           "note": f"{ratio:.2f} of the bare INSERT beside it; rounds {', '.join(f'{one:.0f}' for one in intake)}"}  # fmt: skip
+    yield {"what": f"intake, {CLIENTS} clients", "measured": f"{statistics.median(ours):.0f} rows/s", "bar": "3000 rows/s",
+           "note": f"{ratio:.2f} of the bare INSERT beside it; rounds {', '.join(f'{one:.0f}' for one in ours)}"}  # fmt: skip
     server = f"postgresql://{keeper}:{password}@127.0.0.1:{postgres.record.ports['postgres']}/{MAIN}"
     with closing(psycopg2.connect(server)) as connection:
         sequencer = Sequencer(connection, folder)

@@ -12,12 +12,12 @@ from ckan import model
 from ckan.common import CKANConfig
 from ckan.lib.plugins import DefaultTranslation
 from ckan.plugins import toolkit as tk
-from ckan.types import AuthFunction, Context, Validator
+from ckan.types import AuthFunction, CKANApp, Context, Validator
 from flask import Blueprint
 
-from . import beat, config
+from . import beat, config, outage
 from .access import auth as access_auth
-from .access import grant_actions, switch_actions
+from .access import grant_actions, identities, switch_actions
 from .access import helpers as access_helpers
 from .access import rows as access_rows
 from .access.links import seal_or_open_links
@@ -106,6 +106,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.IClick)
     p.implements(p.IBlueprint)
     p.implements(p.IFiles, inherit=True)
+    p.implements(p.IMiddleware, inherit=True)
     p.implements(p.ISignal)
 
     def update_config(self, config_: CKANConfig) -> None:
@@ -113,6 +114,9 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         # CKAN lets everybody search the list of all tables, which names the files of hidden entries.
         config_["ckan.datastore.public_table_search"] = []
         keep_resources_behind_the_gate(config_)
+
+    def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
+        return outage.stand_before(app)
 
     def files_get_storage_adapters(self) -> dict[str, Any]:
         return {ADAPTER: GatedStorage}
@@ -122,6 +126,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         config.rule_pack()
         config.promises()
         keep_numbers_out_of_logs()
+        identities.watch()
         watch()
 
     def i18n_directory(self) -> str:

@@ -20,7 +20,7 @@ from ckan import model
 from ckan.logic import get_action
 from ckan.tests.helpers import call_action
 
-from .stage import PLUGINS, Dataset, Stage, add_dataset
+from .stage import PLUGINS, Dataset, Stage, add_dataset, add_grant
 
 SHUT = (False,)
 pytestmark = [
@@ -218,6 +218,31 @@ def spellings(dataset: Dataset) -> list[tuple[str, dict[str, Any]]]:
         (f"/uploads/../resources/{place}", {}),
         (f"/resources/{place}", {}),
         (f"/storage/resources/{place}", {}),
+        *(
+            (f"{folder}/{step}resources/{place}", {})
+            for folder in ("/uploads", "/webassets", "/base", "/base/images", "/group", "/storage")
+            for step in ("", "../", "%2e%2e/", "..%2f", "%2e%2e%2f%2e%2e/", "....//", "..\\", "%5c..%5c", "storage/../")
+        ),
+        *((f"/api/{version}/action/datastore_search?resource_id={file}", {}) for version in (1, 2, 3)),
+        *((f"/api/{version}/rest/dataset/{name}", {}) for version in (1, 2)),
+        (f"/api/rest/dataset/{name}", {}),
+        (f"/api/2/search/resource?url={dataset.key}&all_fields=1", {}),
+        (f"/dataset/{name}/resource/{file}/embed", {}),
+        (f"/dataset/data-unconditional/resource/{file}/view/{dataset.view}", {}),
+        (f"/dataset/data-unconditional/resource/{file}/proxy", {}),
+        (f"/dataset/{name}/dictionary/{file}", {}),
+        (f"/dataset/{name}/resource_data/{file}", {}),
+        (f"/datastore/dictionary_download/{file}", {}),
+        (base, {"headers": {"Range": "bytes=0-"}}),
+        (base, {"headers": {"Range": "bytes=0-0,1-1,2-4000"}}),
+        (base, {"headers": {"If-Match": "*", "If-Unmodified-Since": "Wed, 21 Oct 2099 07:28:00 GMT"}}),
+        (base, {"headers": {"If-Modified-Since": "Wed, 21 Oct 1999 07:28:00 GMT"}}),
+        (base, {"headers": {"X-Sendfile-Type": "X-Accel-Redirect", "X-Accel-Mapping": "/=/"}}),
+        (base, {"headers": {"Cookie": "auth_tkt=administrator; ckan=administrator; session=x"}}),
+        (
+            base,
+            {"headers": {"REMOTE_USER": "own-agency", "X-Remote-User": "own-agency", "X-CKAN-API-Key": "own-agency"}},
+        ),
         (f"/dataset/{name}.ttl", {}),
         (f"/dataset/{name}.jsonld?profiles=schemaorg", {}),
         (f"/dataset/{name}.xml", {}),
@@ -242,6 +267,41 @@ def test_no_spelling_of_an_address_gets_past_the_gate(app: Any, stage: Stage, ti
             text = heard(app, stage, visitor, path, **{**given, "method": method}).replace(dataset.alias, "")
             found += [f"{method} {path}: {word}" for word in leaked(dataset, text)]
     assert found == []
+
+
+@pytest.mark.parametrize("visitor", ["anonymous", "operator", "administrator"])
+def test_no_search_tells_by_its_count_that_a_guess_was_right(app: Any, stage: Stage, visitor: str) -> None:
+    dataset = stage.datasets["conditional", False]
+    host, counted = f"link{dataset.key}.example", {}
+    words = (host, dataset.open_word, dataset.closed_word)
+    asked = [
+        *(("package_search", {"q": text}) for word in words for text in (word, f'"{word}"', f"{word}*")),
+        *(
+            ("package_search", {"fq": f'{field}:"https://{host}/data.csv"'})
+            for field in ("res_url", "url", "text", "res_extras")
+        ),
+        ("package_search", {"q": f"res_url:*{dataset.key}*", "defType": "lucene"}),
+        ("package_search", {"fq": f"res_url:*{host}*", "include_private": True, "include_drafts": True}),
+        ("resource_search", {"query": f"url:{host}"}),
+        ("resource_search", {"query": ["url:https", "name:link"]}),
+    ]
+    for action, order in asked:
+        answer = ask(app, stage, visitor, f"/api/3/action/{action}", "POST", json=order)
+        found = json.loads(answer.get_data()).get("result") or {"results": []}
+        ids = [row.get("package_id", row.get("id")) for row in found["results"]]
+        if dataset.id in ids or (found.get("count") and not ids):
+            counted[action, json.dumps(order)] = found["count"]
+    assert counted == {}
+
+
+def test_an_address_that_a_visitor_names_is_not_where_he_comes_from(app: Any, stage: Stage) -> None:
+    dataset = add_dataset(stage, "conditional", False, f"addressed-{secrets.token_hex(4)}")
+    add_grant(stage, "running", dataset, addresses=["203.0.113.0/24"])
+    for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Client-IP", "X-Client-IP", "True-Client-IP"):
+        value = "for=203.0.113.5" if name == "Forwarded" else "203.0.113.5"
+        path = f"/dataset/{dataset.name}/resource/{dataset.file}/download"
+        answer = ask(app, stage, "running", path, headers={name: value})
+        assert (answer.status_code, answer.get_json()["reason"]) == (403, "address_not_granted"), name
 
 
 @pytest.mark.parametrize("visitor", ["running", "own_agency"])

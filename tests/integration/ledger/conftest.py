@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,6 +18,7 @@ import pytest
 from psycopg2 import sql
 from sqlalchemy.engine import make_url
 
+from ckanext.govdata.installation.supervisor import environment
 from ckanext.govdata.ledger.entry import compose
 from ckanext.govdata.ledger.intake import Intake
 from ckanext.govdata.ledger.keys import Folder
@@ -22,6 +26,8 @@ from ckanext.govdata.ledger.sequencer import Sequencer, drain
 from ckanext.govdata.ledger.strict import keeper_of, setup
 from ckanext.govdata.ledger.tables import create
 from ckanext.govdata.ledger.verify import Report, verify
+
+from ..installation.instance import Instance
 
 ORIGIN = "data.example.cn/ledger"
 PASSWORD = "only-for-tests"
@@ -170,3 +176,23 @@ def copy_of(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Calla
         return Ledger(cluster.url_of(database, source.keeper), source.keeper, Folder(folder))
 
     return make
+
+
+@pytest.fixture(scope="package")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Instance, dict[str, str]]]:
+    """A whole portal of its own with a holder and two files, for the tests that take its services away; set once for all."""
+    instance = Instance(tmp_path_factory.mktemp("scene") / "var")
+    try:
+        instance.up()
+        script = str(Path(__file__).with_name("kill_scene.py"))
+        made = subprocess.run(
+            [sys.executable, script, str(instance.data / "ckan.ini")],
+            env=environment(instance.portal.layout),
+            capture_output=True,
+            text=True,
+            cwd="/",
+        )
+        assert made.returncode == 0, made.stderr[-2000:]
+        yield instance, json.loads(made.stdout.splitlines()[-1])
+    finally:
+        instance.clear()

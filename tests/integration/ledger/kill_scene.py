@@ -41,6 +41,7 @@ def dataset(tier: str) -> tuple[str, str]:
 def main(ini: str) -> None:
     application = make_app(load_config(ini))
     with vars(application)["_wsgi_app"].test_request_context():
+        act("organization_create", name="jiaotongju", title="交通运输局")
         user = act("user_create", name="holder", email="holder@example.org", password="kill-test-1")
         party = Party(kind="enterprise", name="某公司", state="verified", created_by=user["id"])
         model.Session.add(party)

@@ -7,30 +7,24 @@ carries, and note how far each answer came. Meanwhile processes are killed. In t
 from __future__ import annotations
 
 import http.client
-import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import psycopg2
 import pytest
 
 from ckanext.govdata.installation.machine import wait_until
 from ckanext.govdata.installation.postgres import MAIN
-from ckanext.govdata.installation.supervisor import environment
-from ckanext.govdata.ledger.gaps import counted
 
 from ..installation.instance import Instance
+from .recorded import entries, gap
 
 pytestmark = [pytest.mark.requirement("LYG-21"), pytest.mark.timeout(3600)]
 
@@ -71,28 +65,6 @@ class Client(threading.Thread):
                 time.sleep(random.uniform(0, 0.004))  # so that kills meet transfers on their way
 
 
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Instance, dict[str, str]]]:
-    instance = Instance(tmp_path_factory.mktemp("kills") / "var")
-    try:
-        instance.up()
-        instance.sign_in_by_token()
-        instance.api("organization_create", name="jiaotongju", title="交通运输局")
-        script = str(Path(__file__).with_name("kill_scene.py"))
-        variables = environment(instance.portal.layout)
-        made = subprocess.run(
-            [sys.executable, script, str(instance.data / "ckan.ini")],
-            env=variables,
-            capture_output=True,
-            text=True,
-            cwd="/",
-        )
-        assert made.returncode == 0, made.stderr[-2000:]
-        yield instance, json.loads(made.stdout.splitlines()[-1])
-    finally:
-        instance.clear()
-
-
 def kill(instance: Instance, target: str) -> None:
     """Of the web server a worker, which is where a delivery is; of the others the process itself."""
     try:
@@ -111,12 +83,6 @@ def kill(instance: Instance, target: str) -> None:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             return
-
-
-def entries(instance: Instance) -> list[dict[str, Any]]:
-    with closing(instance.portal.services()[0].connect(MAIN)) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT entry FROM govdata_ledger.log UNION ALL SELECT entry FROM govdata_ledger.intake")
-        return [json.loads(bytes(row[0])) for row in cursor.fetchall()]
 
 
 def is_back(instance: Instance) -> bool:
@@ -158,8 +124,7 @@ def test_no_conditional_byte_leaves_without_an_entry_whatever_is_killed(scene: t
         kind: {i for client in clients for i, n in client.bytes_of[kind].items() if n} for kind in ("closed", "open")
     }
     without = took["closed"] - delivered
-    gaps = sum(entry["govdata"]["gap"]["count"] for entry in found if entry["event"]["action"] == "ledger-gap")
-    gaps += counted(instance.portal.layout.ledger)
+    gaps = gap(instance, found)
     answers = sum((client.answers for client in clients), Counter())
     print(f"\nkills: {dict(killed)}\nanswers: {dict(sorted(answers.items()))}")
     print(f"conditional deliveries with bytes: {len(took['closed'])}, of these without an entry: {len(without)}")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 from ckan import model
 from ckan.lib import signals
@@ -42,8 +42,7 @@ def deliver_marked(
     watch: Watch,
 ) -> Response:
     """The answer with a holder's own file, whole or in ranges; its digests are on record before a byte leaves."""
-    file = _written(source, name, own)
-    try:
+    with _nameless(source, name, own) as file:
         if not_modified(file.etag):
             return described(Response(status=304), file)
         if request.method == "HEAD":
@@ -52,8 +51,6 @@ def deliver_marked(
             answer = whole_or_ranges(file, watch)
         except RangeRefused as refused:
             return Response(status=416, headers={"Content-Range": str(refused), "Content-Type": "text/plain"})
-    finally:
-        file.path.unlink()  # what has been opened is still read; nothing of closed data stays behind
     try:
         delivery.settle(sha256=source.sha256, columns=columns, own=(own.sha256, own.content_sha256))
         grant = str(delivery.verdict.grant)
@@ -66,11 +63,14 @@ def deliver_marked(
     return answer
 
 
-def _written(source: StoredFile, name: str, own: Marked) -> StoredFile:
-    """The holder's file on disk for the length of the answer, as old as its source."""
-    descriptor, path = tempfile.mkstemp(prefix="govdata-delivery-")
-    with os.fdopen(descriptor, "wb") as stream:
+@contextmanager
+def _nameless(source: StoredFile, name: str, own: Marked) -> Iterator[StoredFile]:
+    """The holder's file for the length of the answer, as old as its source, in a file that never had a name.
+
+    Whoever holds it open can read it, and nobody else; whatever is killed when, nothing of closed data stays behind. Where a
+    disk knows no files without names, Python takes the name away before anything is written.
+    """
+    with tempfile.TemporaryFile(prefix="govdata-delivery-") as stream:
         stream.write(own.content)
-    moment = source.path.stat().st_mtime_ns
-    os.utime(path, ns=(moment, moment))
-    return StoredFile(Path(path), name, source.content_type, own.sha256)
+        stream.flush()
+        yield replace(source, name=name, sha256=own.sha256, opened=stream.fileno())

@@ -25,12 +25,17 @@ Range = tuple[int, int]
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file on disk: what it is called for people, its type, and its SHA-256 in hex."""
+    """A file on disk: what it is called for people, its type, and its SHA-256 in hex.
+
+    `opened` is the descriptor of what is sent in place of the file at `path`, where that has a form of its own; its owner
+    closes it.
+    """
 
     path: Path
     name: str
     content_type: str
     sha256: str
+    opened: int | None = None
 
     @property
     def etag(self) -> str:
@@ -86,7 +91,7 @@ def _within(first: int, last: int | None, size: int) -> Range | None:
 def whole_or_ranges(file: StoredFile, watch: Watch) -> Response:
     """The answer with the file, or the parts of it that were asked for. Raises RangeRefused."""
     # Opened once: when the file is replaced meanwhile, what leaves is still the one whose digest was given.
-    descriptor = os.open(file.path, os.O_RDONLY)
+    descriptor = os.open(file.path, os.O_RDONLY) if file.opened is None else os.dup(file.opened)
     try:
         size = os.fstat(descriptor).st_size
         ranges = wanted_ranges(size, file.etag)
