@@ -78,14 +78,21 @@ def documents(path: Path) -> list[Document]:
     return [_document(record) for record in json.loads(gzip.decompress(packed) if path.suffix == ".gz" else packed)]
 
 
+def texts_of(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Title, notes and tags of an entry of a list, whichever keys it has."""
+    given = {name: _given(record, name) for name in ("title", "notes")}
+    return {**given, "tags": [tag for tag in re.split(r"[\s、,，;；-]+", _given(record, "tags")) if tag]}
+
+
+def _given(record: Mapping[str, Any], name: str) -> str:
+    return next((str(record[key]) for key in _KEYS[name] if record.get(key)), "")
+
+
 def _document(record: Mapping[str, Any]) -> Document:
-    given = {name: next((str(record[key]) for key in keys if record.get(key)), "") for name, keys in _KEYS.items()}
-    key = digest(given.pop("url"))
-    tags = [tag for tag in re.split(r"[\s、,，;；-]+", given.pop("tags")) if tag]
-    return cleaned(
-        {"index_id": key, "id": key, "site_id": "judged", "name": key, "title_string": given["title"], "tags": tags}
-        | given
-    )
+    texts = texts_of(record)
+    key = digest(_given(record, "url"))
+    fixed = {"index_id": key, "id": key, "site_id": "judged", "name": key, "title_string": texts["title"]}
+    return cleaned(fixed | texts | {"organization": _given(record, "organization")})
 
 
 def engine_with(name: str, folder: Path, held: list[Document]) -> Engine:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ckanext.govdata_search.columns import means_column, subjects
 from tests.bench._made import AGENCIES, FORMATS, LATIN, LICENSES, PLACES, THEMES, TIERS
 
 Record = dict[str, Any]
@@ -19,7 +20,8 @@ WORDS = (
     "价格指数", "人口", "农产品价格", "茶叶", "消防站", "统一社会信用代码", "负责人", "经度", "登记日期", "系统", "年度统计",
     "名录", "信息", "宇宙飞船", *(place[:2] for place in PLACES), *LATIN, "2019", "agency", "nowhere",
 )  # fmt: skip
-# Written together they are several words, each of which may stand anywhere; between quotation marks they stand together.
+# Written together they are several words, of which one stands in the title or all stand together; to the letter (in filters
+# and where they exclude) each may stand anywhere; between quotation marks they stand together.
 SEVERAL = {
     "公共交通": ("公共", "交通"), "医院床位": ("医院", "床位"), "企业登记": ("企业", "登记"), "价格指数": ("价格", "指数"),
     "农产品价格": ("农产品", "价格"), "登记日期": ("登记", "日期"), "年度统计": ("年度", "统计"),
@@ -27,7 +29,7 @@ SEVERAL = {
 }  # fmt: skip
 TEXTS = ("title", "notes", "text", "extras_source_system")
 # What CKAN's schema copies into `text`.
-IN_TEXT = ("name", "title", "notes", "tags", "groups", "organization", "res_name", "res_url", "extras_source_system")
+IN_TEXT = ("name", "title", "tags", "groups", "organization", "res_name", "res_url", "extras_source_system")
 VALUES = {
     "organization": AGENCIES, "theme": THEMES, "groups": THEMES, "res_format": FORMATS, "open_tier": TIERS,
     "license_id": LICENSES,
@@ -77,14 +79,32 @@ def values(record: Record, name: str) -> list[str]:
     return [] if value is None else [str(one) for one in (value if isinstance(value, list) else [value])]
 
 
+def quotes(record: Record, field: str, words: str) -> bool:
+    """Whether a text has what was typed between quotation marks, names of columns too."""
+    return holds(record, field, words) or (field == "text" and holds(record, "notes", words))
+
+
 def says(record: Record, field: str, words: str) -> bool:
     """Whether a text has what was typed without quotation marks."""
+    if field == "text" and means_column(words) and holds(record, "notes", words):
+        return True
     return all(holds(record, field, word) for word in SEVERAL.get(words, (words,)))
+
+
+def means(record: Record, field: str, words: str) -> bool:
+    """Whether a record is what somebody means who typed this without quotation marks."""
+    several = SEVERAL.get(words) if field == "text" else None
+    together = quotes if means_column(words) else holds
+    if several and not together(record, field, words) and not any(holds(record, "title", word) for word in several):
+        return False
+    return says(record, field, words)
 
 
 def holds(record: Record, field: str, word: str) -> bool:
     """Whether a text has a word: Chinese anywhere in a run of characters, Latin and numbers as whole words."""
     texts = [text for name in (IN_TEXT if field == "text" else (field,)) for text in values(record, name)]
+    if field == "text":
+        texts += map(subjects, values(record, "notes"))
     if word.isascii():
         return any(re.search(rf"(?<![a-z0-9]){word}(?![a-z0-9])", text.lower()) for text in texts)
     return any(word in text for text in texts)
@@ -95,6 +115,7 @@ class Grammar:
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
+        self.to_the_letter = False
 
     def query(self) -> tuple[str, dict[str, Any], Callable[[Plain], Found]]:
         """A query as it is sent, its parameters, and its meaning."""
@@ -114,12 +135,12 @@ class Grammar:
         without = [self.chance.choice(WORDS[:24])] if self.chance.random() < 0.2 else []
         needed = len(words) if len(words) <= 2 else len(words) - 1 if len(words) <= 5 else int(len(words) * 0.8)
 
-        def means(plain: Plain) -> Found:
-            hits = Counter(at for word in words for at in _worded(plain, word))
-            hidden = [_worded(plain, word) for word in without]
+        def fitting(plain: Plain) -> Found:
+            hits = Counter(at for word in words for at in _worded(plain, word, means))
+            hidden = [_worded(plain, word, says) for word in without]
             return frozenset(at for at, count in hits.items() if count >= needed).difference(*hidden)
 
-        return " ".join((*words, *(f"-{word}" for word in without))), means
+        return " ".join((*words, *(f"-{word}" for word in without))), fitting
 
     def part(self, depth: int) -> Part:
         if depth == 0 or self.chance.random() < 0.35:
@@ -141,13 +162,19 @@ class Grammar:
 
     def but_not(self, depth: int) -> Part:
         wanted = self.part(depth - 1) if self.chance.random() < 0.6 else None
-        hidden = self.part(depth - 1)
+        hidden = self.literally(lambda: self.part(depth - 1))
         sign = self.chance.choice(("NOT ", "-", "!"))
         first = wanted.written if wanted else "*:*"
         return Part(
             f"({first} {sign}{hidden.written})",
             lambda plain: (wanted.means(plain) if wanted else plain.everything) - hidden.means(plain),
         )
+
+    def literally(self, make: Callable[[], Part]) -> Part:
+        before, self.to_the_letter = self.to_the_letter, True
+        part = make()
+        self.to_the_letter = before
+        return part
 
     def leaf(self) -> Part:
         kinds = (
@@ -169,9 +196,9 @@ class Grammar:
     def word(self) -> Part:
         field, word = self.chance.choice(TEXTS), self.chance.choice(WORDS)
         quoted = self.chance.random() < 0.4
-        fits = holds if quoted else says
+        fits = quotes if quoted else says if self.to_the_letter else means
         written = f'{field}:"{word}"' if quoted else f"{field}:{word}"
-        return Part(written, lambda plain: plain.where((field, word, quoted), lambda record: fits(record, field, word)))
+        return Part(written, lambda plain: plain.where((field, word, fits), lambda record: fits(record, field, word)))
 
     def value(self) -> Part:
         field = self.chance.choice(tuple(VALUES))
@@ -234,7 +261,7 @@ class Grammar:
         return Part(written, lambda plain: plain.where(("exists", field), lambda record: bool(values(record, field))))
 
     def filters(self) -> list[Part]:
-        return [self.part(1) for _ in range(self.chance.choice((0, 0, 1, 2)))]
+        return [self.literally(lambda: self.part(1)) for _ in range(self.chance.choice((0, 0, 1, 2)))]
 
     def facets(self) -> dict[str, Any]:
         chosen = self.chance.sample(FACETS, self.chance.randint(1, 4))
@@ -250,5 +277,5 @@ def _all(plain: Plain, found: list[Found]) -> Found:
     return plain.everything.intersection(*found)
 
 
-def _worded(plain: Plain, word: str) -> Found:
-    return plain.where(("typed", word), lambda record: says(record, "text", word))
+def _worded(plain: Plain, word: str, fits: Callable[[Record, str, str], bool]) -> Found:
+    return plain.where(("text", word, fits), lambda record: fits(record, "text", word))

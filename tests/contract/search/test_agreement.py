@@ -18,6 +18,7 @@ from ckanext.govdata_search.request import read_request
 from tests.bench._made import records
 
 from .grammar import Grammar, Plain
+from .real import LISTS, real_records
 
 
 def held(engine: Engine, documents: list[Document]) -> Engine:
@@ -74,8 +75,9 @@ def _plain_number(name: str, value: str) -> str:
 
 @pytest.fixture(scope="module")
 def city() -> tuple[list[Document], Plain]:
-    """500 datasets; 20,000 under ./govdata test --all."""
-    made = list(records(20_000 if os.environ.get("GOVDATA_TEST_ALL") else 500, seed=3))
+    """500 datasets; 20,000 under ./govdata test --all, real ones where GOVDATA_REAL_LISTS names a folder of lists."""
+    count = 20_000 if os.environ.get("GOVDATA_TEST_ALL") else 500
+    made = list(real_records(count) if os.environ.get(LISTS) else records(count, seed=3))
     return [cleaned(record) for record in made], Plain(made)
 
 
