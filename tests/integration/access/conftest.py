@@ -9,24 +9,22 @@ import pytest
 from ckan import model
 from ckan.config import middleware
 
-from .stage import PLUGINS, Stage, condition, put_back, set_stage
+from .stage import Stage, condition, put_back, set_stage
 from .web import Web, serving
 
 _made: dict[str, Stage | None] = {}
-_applications: dict[str, Any] = {}
+_applications: dict[tuple[Any, ...], Any] = {}
 
 
 @pytest.fixture
-def app(with_plugins: None, make_app: Any, ckan_config: Any) -> Any:
-    """The portal with the stage's plugins, made once for all tests of the gate; with other plugins made anew."""
-    if ckan_config["ckan.plugins"] != PLUGINS:
-        return make_app()
-    if "stage" not in _applications:
-        _applications["stage"] = make_app()
-    known = _applications["stage"]
+def app(with_plugins: None, make_app: Any, request: pytest.FixtureRequest) -> Any:
+    """The portal, made once for all tests of the gate that ask for the same settings."""
+    asked = tuple(sorted(str(mark.args) for mark in request.node.iter_markers("ckan_config")))
+    if asked not in _applications:
+        _applications[asked] = make_app()
     # Addresses are built by the application made last, which may have been another test's.
-    middleware._internal_test_request_context = known.flask_app.test_request_context()
-    return known
+    middleware._internal_test_request_context = _applications[asked].flask_app.test_request_context()
+    return _applications[asked]
 
 
 @pytest.fixture

@@ -111,6 +111,9 @@ def heard(app: Any, stage: Stage, thief: str, dataset: Dataset, own: str) -> lis
         f"/dataset/{own}/resource/{dataset.file}/download",
         f"/datastore/dump/{dataset.file}",
         f"/api/3/action/datastore_search?resource_id={dataset.file}",
+        f"/api/3/action/datastore_search?resource_id={dataset.alias}",
+        f'/api/3/action/datastore_search_sql?sql=SELECT * FROM "{dataset.file}"',
+        f'/api/3/action/datastore_search_sql?sql=WITH x AS (SELECT * FROM public."{dataset.alias}") SELECT * FROM x',
     )
     said = {path: app.get(path, headers=stage.headers(thief), follow_redirects=False) for path in paths}
     texts = {path: answer.get_data(as_text=True) for path, answer in said.items()}
