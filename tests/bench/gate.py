@@ -56,7 +56,7 @@ class Served:
         return seconds * 1000
 
 
-def _ini(base: Path, folder: Path, name: str, plugins: str) -> Path:
+def portal_ini(base: Path, folder: Path, name: str, plugins: str) -> Path:
     """An ini on top of the benchmark's, with a database and folders of its own."""
     url = make_url(setting(base, "sqlalchemy.url"))
     connection = psycopg2.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
@@ -94,14 +94,14 @@ def _served(ini: Path, tiers: tuple[str, ...]) -> Iterator[Served]:
     words = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "4", "--keep-alive", "75"]
     server = subprocess.Popen([sys.executable, *words, module], env=variables, stderr=subprocess.DEVNULL)
     try:
-        _wait(f"http://127.0.0.1:{port}/api/action/status_show")
+        wait_for(f"http://127.0.0.1:{port}/api/action/status_show")
         yield Served(port, json.loads(made.stdout.splitlines()[-1]), server.pid)
     finally:
         server.terminate()
         server.wait(30)
 
 
-def _wait(address: str) -> None:
+def wait_for(address: str) -> None:
     for _ in range(300):
         try:
             urllib.request.urlopen(address, timeout=5).close()
@@ -115,8 +115,8 @@ def main() -> Iterator[Mapping[str, object]]:
     base = Path(os.environ["CKAN_INI"])
     with tempfile.TemporaryDirectory(prefix="bench-gate-") as name, ExitStack() as stack:
         folder = Path(name)
-        stock = stack.enter_context(_served(_ini(base, folder, "stock", _STOCK), ()))
-        ours = stack.enter_context(_served(_ini(base, folder, "ours", ""), _TIERS))
+        stock = stack.enter_context(_served(portal_ini(base, folder, "stock", _STOCK), ()))
+        ours = stack.enter_context(_served(portal_ini(base, folder, "ours", ""), _TIERS))
         yield from _measure(stock, ours)
 
 

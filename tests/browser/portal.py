@@ -75,21 +75,28 @@ def start(base_ini: Path, folder: Path) -> Portal:
     run(*CKAN, "-c", str(ini), "db", "init")
     run(*CKAN, "-c", str(ini), "db", "pending-migrations", "--apply")
     run(sys.executable, str(Path(__file__).with_name("sample_city.py")), str(ini))
-    log = (folder / "server.log").open("wb")
-    serve = [
-        *CKAN,
-        "-c",
-        str(ini),
-        "run",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        url.rsplit(":", 1)[1],
-        "--disable-reloader",
-    ]
-    process = subprocess.Popen(serve, stdout=log, stderr=log, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    return _serve(url, ini, place, folder / "server.log")
+
+
+def beside(portal: Portal, city: str) -> Portal:
+    """A second server before the same databases, by another city's rules, that asks for second factors as a portal does."""
+    url = f"http://127.0.0.1:{free_port()}"
+    kept = [line for line in portal.ini.read_text(encoding="utf-8").splitlines() if not line.startswith(_OTHERWISE)]
+    ini = portal.ini.with_name(f"{city}.ini")
+    ini.write_text("\n".join([*kept, f"ckan.site_url = {url}", f"govdata.city = {city}", ""]), encoding="utf-8")
+    return _serve(url, ini, portal.place, portal.ini.with_name(f"{city}.log"))
+
+
+_OTHERWISE = ("ckan.site_url", "govdata.officers.second_factor", "govdata.confirm.purposes")
+
+
+def _serve(url: str, ini: Path, place: Place, log: Path) -> Portal:
+    port = url.rsplit(":", 1)[1]
+    serve = [*CKAN, "-c", str(ini), "run", "--host", "127.0.0.1", "--port", port, "--disable-reloader"]
+    with log.open("wb") as out:
+        process = subprocess.Popen(serve, stdout=out, stderr=out, env={**os.environ, "PYTHONUNBUFFERED": "1"})
     portal = Portal(url, ini, process, place)
-    _wait(portal, folder / "server.log")
+    _wait(portal, log)
     return portal
 
 
@@ -108,6 +115,11 @@ def _wait(portal: Portal, log: Path) -> None:
 
 
 def stop(portal: Portal) -> None:
+    halt(portal)
+    portal.place.drop()
+
+
+def halt(portal: Portal) -> None:
+    """End the server alone; its databases stay."""
     portal.process.terminate()
     portal.process.wait(timeout=20)
-    portal.place.drop()

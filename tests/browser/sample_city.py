@@ -20,6 +20,7 @@ PASSWORD = "browser-test-1"
 ADMIN, PUBLISHER, DECIDER = "browser-admin", "browser-publisher", "browser-decider"
 APPLICANT = "browser-applicant"
 OPERATOR, AUTHORITY, DATA_USER, CLERK = "browser-operator", "browser-authority", "browser-user", "browser-clerk"
+JOURNEYS, FIRM = ("lianyungang", "yangzhou"), "江海停车科技有限公司"
 CSV = "序号,名称,泊位数\n" + "".join(f"{n},第{n}停车场,{n * 10}\n" for n in range(1, 41))
 GEOJSON = '{"type": "FeatureCollection", "features": []}'
 
@@ -142,6 +143,58 @@ def applicants() -> None:
     model.repo.commit_and_remove()
 
 
+def journey_people(city: str) -> dict[str, str]:
+    """The logins of one city's journey; they are nobody else's, since whoever has a second factor is always asked for it."""
+    return {role: f"browser-{role}-{city}" for role in ("applicant", "decider", "authority")}
+
+
+def journeys() -> None:
+    """For each city's journey: conditional data with a file and rows, an enterprise and its signer, officers of their own."""
+    from ckanext.govdata.access.parties.model import Member, Party
+    from ckanext.govdata.columns import now
+
+    site = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    for city in JOURNEYS:
+        names = {"applicant": "王芳", "decider": "赵敏", "authority": "周正"}
+        logins = journey_people(city)
+        for role, login in logins.items():
+            act("user_create", site, name=login, email=f"{login}@example.org", password=PASSWORD, fullname=names[role])
+        act("organization_member_create", id="transport", username=logins["decider"], role="admin")
+        tk.get_action("govdata_officer_appoint")({"user": ADMIN}, {"user": logins["authority"], "role": "authority"})
+        user = model.User.get(logins["applicant"])
+        assert user is not None
+        party = Party(kind="enterprise", name=FIRM, state="verified", created_by=user.id, verified_at=now())
+        model.Session.add(party)
+        model.Session.flush()
+        role = Member(party_id=party.id, user_id=user.id, role="legal_representative", confirmed_at=now(), manages=True)
+        model.Session.add(role)
+        model.repo.commit_and_remove()
+        _journey_data(city)
+
+
+def _journey_data(city: str) -> None:
+    items = [
+        {"name": "序号", "title": "序号"},
+        {"name": "名称", "title": "名称"},
+        {"name": "泊位数", "title": "泊位数"},
+    ]
+    dataset(
+        f"bays-{city}",
+        "停车泊位实时占用",
+        "Occupancy of bays",
+        open_tier="conditional",
+        open_basis="《公共数据开放办法》第六条",
+        open_conditions="用途限于停车诱导服务\n系统达到网络安全等级保护二级",
+        use_codes="report_use:6",
+        data_items=items,
+        tags=[],
+    )
+    table = resource(f"bays-{city}", "泊位占用", "CSV", CSV)
+    rows = [dict(zip(("序号", "名称", "泊位数"), line.split(","), strict=True)) for line in CSV.splitlines()[1:]]
+    fields = [{"id": name, "type": "text"} for name in ("序号", "名称", "泊位数")]
+    act("datastore_create", resource_id=table["id"], fields=fields, records=rows, force=True)
+
+
 def notices() -> None:
     from ckanext.govdata.notices.telling import tell
 
@@ -195,6 +248,7 @@ def main(ini: str) -> None:
         applicants()
         notices()
         agreements()
+        journeys()
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ from ckan.plugins import toolkit as tk
 from ckanext.activity.model import Activity
 from openpyxl import load_workbook
 
+from ckanext.govdata.agreements.sealing import folder
+from ckanext.govdata.demo.applications import WISHES, load_applications
 from ckanext.govdata.demo.catalogue import identity
 from ckanext.govdata.demo.entries import entries
 from ckanext.govdata.demo.loader import demo_packages, load, reference_day
@@ -214,7 +216,9 @@ def test_an_agency_that_got_other_datasets_stays() -> None:
 
 
 @pytest.mark.requirement("LYG-12", "LYG-35")
-def test_the_sign_ins_hold_their_roles_and_can_be_made_again() -> None:
+def test_the_sign_ins_hold_their_roles_can_be_made_again_and_have_applications(
+    tmp_path: Path, ckan_config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     load(silent)
     create_people(PASSWORDS)
     create_people(PASSWORDS)
@@ -230,6 +234,35 @@ def test_the_sign_ins_hold_their_roles_and_can_be_made_again() -> None:
         {"user": "operator", "auth_user_obj": model.User.get("operator")}, {}
     )
     assert waiting["count"] == sum(entry.waits_for_review for entry in entries(reference_day()))
+    applications_stand_in_each_state(tmp_path, ckan_config, monkeypatch)
+
+
+def applications_stand_in_each_state(
+    folder_of_keys: Path, ckan_config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dozen, made once however often they are asked for, with one agreement in force and its grant."""
+    monkeypatch.setitem(ckan_config, "govdata.agreements.path", str(folder_of_keys / "keys"))
+    folder().make("江海市公共数据开放平台")
+    own: Any = {"ignore_auth": True, "user": tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]}
+    text = tk.get_action("govdata_agreement_text_draft")({**own}, {})
+    tk.get_action("govdata_agreement_text_enforce")({**own}, {"id": text["id"]})
+    assert load_applications(silent) == len(WISHES)
+    assert load_applications(silent) == 0
+    found = tk.get_action("govdata_application_list")({"user": "authority"}, {"desk": "authority", "limit": 100})
+    made = Counter(wish.until for wish in WISHES)
+    agreed = made["presented"] + made["signed"]
+    wanted = made - Counter({"presented": 9, "signed": 9, "effective": 9, "draft": 9})
+    wanted["approved"] += agreed
+    wanted["supplied"] += made["effective"]
+    assert Counter(one["state"] for one in found["results"]) == wanted
+    dates = [one["due"]["due_at"] for one in found["results"] if one["due"]]
+    assert dates == sorted(dates), "by date"
+    mine = tk.get_action("govdata_application_list")({"user": "citizen"}, {})
+    assert mine["count"] == sum(wish.firm == "zhixing" for wish in WISHES)
+    own_agency = tk.get_action("govdata_application_list")({"user": "decider"}, {"desk": "agency"})
+    assert own_agency["count"] == sum(wish.agency == "transport" for wish in WISHES)
+    (grant,) = tk.get_action("govdata_grant_list")({"user": "citizen"}, {"mine": True})["results"]
+    assert grant["standing"] == "running"
 
 
 @pytest.mark.usefixtures("people")

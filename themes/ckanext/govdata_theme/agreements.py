@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from ckan.plugins import toolkit as tk
 from flask import Blueprint
 
+from . import agreement_life
 from .parties import Answer, attempt, private, signed_in
 from .people import reader
-
-# What waits for whom, by the document's step.
-_STEPS = ("presented", "signed", "sealed")
 
 
 def _act(action: str, **data: Any) -> Any:
@@ -34,19 +31,27 @@ def mine() -> Answer:
     if away:
         return away
     found, _ = attempt(lambda: _act("document_list", limit=200))
-    return private(tk.render("govdata_theme/agreements.html", {"found": found}))
+    shown = {"found": found, "lives": agreement_life.by_document()}
+    return private(tk.render("govdata_theme/agreements.html", shown))
 
 
 def agreement(id: str) -> Answer:
-    """One agreement, to read whole and to sign."""
-    return signed_in() or _show(id, {})
+    """One agreement, to read whole and to sign; notices name it by the agreement's own id."""
+    away = signed_in()
+    if away:
+        return away
+    document = agreement_life.document_of(id)
+    return tk.redirect_to("govdata_pages.agreement", id=document) if document else _show(id, {})
 
 
-def _show(id: str, errors: dict[str, Any]) -> Answer:
+def _show(id: str, errors: dict[str, Any], failed: str = "") -> Answer:
     told, _ = attempt(lambda: _act("document_show", id=id))
     told["clauses"] = told["document"]["clauses"]
-    shown = {"told": told, "errors": errors, "confirm": _confirm_address(id), "may_seal": _may_seal(id)}
-    return private(tk.render("govdata_theme/agreement.html", {**shown, "steps": _STEPS}))
+    confirm = agreement_life.confirm_address(tk.url_for("govdata_pages.agreement", id=id))
+    shown = {"told": told, "errors": errors, "confirm": confirm, "may_seal": _may_seal(id)}
+    life = {"life": agreement_life.life_of(id), "steps": agreement_life.STEPS, "breaches": agreement_life.BREACHES}
+    more = {"failed": failed, "form": tk.request.form}
+    return private(tk.render("govdata_theme/agreement.html", {**shown, **life, **more}))
 
 
 def _may_seal(id: str) -> bool:
@@ -55,18 +60,6 @@ def _may_seal(id: str) -> bool:
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return False
     return True
-
-
-def _confirm_address(id: str) -> str:
-    """Where this person shows a second factor; empty when they have just done so, or nobody asks."""
-    try:
-        found = tk.get_action("govdata_login_confirmation_show")(reader(), {})
-    except KeyError:
-        return ""
-    if found["confirmed"] or not found["address"]:
-        return ""
-    back = tk.url_for("govdata_pages.agreement", id=id)
-    return f"{found['address']}?{urlencode({'purpose': 'sign_agreement', 'next': back})}"
 
 
 def step(id: str, what: str) -> Answer:
@@ -89,6 +82,18 @@ def step(id: str, what: str) -> Answer:
     return tk.redirect_to("govdata_pages.agreement", id=id)
 
 
+def life_step(id: str, command: str) -> Answer:
+    """A step after the signatures, or instead of them; or a duty that was met."""
+    away = signed_in()
+    if away:
+        return away
+    _, errors = agreement_life.take(id, command)
+    if errors:
+        return _show(id, errors, command)
+    tk.h.flash_success(tk._("Done, and on record."))
+    return tk.redirect_to("govdata_pages.agreement", id=id)
+
+
 def add_rules(pages: Blueprint) -> None:
     """Put these pages under their addresses."""
     pages.add_url_rule("/agreements", endpoint="agreements", view_func=mine)
@@ -100,3 +105,5 @@ def add_rules(pages: Blueprint) -> None:
         view_func=step,
         methods=["POST"],
     )
+    rule = "/agreements/<id>/step/<command>"
+    pages.add_url_rule(rule, endpoint="agreement_life_step", view_func=life_step, methods=["POST"])

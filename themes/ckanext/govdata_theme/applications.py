@@ -8,6 +8,7 @@ from typing import Any
 from ckan.plugins import toolkit as tk
 from flask import Blueprint
 
+from . import agreement_life
 from .parties import Answer, Errors, attempt, private, signed_in
 from .people import reader
 
@@ -130,7 +131,9 @@ def _show(id: str, failed: str = "", errors: Errors | None = None) -> Answer:
     found, _ = attempt(lambda: _act("application_show", id=id))
     notices = _act("notice_list", about=id)["results"]
     shown = {"application": found, "failed": failed, "errors": errors or {}, "form": tk.request.form}
-    return private(tk.render("govdata_theme/application.html", {**shown, "notices": notices}))
+    agreements = agreement_life.following(id)
+    more = {"agreements": agreements, "may_present": agreement_life.may_present(found, agreements)}
+    return private(tk.render("govdata_theme/application.html", {**shown, **more, "notices": notices}))
 
 
 def _steps(id: str) -> dict[str, Callable[[], Any]]:
@@ -149,6 +152,8 @@ def _steps(id: str) -> dict[str, Callable[[], Any]]:
         "supply": lambda: _act("application_supply", id=id, reason=words["reason"]),
         "uphold": lambda: _act("application_appeal_decide", id=id, uphold=True, reason=words["reason"]),
         "send-back": lambda: _act("application_appeal_decide", id=id, uphold=False, reason=words["reason"]),
+        "assign": lambda: _act("application_assign", id=id, officer=form.get("officer", "")),
+        "present": lambda: agreement_life.present(id),
     }
     for command in _OWN:
         steps[command] = lambda command=command: _act(f"application_{command}", id=id, **_reason(command, words))
@@ -167,10 +172,12 @@ def step(id: str, command: str) -> Answer:
     do = _steps(id).get(command)
     if do is None:
         return tk.abort(404, tk._("There is no such page."))
-    _, errors = attempt(do)
+    told, errors = attempt(do)
     if errors:
         return _show(id, failed=command, errors=errors)
     tk.h.flash_success(tk._("Done, and on record."))
+    if command == "present":
+        return tk.redirect_to("govdata_pages.agreement", id=told["document"])
     return tk.redirect_to("govdata_pages.application", id=id)
 
 

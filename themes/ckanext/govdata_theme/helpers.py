@@ -11,6 +11,7 @@ from ckan.plugins import toolkit as tk
 from markupsafe import Markup, escape
 
 from . import (
+    agreement_life,
     agreement_words,
     applications,
     config,
@@ -20,6 +21,7 @@ from . import (
     home,
     leaks,
     list_words,
+    model_texts,
     notices,
     objections,
     party_words,
@@ -200,6 +202,8 @@ HELPERS: dict[str, Callable[..., Any]] = {
     **objections.HELPERS,
     **grants.HELPERS,
     **agreement_words.HELPERS,
+    **agreement_life.HELPERS,
+    **model_texts.HELPERS,
     **notices.HELPERS,
     **list_words.HELPERS,
     **applications.HELPERS,

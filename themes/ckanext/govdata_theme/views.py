@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from . import (
+    agreement_life,
     agreements,
     applications,
     desk,
@@ -12,6 +13,7 @@ from . import (
     leaks,
     list_desk,
     lists,
+    model_texts,
     notices,
     objections,
     pages,
@@ -28,6 +30,8 @@ def blueprints() -> list[Blueprint]:
     blueprint = Blueprint("govdata_pages", __name__)
     for room in (
         agreements,
+        agreement_life,
+        model_texts,
         lists,
         list_desk,
         pages,

@@ -23,6 +23,16 @@ def load() -> None:
 
 
 @demo.command()
+def applications() -> None:
+    """Make a dozen applications and agreements in different states; what is there already stays as it is."""
+    from ckanext.govdata.demo.applications import load_applications
+
+    began = time.monotonic()
+    added = load_applications(click.echo)
+    click.echo(f"demo applications: {added} made in {time.monotonic() - began:.1f} s")
+
+
+@demo.command()
 @click.confirmation_option(prompt="Remove the demo city with its agencies, datasets, files and sign-ins?")
 def remove() -> None:
     """Remove exactly what the demo loaded."""

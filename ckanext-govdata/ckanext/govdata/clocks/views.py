@@ -135,6 +135,18 @@ def due_of(case_ids: Iterable[str]) -> dict[str, View]:
     return found
 
 
+def first_due() -> sa.Subquery:
+    """The moment at which each case's first open clock ends (`case_id`, `due_at`), to order a room's own list by."""
+    rows = sa.select(Clock.case_id, sa.func.min(Clock.due_at).label("due_at")).where(Clock.ended_at.is_(None))
+    return rows.group_by(Clock.case_id).subquery()
+
+
+def late_cases() -> sa.Select[tuple[str]]:
+    """The cases with an open clock that is over by now; a provisional day is never over."""
+    over = sa.or_(Clock.breached_at.is_not(None), sa.and_(Clock.due_at <= now(), sa.not_(Clock.provisional)))
+    return sa.select(Clock.case_id).where(Clock.ended_at.is_(None), over)
+
+
 def why(case_id: str, topic: str | None = None) -> dict[str, Any] | None:
     """Why this date: the clock as a dictionary with `steps` (each day counted or skipped), `events`, and `held_days`.
 

@@ -50,6 +50,12 @@ def load_demo(ini: Path) -> None:
         ckan_command.main(["-c", str(ini), "govdata", *command], standalone_mode=False)
 
 
+def load_demo_applications(ini: Path) -> None:
+    """Applications by the first sign-ins, so after these are there."""
+    tell("Making applications of the demo city ...", "正在生成演示申请和协议……")
+    ckan_command.main(["-c", str(ini), "govdata", "demo", "applications"], standalone_mode=False)
+
+
 def main() -> None:
     """Prepare the portal whose data folder is given."""
     parser = argparse.ArgumentParser()
@@ -66,6 +72,8 @@ def main() -> None:
         load_demo(layout.ini)
     if options.first:
         make_sign_ins(application, layout, record)
+    if options.demo:
+        load_demo_applications(layout.ini)
 
 
 def make_sign_ins(application: CKANApp, layout: Layout, record: Record) -> None:

@@ -63,7 +63,8 @@ def new() -> Any:
 
 
 def _given() -> dict[str, Any]:
-    form = request.form
+    # A page that knows what a program is for names it in its link; nothing is made without the form.
+    form = request.form if request.method == "POST" else request.args
     named = {name: form.get(name, "") for name in ("title", "method", "redirects", "jwks", "name", "days")}
     return {**named, "scopes": [name for name in form.getlist("scopes") if name]}
 

@@ -51,14 +51,22 @@ def govdata_application_options(context: Context, data_dict: DataDict) -> dict[s
         "dataset": {"id": asked.id, "name": asked.name, "title": asked.title, "agency": asked.agency},
         "kinds": [kind.value for kind in kinds] if asked.published else [],
         "sharing_tier": asked.sharing_tier,
-        "purposes": [{"code": code, "title": shown.purpose_title(code)} for code in purposes()],
+        "purposes": [_purpose(code, domain.commercial_by_award(pack)) for code in purposes()],
         "conditions": dict(asked.offer.conditions),
         "items": sorted(asked.offer.items),
+        "item_titles": dict(asked.item_titles),
         "longest": {"use": domain.LONGEST_TERM, "operation": domain.longest_term(True, pack)},
         "commercial_by_award": domain.commercial_by_award(pack),
         "refusal_needs": {kind.value: domain.demanded_of_refusal(kind, pack).value for kind in kinds},
         "clocks": {kind: view.as_dict() if view else None for kind, view in views.items()},
     }
+
+
+def _purpose(code: str, by_award: bool) -> dict[str, Any]:
+    """A purpose to choose, and which field of the form it alone asks for."""
+    one = purposes()[code]
+    asks = "public_good" if one.public_good else "award" if one.commercial and by_award else ""
+    return {"code": code, "title": shown.purpose_title(code), "asks": asks}
 
 
 @validate(schema.draft)
@@ -148,8 +156,7 @@ def _fill(row: Application, data_dict: Mapping[str, Any], offer: Offer) -> None:
 
 def content_of(row: Application) -> Content:
     """What the application states."""
-    given = {**row.content, "items": tuple(row.content["items"]), "modes": tuple(row.content["modes"])}
-    return Content(**given)
+    return domain.content_from(row.content)
 
 
 @validate(schema.attach)

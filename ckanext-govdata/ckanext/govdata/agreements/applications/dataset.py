@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ class Asked:
     sharing_tier: str
     published: bool
     offer: Offer
+    item_titles: Mapping[str, str]
 
 
 def asked_for(context: Context, reference: str) -> Asked:
@@ -43,7 +45,9 @@ def _own(context: Context) -> Context:
 
 
 def _asked(given: dict[str, Any]) -> Asked:
-    items = frozenset(str(item.get("name")) for item in given.get("data_items") or [])
+    found = given.get("data_items") or []
+    titles = {str(item.get("name")): str(item.get("title") or item.get("name")) for item in found}
+    items = frozenset(titles)
     agency = given.get("organization") or {}
     return Asked(
         id=given["id"],
@@ -54,6 +58,7 @@ def _asked(given: dict[str, Any]) -> Asked:
         open_tier=given.get("open_tier") or "",
         sharing_tier=given.get("sharing_tier") or "",
         published=given.get("publication") == "published" and given.get("state") == "active",
+        item_titles=titles,
         offer=Offer(items, conditions_of(given.get("open_conditions") or "")),
     )
 

@@ -99,6 +99,11 @@ class Content:
         return hashlib.sha256(rfc8785.dumps(self.as_dict())).hexdigest()
 
 
+def content_from(kept: Mapping[str, Any]) -> Content:
+    """What was kept of an application (`Content.as_dict`), read again."""
+    return Content(**{**kept, "items": tuple(kept["items"]), "modes": tuple(kept["modes"])})
+
+
 @dataclass(frozen=True)
 class Offer:
     """The dataset as it was published when the application was made: its data items, and its conditions by key."""
@@ -191,6 +196,17 @@ def demanded_of_refusal(kind: Kind, pack: RulePack) -> Needs:
 
 
 _REFUSALS = {"reason_or_basis": Needs.EITHER, "reason_and_basis": Needs.BOTH}
+
+
+def returnable(content: Content, offer: Offer, kind: Kind, pack: RulePack) -> dict[str, str]:
+    """What a return for completion may name here: key to words; of the form what this application had to fill in (ZB-9)."""
+    purpose = purposes().get(content.purpose)
+    applies = {
+        "items": bool(offer.items),
+        "award": kind is Kind.OPEN and purpose is not None and purpose.commercial and commercial_by_award(pack),
+        "public_good": kind is Kind.OPEN and purpose is not None and purpose.public_good,
+    }
+    return {name: words for name, words in FIELDS.items() if applies.get(name, True)}
 
 
 def unpublished(asked: Iterable[str], offer: Offer) -> list[str]:

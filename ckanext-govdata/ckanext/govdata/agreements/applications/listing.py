@@ -13,7 +13,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
 
 from ...access.parties.standing import parties_of
-from ...clocks import keeping
+from ...clocks.views import first_due, late_cases
 from ...columns import now
 from ...roles.actors import actor_of_context
 from ...roles.domain import Actor, Permission, permits
@@ -61,7 +61,7 @@ def govdata_application_file_show(context: Context, data_dict: DataDict) -> dict
 @tk.side_effect_free
 @validate(schema.listing)
 def govdata_application_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Applications at one desk: `mine` (own and one's parties'), `agency`, or `authority`; overdue and due ones first.
+    """Applications at one desk: `mine` (own and one's parties'), `agency`, or `authority`; by date, overdue ones first.
 
     :param desk: `mine` unless given; `agency` for an agency's publishers and deciders, `authority` for officers
     :param state: one state
@@ -76,15 +76,31 @@ def govdata_application_list(context: Context, data_dict: DataDict) -> dict[str,
     :param q: part of the dataset's title
     :param limit: at most 1000, 20 unless given
     :param offset: how many to leave out at the beginning
-    :returns: `count`, `results`, and `figures` of the desk: open, overdue
+    :returns: `count`, `results`, and `figures` of the desk whatever the filters: `open`, `overdue`
     """
     tk.check_access("govdata_application_list", context, data_dict)
-    found = _filtered(_desk(context, data_dict), data_dict)
-    count = model.Session.scalar(sa.select(sa.func.count()).select_from(found.subquery())) or 0
-    page = found.limit(min(data_dict["limit"], MOST)).offset(data_dict["offset"])
-    rows = [(case, row) for case, row in model.Session.execute(_ordered(page, data_dict))]
-    views = timing.due_of([case.id for case, _ in rows])
-    return {"count": count, "results": [shown.brief(row, case, views.get(case.id)) for case, row in rows]}
+    desk = _desk(context, data_dict)
+    found = _filtered(desk, data_dict)
+    page = _ordered(found).limit(min(data_dict["limit"], MOST)).offset(data_dict["offset"])
+    # The ids first: sorting ten thousand whole applications costs ten times as much as sorting their ids.
+    ids = list(model.Session.scalars(page))
+    wanted = sa.select(Case, Application).join(Application, Application.id == Case.id).where(Case.id.in_(ids))
+    rows = {case.id: (case, row) for case, row in model.Session.execute(wanted)}
+    views = timing.due_of(ids)
+    results = [shown.brief(rows[one][1], rows[one][0], views.get(one)) for one in ids]
+    return {"count": _count(found), "results": results, "figures": _figures(desk)}
+
+
+def _count(found: sa.Select[Any]) -> int:
+    return model.Session.scalar(sa.select(sa.func.count()).select_from(found.subquery())) or 0
+
+
+def _figures(desk: Wanted) -> dict[str, int]:
+    """How many wait at a desk, and how many of them too long."""
+    return {
+        "open": _count(_filtered(desk, {"open": True})),
+        "overdue": _count(_filtered(desk, {"overdue": True})),
+    }
 
 
 def _desk(context: Context, data_dict: DataDict) -> Wanted:
@@ -107,7 +123,7 @@ def _agencies(actor: Actor) -> list[str]:
 
 
 def _filtered(wanted: Wanted, data_dict: DataDict) -> sa.Select[Any]:
-    found = queries.statement(wanted).join(Application, Application.id == Case.id).add_columns(Application)
+    found = queries.statement(wanted).join(Application, Application.id == Case.id).with_only_columns(Case.id)
     if wanted.mine is None:
         found = found.where(Case.state.not_in(("draft", "discarded")))
     given = {
@@ -132,8 +148,7 @@ def _by_time(found: sa.Select[Any], data_dict: DataDict) -> sa.Select[Any]:
         is_open = Case.state.in_(_open_states())
         found = found.where(is_open if data_dict["open"] else sa.not_(is_open))
     if data_dict.get("overdue"):
-        late = [view.case_id for view in keeping.opened() if view.overdue]
-        found = found.where(Case.id.in_(late))
+        found = found.where(Case.id.in_(late_cases()))
     return found
 
 
@@ -143,10 +158,11 @@ def _open_states() -> Sequence[str]:
     return sorted(APPLICATION.open)
 
 
-def _ordered(found: sa.Select[Any], data_dict: DataDict) -> sa.Select[Any]:
-    """What waits first, the longest waiting on top; then what is over, the newest on top."""
-    waiting = sa.case((Case.state.in_(_open_states()), 0), else_=1)
-    return found.order_by(waiting, sa.case((waiting == 0, Application.received_at)), Case.moved_at.desc(), Case.id)
+def _ordered(found: sa.Select[Any]) -> sa.Select[Any]:
+    """What has a date first, strictly by date: overdue ones on top. Then what waits without one, then what is over."""
+    due, waiting = first_due(), sa.case((Case.state.in_(_open_states()), 0), else_=1)
+    found = found.outerjoin(due, due.c.case_id == Case.id)
+    return found.order_by(due.c.due_at.asc().nulls_last(), waiting, Case.moved_at.desc(), Case.id)
 
 
 def exported(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit as tk
 from flask import has_request_context
 
+from ... import config
 from ...access.parties.model import Party
 from ...clocks.views import View
+from ...columns import now
+from ...rules.working_days import day_in_shanghai
 from ...workflow import cases, showing
 from ...workflow.model import Case
 from .attaching import as_dict as file_as_dict
 from .attaching import files_of
 from .dataset import agency_title
-from .domain import outcome
-from .machine import APPLICANT
+from .domain import Kind, Offer, content_from, outcome, returnable
+from .machine import APPLICANT, DECIDER, REVIEWER
 from .model import Application
 from .standing import Place
 from .vocabulary import purposes
@@ -49,7 +53,6 @@ def brief(row: Application, case: Case, view: View | None = None) -> dict[str, A
 def whole(place: Place, view: View | None = None) -> dict[str, Any]:
     """An application with its content, files, steps, and what the asker can do next. Advice is the agency's own."""
     row, case = place.row, place.case
-    acting = place.actor.user_id or ""
     applicant = APPLICANT in place.roles
     return {
         **brief(row, case, view),
@@ -65,9 +68,41 @@ def whole(place: Place, view: View | None = None) -> dict[str, Any]:
             for one in cases.events(row.id)
             if not (applicant and one.command in ("advise", "ask-extension"))
         ],
-        "next": showing.next_steps(case, place.roles, acting),
+        "next": _next(place),
+        "returnable": _returnable(row),
+        "officers": officers_of(case.agency) if place.roles & {REVIEWER, DECIDER} else [],
         "remedies": remedies() if case.state in ("refused", "refused_again", "upheld") else None,
     }
+
+
+def _next(place: Place) -> list[dict[str, Any]]:
+    """What the asker can do now, without what would be refused: open data comes by agreement, time is extended when asked for."""
+    found = showing.next_steps(place.case, place.roles, place.actor.user_id or "")
+    asked = any(one.command == "ask-extension" for one in cases.events(place.row.id))
+    idle = {"supply" if place.row.kind == Kind.OPEN.value else "", "" if asked else "extend"}
+    return [one for one in found if one["command"] not in idle]
+
+
+def _returnable(row: Application) -> dict[str, str]:
+    """The fields of the form that a return may name, in the reader's language; the published conditions come beside them."""
+    pack = config.rule_pack(day_in_shanghai(row.received_at or now()))
+    offer = Offer(frozenset(row.offered), row.conditions)
+    return {
+        name: tk._(words) for name, words in returnable(content_from(row.content), offer, Kind(row.kind), pack).items()
+    }
+
+
+def officers_of(agency: str | None) -> list[dict[str, str]]:
+    """An agency's publishers and deciders, to whom an application can be given."""
+    rows = sa.select(model.User).join(model.Member, model.Member.table_id == model.User.id)
+    rows = rows.where(
+        model.Member.group_id == (agency or ""),
+        model.Member.table_name == "user",
+        model.Member.state == "active",
+        model.Member.capacity.in_(("editor", "admin")),
+        model.User.state == "active",
+    )
+    return [{"id": one.id, "name": one.display_name} for one in model.Session.scalars(rows.order_by(model.User.name))]
 
 
 def remedies() -> dict[str, str]:

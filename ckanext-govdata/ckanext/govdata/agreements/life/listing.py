@@ -15,7 +15,7 @@ from ckan.types import Context, DataDict
 from ...access.parties.standing import parties_of
 from ...columns import now
 from ...roles.actors import actor_of_context
-from ...roles.domain import Permission, permits
+from ...roles.domain import Actor, Permission, permits
 from ...workflow.model import Case
 from ..listening import listen
 from . import schema, shown
@@ -43,11 +43,13 @@ def govdata_agreement_show(context: Context, data_dict: DataDict) -> dict[str, A
 def govdata_agreement_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Agreements at one desk: `mine` (one's parties'), `agency`, or `authority`; those that end first come first.
 
-    :param desk: `mine` unless given; `agency` for an agency's people, `authority` for officers
+    :param desk: `mine` unless given; `agency` for an agency's people, `authority` for officers, `all` for all of these
     :param state: one state
     :param agency: id of an agency
     :param party: id of a party
     :param dataset: id of a dataset
+    :param application: id of the application that they follow
+    :param document: id of the document that is signed
     :param ending_within: effective ones that end within so many days
     :param limit: at most 1000, 20 unless given
     :param offset: how many to leave out at the beginning
@@ -70,9 +72,19 @@ def _desk(context: Context, data_dict: DataDict) -> sa.Select[Any]:
     if desk == "authority" and permits(actor, Permission.AGREEMENT_READ).allowed:
         return found
     agencies = [one for one in actor.agencies if permits(actor, Permission.AGREEMENT_READ, one).allowed]
+    if desk == "all":
+        return _all(found, actor, agencies)
     if desk != "agency" or not agencies:
         raise tk.NotAuthorized(tk._("This desk is not yours. Ask your agency or the authority to add you."))
     return found.where(Case.agency.in_(agencies))
+
+
+def _all(found: sa.Select[Any], actor: Actor, agencies: list[str]) -> sa.Select[Any]:
+    """Whatever the asker sees: their parties' and their agencies'; officers see all."""
+    if permits(actor, Permission.AGREEMENT_READ).allowed:
+        return found
+    own = [party.id for party in parties_of(actor.user_id or "")]
+    return found.where(sa.or_(Agreement.party_id.in_(own), Case.agency.in_(agencies)))
 
 
 def _filtered(found: sa.Select[Any], data_dict: DataDict) -> sa.Select[Any]:
@@ -81,6 +93,8 @@ def _filtered(found: sa.Select[Any], data_dict: DataDict) -> sa.Select[Any]:
         Case.agency: data_dict.get("agency"),
         Agreement.party_id: data_dict.get("party"),
         Agreement.package_id: data_dict.get("dataset"),
+        Agreement.application_id: data_dict.get("application"),
+        Agreement.document: data_dict.get("document"),
     }
     for column, value in given.items():
         if value:

@@ -59,7 +59,7 @@ def with_clause(not_empty: Any, unicode_safe: Any) -> Schema:
 
 @validator_args
 def listing(ignore_empty: Any, unicode_safe: Any, default: Any, natural_number_validator: Any) -> Schema:
-    words = ("desk", "state", "agency", "party", "dataset", "ending_within")
+    words = ("desk", "state", "agency", "party", "dataset", "application", "document", "ending_within")
     return {
         **{name: [ignore_empty, unicode_safe] for name in words},
         "limit": [default(20), natural_number_validator],

@@ -27,6 +27,7 @@ def brief(row: Agreement, case: Case) -> dict[str, Any]:
         "title": row.title,
         "dataset": row.package_id,
         "application": row.application_id,
+        "document": row.document,
         "party": row.party_id,
         "party_name": party.name if party else "",
         "starts_at": f"{row.starts_at.isoformat()}Z",
@@ -41,8 +42,7 @@ def whole(place: Place) -> dict[str, Any]:
     row, case = place.row, place.case
     view = due_of([row.id]).get(row.id)
     terms = {
-        name: getattr(row, name)
-        for name in ("items", "files", "modes", "addresses", "quota", "supersedes", "document", "sha256")
+        name: getattr(row, name) for name in ("items", "files", "modes", "addresses", "quota", "supersedes", "sha256")
     }
     return {
         **brief(row, case),

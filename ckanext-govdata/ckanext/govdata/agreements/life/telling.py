@@ -27,7 +27,7 @@ _BY_USER = ("decline", "reply", "give-up")
 
 def link(row: Agreement) -> str:
     """The agreement's page."""
-    return f"/agreement/{row.id}"
+    return f"/agreements/{row.id}"
 
 
 def presented(row: Agreement) -> None:
