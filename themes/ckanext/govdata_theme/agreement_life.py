@@ -176,4 +176,24 @@ def govdata_duty(duty: str) -> str:
     return {"report_use": tk._("report on the use"), "destroy": tk._("destroy the data")}.get(duty, duty)
 
 
-HELPERS: dict[str, Callable[..., Any]] = {"govdata_breach": govdata_breach, "govdata_duty": govdata_duty}
+def govdata_use_code(text: str) -> str:
+    """A condition of use (`report_use:6`) in plain words; the code itself where it is not known."""
+    code, _colon, value = text.partition(":")
+    try:
+        found = {one["code"]: one for one in _act("use_code_list")}
+    except KeyError:
+        return text
+    language = "zh_Hans_CN" if str(tk.h.lang()).startswith("zh") else "en"
+    return str(found[code]["plain"][language]).replace("{value}", value) if code in found else text
+
+
+def govdata_condition_lines(conditions: str) -> list[str]:
+    """Published conditions that stand one a line without any marks of a list; empty where the text brings its own form."""
+    lines = [line.strip() for line in conditions.splitlines() if line.strip()]
+    return lines if len(lines) > 1 and not any(line[0] in "-*+#>0123456789" for line in lines) else []
+
+
+HELPERS: dict[str, Callable[..., Any]] = {
+    function.__name__: function
+    for function in (govdata_breach, govdata_duty, govdata_use_code, govdata_condition_lines)
+}

@@ -76,10 +76,11 @@ def whole(place: Place, view: View | None = None) -> dict[str, Any]:
 
 
 def _next(place: Place) -> list[dict[str, Any]]:
-    """What the asker can do now, without what would be refused: open data comes by agreement, time is extended when asked for."""
+    """What the asker can do now: open data comes by agreement and is no dispute on sharing; time is extended when asked for."""
     found = showing.next_steps(place.case, place.roles, place.actor.user_id or "")
     asked = any(one.command == "ask-extension" for one in cases.events(place.row.id))
-    idle = {"supply" if place.row.kind == Kind.OPEN.value else "", "" if asked else "extend"}
+    idle = {"supply", "coordinate"} if place.row.kind == Kind.OPEN.value else set()
+    idle |= set() if asked else {"extend"}
     return [one for one in found if one["command"] not in idle]
 
 
