@@ -154,12 +154,14 @@ def journeys() -> None:
     from ckanext.govdata.columns import now
 
     site = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    # An agency of their own: what other tests count at the others stays as it is.
+    act("organization_create", name="parking", title="停车管理中心", extras=[{"key": "title_en", "value": "Parking"}])
     for city in JOURNEYS:
         names = {"applicant": "王芳", "decider": "赵敏", "authority": "周正"}
         logins = journey_people(city)
         for role, login in logins.items():
             act("user_create", site, name=login, email=f"{login}@example.org", password=PASSWORD, fullname=names[role])
-        act("organization_member_create", id="transport", username=logins["decider"], role="admin")
+        act("organization_member_create", id="parking", username=logins["decider"], role="admin")
         tk.get_action("govdata_officer_appoint")({"user": ADMIN}, {"user": logins["authority"], "role": "authority"})
         user = model.User.get(logins["applicant"])
         assert user is not None
@@ -187,6 +189,10 @@ def _journey_data(city: str) -> None:
         open_conditions="用途限于停车诱导服务\n系统达到网络安全等级保护二级",
         use_codes="report_use:6",
         data_items=items,
+        owner_org="parking",
+        theme="housing",
+        notes="市区泊位的占用情况。",
+        notes_en="Which bays are taken.",
         tags=[],
     )
     table = resource(f"bays-{city}", "泊位占用", "CSV", CSV)
