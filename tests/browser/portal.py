@@ -39,6 +39,7 @@ testing = false
 ckan.plugins = {plugins}
 SESSION_TYPE = redis
 govdata.officers.second_factor = false
+govdata.login.registration = mail phone
 govdata.confirm.purposes =
 govdata.footer.sponsor = 江海市大数据局
 govdata.footer.operator = 江海市信息中心

@@ -16,9 +16,12 @@ from ckan.config.middleware import make_app
 from ckan.plugins import toolkit as tk
 from werkzeug.datastructures import FileStorage
 
+from ckanext.govdata.officers import posts
+
 PASSWORD = "browser-test-1"
 ADMIN, PUBLISHER, DECIDER = "browser-admin", "browser-publisher", "browser-decider"
 APPLICANT = "browser-applicant"
+LEAVING, HEIR = "browser-leaving", "browser-heir"
 OPERATOR, AUTHORITY, DATA_USER, CLERK = "browser-operator", "browser-authority", "browser-user", "browser-clerk"
 JOURNEYS, FIRM = ("lianyungang", "yangzhou"), "江海停车科技有限公司"
 CSV = "序号,名称,泊位数\n" + "".join(f"{n},第{n}停车场,{n * 10}\n" for n in range(1, 41))
@@ -31,7 +34,7 @@ def act(action: str, user: str = ADMIN, **data: Any) -> Any:
 
 def people() -> None:
     site = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
-    for name in (ADMIN, PUBLISHER, DECIDER, OPERATOR, AUTHORITY, DATA_USER, CLERK, APPLICANT):
+    for name in (ADMIN, PUBLISHER, DECIDER, OPERATOR, AUTHORITY, DATA_USER, CLERK, APPLICANT, LEAVING, HEIR):
         act("user_create", site, name=name, email=f"{name}@example.org", password=PASSWORD, fullname=name)
     admin = model.User.get(ADMIN)
     assert admin is not None
@@ -58,6 +61,10 @@ def agencies() -> None:
         )
     for user, role in ((PUBLISHER, "editor"), (DECIDER, "admin")):
         act("organization_member_create", id="transport", username=user, role=role)
+    health, leaving = model.Group.get("health"), model.User.get(LEAVING)
+    assert health is not None and leaving is not None
+    posts.begin(health.id, leaving, "editor", "数据专员", datetime.date(2099, 12, 31), ADMIN)
+    model.Session.commit()
 
 
 def dataset(name: str, title: str, english: str, user: str = ADMIN, **more: Any) -> dict[str, Any]:

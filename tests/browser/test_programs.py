@@ -17,6 +17,7 @@ from .test_parties import check
 
 PAGES = [
     "/login/account/",
+    "/login/account/close",
     "/login/developer/",
     "/login/developer/new",
     "/login/developer/keys/new",

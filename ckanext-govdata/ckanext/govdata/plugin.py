@@ -63,6 +63,7 @@ from .ledger.watching import watch
 from .notices import actions as notices_actions
 from .notices import auth as notices_auth
 from .officers import actions as post_actions
+from .officers import helpers as officers_helpers
 from .officers.auth import AUTH as POST_AUTH
 from .officers.views import blueprint as officers_blueprint
 from .roles import actions as roles_actions
@@ -186,7 +187,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         return dict(VALIDATORS)
 
     def get_helpers(self) -> dict[str, Callable[..., Any]]:
-        return {**catalogue_helpers.HELPERS, **access_helpers.HELPERS}
+        return {**catalogue_helpers.HELPERS, **access_helpers.HELPERS, **officers_helpers.HELPERS}
 
     def get_blueprint(self) -> list[Blueprint]:
         own = [

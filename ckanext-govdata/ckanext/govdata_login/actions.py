@@ -9,7 +9,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
 
-from . import accounts, events, sessions, stepup
+from . import accounts, closing, events, sessions, stepup
 from .clients import api_tokens, tokens
 from .clients.model import Token
 from .mapping import Facts
@@ -19,6 +19,7 @@ __all__ = [
     "api_token_create",
     "api_token_list",
     "govdata_login_access_end",
+    "govdata_login_account_close",
     "govdata_login_confirmation_show",
     "govdata_login_identity_unlink",
     "govdata_login_scope_end",
@@ -86,6 +87,26 @@ def govdata_login_scope_end(context: Context, data_dict: DataDict) -> dict[str, 
     tk.check_access("govdata_login_sessions_end", context, data_dict)
     reason = str(data_dict.get("reason") or "scope_ended")
     return {"tokens": tokens.end_of_scope(str(tk.get_or_bust(data_dict, "scope")), reason)}
+
+
+def govdata_login_account_close(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Close an account for good: one's own, or `user_id` by a sysadmin.
+
+    Its sessions, programs, tokens and API tokens end, its identities and factors are taken off, its names and addresses emptied.
+
+    :param user_id: whose; empty for one's own
+    :returns: `id` of the closed account
+
+    Raises:
+        ValidationError: something has to be handed over first; `account` says what.
+    """
+    user_id = _account_asked(context, data_dict)
+    tk.check_access("govdata_login_account_close", context, {"user_id": user_id})
+    user = model.User.get(user_id)
+    if user is None or not user.is_active:
+        raise tk.ObjectNotFound(tk._("There is no such account."))
+    closing.close(user, "closed_by_owner" if user.name == context.get("user") else "closed_by_administrator")
+    return {"id": user_id}
 
 
 @tk.chained_action

@@ -12,6 +12,7 @@ from .actions import owner
 from .model import Identity, Session
 
 __all__ = [
+    "govdata_login_account_close",
     "govdata_login_confirmation_show",
     "govdata_login_identity_unlink",
     "govdata_login_session_end",
@@ -35,6 +36,11 @@ def govdata_login_confirmation_show(context: Context, data_dict: DataDict) -> Au
 
 def govdata_login_session_list(context: Context, data_dict: DataDict) -> AuthResult:
     """One's own sessions."""
+    return _own(context, data_dict.get("user_id"))
+
+
+def govdata_login_account_close(context: Context, data_dict: DataDict) -> AuthResult:
+    """One's own account."""
     return _own(context, data_dict.get("user_id"))
 
 

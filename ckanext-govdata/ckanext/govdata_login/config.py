@@ -84,3 +84,13 @@ def api_token_days() -> int:
 def client_rate() -> int:
     """How many calls a program may make in a minute; zero for any number."""
     return max(0, int(tk.config["govdata.login.client_calls_per_minute"]))
+
+
+def password_length() -> int:
+    """How many characters a password has at least; never fewer than CKAN's eight."""
+    return max(8, int(tk.config["govdata.login.password_length"]))
+
+
+def registration() -> frozenset[str]:
+    """What people may prove to be theirs to make an account: `mail`, `phone`; empty where only others make accounts."""
+    return frozenset(str(tk.config["govdata.login.registration"] or "").split())

@@ -8,10 +8,13 @@ a request ends with it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from ckan.plugins import toolkit as tk
 from flask import g, has_request_context, request
 from flask_wtf.csrf import CSRFProtect
+
+from . import refusing
 
 # Signing somebody in unawares begins with a visitor's form, so these ask visitors for the token as well.
 _ALWAYS = frozenset({"ckan.views.user.login"})
@@ -38,5 +41,13 @@ class ExemptViews(set[str]):
 
 def protect(csrf: CSRFProtect, own: Iterable[str] = ()) -> None:
     """Make exemptions of this protection last one request. Doing it twice changes nothing."""
-    if not isinstance(csrf._exempt_views, ExemptViews):
-        csrf._exempt_views = ExemptViews(csrf._exempt_views, _ALWAYS | frozenset(own))
+    if isinstance(csrf._exempt_views, ExemptViews):
+        return
+    csrf._exempt_views = ExemptViews(csrf._exempt_views, _ALWAYS | frozenset(own))
+    answer = csrf._error_response
+
+    def refuse(reason: str) -> Any:
+        refusing.tell("form_token_wrong")
+        return answer(reason)
+
+    csrf._error_response = refuse

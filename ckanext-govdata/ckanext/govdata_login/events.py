@@ -32,6 +32,9 @@ NAMES = (
     "access_agreed",
     "api_token_made",
     "api_token_ended",
+    "account_registered",
+    "account_closed",
+    "request_refused",
 )
 
 

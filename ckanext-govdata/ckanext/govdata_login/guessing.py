@@ -12,7 +12,7 @@ from ckan.plugins import toolkit as tk
 from flask import Response, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from . import events, store
+from . import contacts, events, store
 
 COOKIE = "govdata_login_known"
 _KNOWN_SECONDS = 180 * 86400
@@ -50,7 +50,7 @@ def make_known(answer: Response, user_id: str) -> Response:
 
 
 def _user(name: str) -> model.User | None:
-    return model.User.by_name(name) or model.User.by_email(name)
+    return contacts.account(name)
 
 
 def _account_id(name: str) -> str:

@@ -12,7 +12,13 @@ from flask_wtf.csrf import generate_csrf
 from . import config
 from .oidc.provider import Provider
 
-__all__ = ["govdata_login_csrf_token", "govdata_login_moment", "govdata_login_providers", "govdata_login_title"]
+__all__ = [
+    "govdata_login_csrf_token",
+    "govdata_login_moment",
+    "govdata_login_password_length",
+    "govdata_login_providers",
+    "govdata_login_title",
+]
 
 
 def govdata_login_providers() -> list[Provider]:
@@ -23,6 +29,11 @@ def govdata_login_providers() -> list[Provider]:
 def govdata_login_title(provider: Provider) -> str:
     """A service's name in the reader's language."""
     return provider.title(tk.h.lang())
+
+
+def govdata_login_password_length() -> int:
+    """How many characters a password has at least."""
+    return config.password_length()
 
 
 def govdata_login_csrf_token() -> str:

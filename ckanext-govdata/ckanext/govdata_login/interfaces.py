@@ -31,6 +31,14 @@ class IGovdataLogin(p.Interface):
         """What this account can let a program have: `name`, `title`, and what else `clients.scopes.Scope` holds."""
         return []
 
+    def login_send_sms(self, number: str, text: str, reference: str) -> bool:
+        """Hand a short message over, if your plugin knows a way; True once it was taken. Called in a job."""
+        return False
+
+    def login_closing(self, user: model.User) -> list[str]:
+        """Why this account cannot be closed now, in the reader's language, each with what to do first; none if it can."""
+        return []
+
     def login_event(self, name: str, details: Mapping[str, Any]) -> None:
         """Something happened that a log may want to keep; names and details stand in docs/login.md."""
 
@@ -44,6 +52,8 @@ def implementations() -> list[IGovdataLogin]:
 FACTS_CHANGED = tk.signals.ckanext.signal("govdata_login_facts_changed")
 NEEDS_SECOND_FACTOR = tk.signals.ckanext.signal("govdata_login_needs_second_factor")
 SCOPES = tk.signals.ckanext.signal("govdata_login_scopes")
+SMS = tk.signals.ckanext.signal("govdata_login_sms")
+CLOSING = tk.signals.ckanext.signal("govdata_login_closing")
 EVENT = tk.signals.ckanext.signal("govdata_login_event")
 
 
@@ -72,6 +82,20 @@ def scopes_of(user_id: str) -> Iterator[Mapping[str, Any]]:
         yield from plugin.login_scopes(user)
     for _, answer in SCOPES.send(user_id):
         yield from answer or ()
+
+
+def send_sms(number: str, text: str, reference: str) -> bool:
+    """Let the first that can send a short message; by signal, the sender is the number, with `text`, `reference`."""
+    if any(plugin.login_send_sms(number, text, reference) for plugin in implementations()):
+        return True
+    # One listener after the other, so that nobody gets a message twice.
+    return any(bool(hear(number, text=text, reference=reference)) for hear in SMS.receivers_for(number))
+
+
+def obstacles_to_closing(user: model.User) -> list[str]:
+    """What all who take part say against closing an account; by signal, the sender is the account's id."""
+    found = [words for plugin in implementations() for words in plugin.login_closing(user)]
+    return found + [words for _, answer in CLOSING.send(user.id) for words in answer or ()]
 
 
 def tell_event(name: str, details: Mapping[str, Any]) -> None:

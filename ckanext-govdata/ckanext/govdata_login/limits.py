@@ -11,8 +11,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from . import config
 
 _VIEWS = {
-    "rate_sign_in": ("user.login", "govdata_login_factor.second_factor", "govdata_login_factor.passkey_show"),
-    "rate_mail": ("user.request_reset", "user.register", "govdata_login_browser.ask"),
+    "rate_sign_in": (
+        "user.login",
+        "govdata_login_factor.second_factor",
+        "govdata_login_factor.passkey_show",
+        "govdata_login_registration.code",
+    ),
+    "rate_mail": (
+        "user.request_reset",
+        "user.register",
+        "govdata_login_browser.ask",
+        "govdata_login_registration.begin",
+    ),
     "rate_provider": ("govdata_login.with_provider", "govdata_login.back", "govdata_login.back_channel"),
     "rate_token": (
         "govdata_login_oauth.token",

@@ -7,7 +7,7 @@ from ckan.lib import signals
 from flask import request
 from passlib.hash import pbkdf2_sha512  # type: ignore[attr-defined]
 
-from . import guessing
+from . import contacts, guessing
 from .factors import keeping
 
 # Hashed with CKAN's own settings, so that a name that nobody has takes as long as one that somebody has.
@@ -20,7 +20,7 @@ def account_for(name: str, password: str, code: str) -> model.User | None:
 
     While slowed, no password is hashed without a right code: a flood of guesses costs the portal next to nothing.
     """
-    user = model.User.by_name(name) or model.User.by_email(name)
+    user = contacts.account(name)
     if guessing.is_slowed(name) and not (
         user and code and keeping.check_code(user.id, code, request.remote_addr or "")
     ):

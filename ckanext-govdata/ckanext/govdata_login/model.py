@@ -1,4 +1,4 @@
-"""The tables of signing in: identities bound to accounts, sessions on the server, and second factors."""
+"""The tables of signing in: identities bound to accounts, sessions on the server, second factors, telephone numbers."""
 
 from __future__ import annotations
 
@@ -109,4 +109,16 @@ class Factor(tk.BaseModel):  # type: ignore[name-defined]
     used_at: Mapped[datetime | None] = _moment(nullable=True)
 
 
-TABLES = (Identity, Session, Factor)
+class Phone(tk.BaseModel):  # type: ignore[name-defined]
+    """A telephone number that the owner of an account proved to be theirs: `sealed`, and `mark`, by which it is found."""
+
+    __tablename__ = "govdata_login_phone"
+    __table_args__ = (sa.UniqueConstraint("mark", name="govdata_login_phone_once"),)
+
+    user_id: Mapped[str] = mapped_column(sa.UnicodeText, sa.ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    mark: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    sealed: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    proved_at: Mapped[datetime] = _moment()
+
+
+TABLES = (Identity, Session, Factor, Phone)

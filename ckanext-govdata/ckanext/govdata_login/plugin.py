@@ -17,7 +17,7 @@ from ckan.types import CKANApp, Response, Schema
 from flask import Blueprint
 from flask_login import user_logged_in, user_logged_out
 
-from . import actions, auth, cli, config, csrf, headers, helpers, limits, resets, sessions
+from . import actions, auth, cli, config, csrf, headers, helpers, limits, passwords, resets, sessions
 from .clients import api_tokens, programs
 from .clients.model import TABLES as CLIENT_TABLES
 from .model import TABLES
@@ -28,6 +28,7 @@ from .views.factors import factors
 from .views.local import ask, browsers, sign_in_page
 from .views.oauth import introspect, oauth, revoke, token
 from .views.providers import back_channel, providers, sign_out
+from .views.registration import registering
 
 # CKAN's `db check` drops tables whose models nobody imported.
 MODELS = (*TABLES, *CLIENT_TABLES)
@@ -45,12 +46,16 @@ class GovdataLoginPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IApiToken, inherit=True)
     p.implements(p.INotifier, inherit=True)
+    p.implements(p.IValidators)
     p.implements(p.IConfigDeclaration)
     p.implements(p.ITranslation)
 
     def update_config(self, config_: CKANConfig) -> None:
         tk.add_template_directory(config_, "templates")
         tk.add_public_directory(config_, "public")
+        if str(config_.get("govdata.login.registration") or "").strip():
+            # CKAN's pages offer to register where this is so; the page that they lead to is ours (resets.py).
+            config_["ckan.auth.create_user_via_web"] = True
 
     def declare_config_options(self, declaration: Declaration, key: Key) -> None:
         """Declare our settings, and let CKAN's own default keep names and details of accounts from visitors."""
@@ -68,7 +73,7 @@ class GovdataLoginPlugin(p.SingletonPlugin, DefaultTranslation):
             ckan_csrf.exempt(f"{view.__module__}.{view.__name__}")
 
     def get_blueprint(self) -> list[Blueprint]:
-        return [providers, account, factors, browsers, administration, oauth, developer]
+        return [providers, account, factors, browsers, administration, oauth, developer, registering]
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         user_logged_in.connect(sessions.begin, app)
@@ -76,6 +81,7 @@ class GovdataLoginPlugin(p.SingletonPlugin, DefaultTranslation):
         limits.install(app)
         limits.trust_proxies(app)
         app.before_request(programs.answer_bad_tokens)
+        app.before_request(resets.take_over)
         app.after_request(headers.add)
         return app
 
@@ -87,6 +93,9 @@ class GovdataLoginPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def logout(self) -> Response | Any:
         return sign_out()
+
+    def get_validators(self) -> dict[str, Any]:
+        return {"user_password_validator": passwords.validator}
 
     def notify_about_topic(self, already_notified: bool, topic: str, details: dict[str, Any] | None = None) -> bool:
         return resets.notify(already_notified, topic, details)

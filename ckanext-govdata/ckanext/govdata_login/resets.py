@@ -1,24 +1,85 @@
-"""Mails for a forgotten password go out by a job: asking takes as long, and ends alike, for a name that nobody has."""
+"""A forgotten password: asking for a link takes as long, and ends alike, for a name that nobody has.
+
+CKAN looks the account up while the visitor waits, and tells one that is not there from a link that is wrong. Here both
+requests are answered before CKAN's views: the looking up is a job's.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from ckan import model
-from ckan.lib import mailer
+from ckan.common import request as ckan_request
+from ckan.lib import captcha, mailer
 from ckan.plugins import toolkit as tk
+from flask import request
+
+from . import config, contacts, registration
+
+
+def take_over() -> Any:
+    """Before a view: asking for a reset, opening its link, and CKAN's page of registering where ours stands in for it."""
+    if request.endpoint == "user.request_reset" and request.method == "POST":
+        return _asked()
+    if request.endpoint == "user.perform_reset":
+        return _opened(str((request.view_args or {}).get("id")))
+    if request.endpoint == "user.register" and config.registration() and not tk.current_user.is_authenticated:
+        return tk.redirect_to("govdata_login_registration.begin")
+    return None
+
+
+def _asked() -> Any:
+    name = request.form.get("user", "").strip()
+    if not name:
+        return None
+    try:
+        tk.check_access("request_reset", {"user": tk.current_user.name}, {})
+        captcha.check_recaptcha(ckan_request)
+    except (tk.NotAuthorized, captcha.CaptchaError):
+        return None  # CKAN's own view says so.
+    tk.enqueue_job(send_all, [name], title="Mail links to reset a password")
+    tk.h.flash_success(
+        tk._("A reset link has been emailed to you (unless the account specified does not exist)"),
+    )
+    return tk.redirect_to(str(tk.config["ckan.user_reset_landing_page"]))
+
+
+def _opened(id: str) -> None:
+    user = model.User.get(id)
+    if user is None or not mailer.verify_reset_link(user, request.args.get("key")):
+        tk.abort(403, tk._("Invalid reset key. Please try again."))
 
 
 def notify(already_notified: bool, topic: str, details: dict[str, Any] | None) -> bool:
-    """Take over the mail of a reset; all other topics stay with whoever handles them."""
+    """Take over the mail of a reset that another way asks for; all other topics stay with whoever handles them."""
     if already_notified or topic != "request_password_reset" or not details:
         return already_notified
     tk.enqueue_job(send, [details["user"].id], title="Mail a link to reset a password")
     return True
 
 
+def send_all(name: str) -> None:
+    """Send the link to every account of a name, an address or a number; a job."""
+    found = [model.User.by_name(name), contacts.by_number(name)]
+    if "@" in name:
+        # Accounts of older days may share an address.
+        query = sa.select(model.User).where(sa.func.lower(model.User.email) == name.lower())  # type: ignore[arg-type]
+        found += list(model.Session.scalars(query))
+    for id in {user.id for user in found if user is not None}:
+        send(id)
+
+
 def send(user_id: str) -> None:
-    """Mail the link; a job."""
+    """Send the link by mail, or by short message to who registered with a number; a job."""
     user = model.User.get(user_id)
-    if user is not None and user.is_active and user.email:
+    if user is None or not user.is_active:
+        return
+    number = contacts.of(user.id)
+    if number and (not user.email or user.email.endswith(f"@{registration.NO_MAIL}")):
+        mailer.create_reset_key(user)
+        words = tk._("{site}: set a new password here: {address}")
+        site = str(tk.config.get("ckan.site_title") or tk.config["ckan.site_id"])
+        registration.text(number, words.format(site=site, address=mailer.get_reset_link(user)))
+    elif user.email:
         mailer.send_reset_link(user)

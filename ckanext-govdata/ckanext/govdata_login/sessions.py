@@ -17,7 +17,7 @@ from ckan.views.user import regenerate_session, rotate_token
 from flask import Flask, g, request, session
 from flask_login import login_user
 
-from . import config, events
+from . import config, events, refusing
 from .clients import programs
 from .clock import now
 from .factors import keeping
@@ -49,6 +49,7 @@ class How:
 def sign_in(user: model.User, how: How) -> None:
     """Sign somebody in: a new session under a new key, and a new token against forged forms."""
     g.govdata_login_how = how
+    refusing.leave_behind("session_planted")
     regenerate_session()
     login_user(user)
     rotate_token()
@@ -125,6 +126,7 @@ def leave(app: Flask, user: Any = None, **_more: Any) -> None:
     """Flask-Login says that somebody signed out: their session ends on the server too, so its cookie is worth nothing."""
     row = _row(session.pop(KEY, None))
     if row is not None and row.ended_at is None:
+        refusing.leave_behind("session_over")
         _close(row, "signed_out")
         model.Session.commit()
         events.tell("signed_out", user=row.user_id, session=row.id)
@@ -147,6 +149,7 @@ def identify(user_id: str | None) -> model.User | model.AnonymousUser | None:
 
 def _visitor() -> model.AnonymousUser | None:
     """Nobody; left to CKAN unless the header holds another scheme, which CKAN would take for a token and complain of."""
+    refusing.tell_left_behind()
     if not request.headers.get(tk.config["apitoken_header_name"]):
         return None
     g.login_via_auth_header = True
@@ -172,6 +175,7 @@ def _nobody() -> model.AnonymousUser:
 def _lives(user_id: str) -> bool:
     row, password = _row_and_password(session.get(KEY))
     if row is None or row.user_id != user_id or row.ended_at is not None:
+        refusing.tell("session_over", user=user_id)
         return False
     moment = now()
     reason = _reason_to_end(row, password, moment)

@@ -177,3 +177,16 @@ def organization(name: str, **members: str) -> None:
         row = model.Member(group=group, table_name="user", table_id=user.id, capacity=capacity)
         model.Session.add(row)
     model.Session.commit()
+
+
+def capacity_of(name: str, organization: str) -> str | None:
+    """What somebody may do in an organisation now; None for nothing."""
+    from ckan import model
+
+    model.Session.remove()
+    user, group = model.User.by_name(name), model.Group.get(organization)
+    found = model.Session.query(model.Member).filter_by(
+        group_id=group.id, table_name="user", table_id=user.id, state="active"
+    )
+    row = found.first()
+    return row.capacity if row else None

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from ckan import model
 from ckan.tests import factories
 from playwright.sync_api import Browser, Page
 
-from .conftest import PASSWORD, PORT, sessions_of
+from .conftest import PASSWORD, PORT, capacity_of, organization, sessions_of
 from .honest import HonestProvider
 
 
@@ -82,3 +83,67 @@ def _sign_in(page: Page, site: str) -> None:
     page.get_by_label("Username or Email").fill("li-si")
     page.get_by_label("Password").fill(PASSWORD)
     page.locator("form button[type=submit]", has_text="Login").click()
+
+
+RULE = {
+    "organization": {"from": "dept", "words": {"JTJ": "jiaotongju"}},
+    "capacity": {"from": "roles", "words": {"data-officer": "editor"}},
+}
+
+
+def _sign_in_there(page: Page, portal: str, who: str) -> None:
+    page.goto(f"{portal}/user/login?next=/login/account/")
+    page.get_by_role("link", name="Sign in with The province").click()
+    page.get_by_label("Who").fill(who)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_a_dry_run_of_a_mapping_then_a_role_that_comes_and_goes_with_its_claim(
+    page: Page, browser: Browser, make_portal: Callable[..., str], honest: HonestProvider
+) -> None:
+    portal = make_portal({"province": honest.entry(claims={"memberships": [RULE]})})
+    organization("jiaotongju")
+    factories.Sysadmin(name="chief", password=PASSWORD)
+    page.goto(f"{portal}/user/login?next=/login/administration/")
+    page.get_by_label("Username or Email").fill("chief")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("form button[type=submit]", has_text="Login").click()
+    page.get_by_role("link", name="Try a mapping").click()
+    page.get_by_label("Claims, as JSON").fill('{"sub": "1", "dept": "JTJ", "roles": ["data-officer"], "shoe": 42}')
+    page.get_by_role("button", name="Try it").click()
+    found = page.locator("main, [role=main]").first.inner_text()
+    assert "editor @ jiaotongju" in found and "shoe" in found
+    assert model.User.by_name("zhang-san") is None, "a dry run writes nothing"
+    context = browser.new_context()
+    officer = context.new_page()
+    _sign_in_there(officer, portal, "zhang")
+    officer.goto(f"{portal}/organization/edit/jiaotongju")
+    assert capacity_of("zhang-san", "jiaotongju") == "editor"
+    honest.claims("zhang", name="张三", preferred_username="zhang-san", dept="JTJ", roles=[])
+    context.clear_cookies()
+    _sign_in_there(officer, portal, "zhang")
+    officer.get_by_role("heading", name="Signing in and security").wait_for()
+    assert capacity_of("zhang-san", "jiaotongju") is None
+    context.close()
+
+
+def test_an_account_is_linked_and_the_services_logout_reaches_this_portal(
+    page: Page, portal: str, account: Any, honest: HonestProvider
+) -> None:
+    page.goto(f"{portal}/user/login?next=/login/account/")
+    page.get_by_label("Username or Email").fill("li-si")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("form button[type=submit]", has_text="Login").click()
+    page.get_by_role("button", name="Link The province").click()
+    page.get_by_label("Who").fill("li")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_text("The identity is linked").wait_for()
+    page.goto(f"{portal}/user/_logout")
+    _sign_in_there(page, portal, "li")
+    page.get_by_role("heading", name="Signing in and security").wait_for()
+    assert [row.method for row in sessions_of("li-si")] == ["oidc"]
+    page.goto(f"{honest.issuer}/session/end")
+    page.get_by_role("button", name="Sign out there").click()
+    page.wait_for_load_state()
+    page.goto(f"{portal}/login/account/")
+    assert "/user/login" in page.url and not sessions_of("li-si")

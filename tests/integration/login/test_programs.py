@@ -187,8 +187,15 @@ def test_what_a_program_may_not_ask_is_refused_with_its_reason(told: Any, portal
     answer = agree(person, row)
     assert exchange(portal, row, secret, answer["code"], redirect_uri=BACK + "/x").json()["error"] == "invalid_grant"
     found = set(reasons(told))
-    expected = {"scope_widened", "invalid_client", "invalid_request", "invalid_scope", "code_of_other_client"}
-    assert expected | {"verifier_wrong", "invalid_grant"} <= found, found
+    expected = {
+        "scope_widened",
+        "redirect_not_registered",
+        "invalid_client",
+        "invalid_request",
+        "invalid_scope",
+        "code_of_other_client",
+    }
+    assert expected | {"verifier_wrong", "invalid_grant", "invalid_request"} <= found, found
 
 
 def test_a_code_or_a_refresh_token_used_twice_ends_all_that_came_of_it(told: Any, portal: str) -> None:

@@ -12,7 +12,7 @@ from ckan import model
 from ckan.tests import factories
 
 from .browser import Person
-from .conftest import PASSWORD, organization, sessions_of
+from .conftest import PASSWORD, capacity_of, organization, sessions_of
 from .honest import HonestProvider
 
 
@@ -135,10 +135,10 @@ def test_a_lost_claim_takes_its_place_away_at_the_next_sign_in(
     portal = make_portal({"province": honest.entry(claims={"memberships": [rule]})})
     organization("jiaotongju")
     Person(portal).sign_in_at("province", "zhang")
-    assert _capacity("zhang-san", "jiaotongju") == "editor"
+    assert capacity_of("zhang-san", "jiaotongju") == "editor"
     honest.claims("zhang", name="张三", preferred_username="zhang-san", dept="JTJ", roles=[])
     Person(portal).sign_in_at("province", "zhang")
-    assert _capacity("zhang-san", "jiaotongju") is None
+    assert capacity_of("zhang-san", "jiaotongju") is None
 
 
 def test_a_place_that_the_claims_did_not_give_is_not_taken_by_them(
@@ -154,17 +154,7 @@ def test_a_place_that_the_claims_did_not_give_is_not_taken_by_them(
     Person(portal).sign_in_at("province", "zhang")
     honest.claims("zhang", name="张三")
     Person(portal).sign_in_at("province", "zhang")
-    assert _capacity("zhang-san", "jiaotongju") == "admin"
-
-
-def _capacity(name: str, organization: str) -> str | None:
-    model.Session.remove()
-    user, group = model.User.by_name(name), model.Group.get(organization)
-    found = model.Session.query(model.Member).filter_by(
-        group_id=group.id, table_name="user", table_id=user.id, state="active"
-    )
-    row = found.first()
-    return row.capacity if row else None
+    assert capacity_of("zhang-san", "jiaotongju") == "admin"
 
 
 def test_who_does_not_sign_in_within_the_term_loses_roles_sessions_and_tokens(

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit as tk
 
@@ -16,6 +17,7 @@ from ckanext.govdata.officers import posts, register
 from ckanext.govdata.officers.model import Invitation, Post
 from ckanext.govdata.roles.actors import actor_of_user
 from ckanext.govdata.roles.domain import Role
+from ckanext.govdata.roles.model import Officer
 
 People = dict[str, dict[str, Any]]
 AGENCY = "jiaotongju"
@@ -113,6 +115,53 @@ def test_a_post_is_handed_over_whole(asked: People, mails: Any) -> None:
         call("govdata_post_end", "decider", id=held)
 
 
+@pytest.mark.requirement("LYG-35")
+def test_a_hand_over_that_fails_half_way_changes_nothing(
+    asked: People, mails: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call("govdata_post_accept", "data-user", token=offer(mails))
+    held = model.Session.query(Post).one().id
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("the power went off")
+
+    before = roles("other-publisher"), len(posts_in_ledger())
+    with monkeypatch.context() as broken:
+        broken.setattr(posts, "end", fail)
+        with pytest.raises(RuntimeError):
+            call("govdata_post_end", "decider", id=held, successor="other-publisher")
+        model.Session.rollback()
+    assert (roles("other-publisher"), len(posts_in_ledger())) == before and Role.PUBLISHER in roles("data-user")
+    assert model.Session.query(Post).filter_by(ended_at=None).one().id == held
+
+
+def posts_in_ledger() -> list[Any]:
+    rows = model.Session.execute(sa.text("SELECT entry FROM govdata_ledger.intake")).scalars()
+    return [one for one in rows if b"post-begun" in bytes(one) or b"member-set" in bytes(one)]
+
+
+@pytest.mark.requirement("LYG-35")
+def test_an_office_ends_with_its_last_day(asked: People, mails: Any) -> None:
+    today = posts.today()
+    given = {"user": "data-user", "role": "operator"}
+    for wrong in ("2020-01-01", "2099-01-01", "soon"):
+        with pytest.raises(tk.ValidationError):
+            call("govdata_officer_appoint", "administrator", **given, until=wrong)
+    made = call("govdata_officer_appoint", "administrator", **given, until=today.isoformat())
+    assert made["until"] == today.isoformat() and posts.end_over_terms() == 0, "the last day is still theirs"
+    assert Role.OPERATOR in roles("data-user")
+    model.Session.query(Officer).filter_by(user_id=made["user_id"]).update(
+        {"until": today - datetime.timedelta(days=1)}
+    )
+    model.Session.commit()
+    assert posts.end_over_terms() == 1 and Role.OPERATOR not in roles("data-user")
+    later = (today + datetime.timedelta(days=30)).isoformat()
+    call("govdata_officer_appoint", "administrator", **given, until=later)
+    assert call("govdata_officer_appoint", "administrator", **given)["until"] is None, (
+        "a new word on the last day counts"
+    )
+
+
 @pytest.mark.requirement("ZB-6", "GY-c1")
 def test_the_register_names_units_persons_and_training(asked: People, mails: Any) -> None:
     call("govdata_post_accept", "data-user", token=offer(mails))
@@ -131,7 +180,8 @@ def test_the_register_is_exported_and_an_agencys_page_has_its_forms(people: Peop
     call("govdata_unit_update", "decider", agency=AGENCY, unit="=信息科", phone="0518-1")
     text = app.get("/officers/register.csv", headers={"Authorization": people["authority"]["token"]}).body
     table = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
-    assert len(table) == 3 and {row["unit"] for row in table} >= {"'=信息科"}, "no formula leaves the portal"
+    assert len(table) == 5, "three of agencies, one each of authority and operator"
+    assert {row["unit"] for row in table} >= {"'=信息科"}, "no formula leaves the portal"
     assert len(table[0]) == len(register.COLUMNS)
     token = {"Authorization": people["decider"]["token"]}
     assert app.get("/officers/register.csv", headers=token).status_code == 403

@@ -64,7 +64,7 @@ def govdata_post_accept(context: Context, data_dict: DataDict) -> dict[str, Any]
 
 @validate(schema.ending)
 def govdata_post_end(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """End a post, and hand it over where a successor is named: they get its capacity, duty and last day first.
+    """End a post, and hand it over where a successor is named: they get its capacity, duty and last day, in the same transaction.
 
     Sessions and tokens of whoever held it end at once.
 
@@ -78,8 +78,7 @@ def govdata_post_end(context: Context, data_dict: DataDict) -> dict[str, Any]:
     if row is None or row.ended_at is not None:
         raise tk.ValidationError({"id": [tk._("This post has ended already, or there is none.")]})
     by, heir = acting(context), _successor(data_dict["successor"], row)
-    new = posts.begin(row.agency_id, heir, row.capacity, row.duty, row.until, by) if heir else None
-    posts.end(row, by, data_dict["reason"] or ("handed_over" if new else "ended"))
+    new = posts.end_and_hand_over(row, heir, by, data_dict["reason"] or ("handed_over" if heir else "ended"))
     return {"id": row.id, "successor": new.id if new else None}
 
 

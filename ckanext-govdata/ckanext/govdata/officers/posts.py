@@ -15,10 +15,13 @@ from ckan.plugins import toolkit as tk
 
 from ..columns import now
 from ..ledger import journal
+from ..roles import offices
 from .domain import INVITATION, is_over
 from .model import Invitation, Post
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
+# The sender is the account's id.
+ENDED = tk.signals.ckanext.signal("govdata_post_ended")
 
 
 def today() -> datetime.date:
@@ -33,7 +36,7 @@ def living(agency_id: str, user_id: str) -> Post | None:
 
 
 def begin(agency_id: str, user: model.User, capacity: str, duty: str, until: datetime.date | None, by: str) -> Post:
-    """Give somebody a post, in place of the one they hold there."""
+    """Give somebody a post, in place of the one they hold there; in the caller's transaction."""
     held = living(agency_id, user.id)
     if held is not None:
         held.ended_at, held.ended_by, held.why = now(), by, "changed"
@@ -42,30 +45,68 @@ def begin(agency_id: str, user: model.User, capacity: str, duty: str, until: dat
     model.Session.add(row)
     model.Session.flush()
     _record("post-begun", row, by)
-    # CKAN's action commits: the post and the membership together.
-    _ckan("organization_member_create", id=agency_id, username=user.name, role=capacity)
+    _membership(agency_id, user.id, capacity)
     return row
 
 
 def end(row: Post, by: str, why: str) -> None:
-    """End a post; membership, sessions and tokens go with it."""
+    """End a post with its membership, in the caller's transaction; `tell_ended` comes after the commit."""
     row.ended_at, row.ended_by, row.why = now(), by, why
     model.Session.flush()
     _record("post-ended", row, by)
-    user = model.User.get(row.user_id)
-    if user is None:
-        model.Session.commit()
-        return
-    _ckan("organization_member_delete", id=row.agency_id, username=user.name)
+    _membership(row.agency_id, row.user_id, None)
+
+
+def end_and_hand_over(row: Post, heir: model.User | None, by: str, why: str) -> Post | None:
+    """End a post, and give it whole to a successor: both or neither, in one transaction. Then sessions and tokens end."""
+    user_id = row.user_id
+    new = begin(row.agency_id, heir, row.capacity, row.duty, row.until, by) if heir is not None else None
+    end(row, by, why)
+    model.Session.commit()
+    tell_ended(user_id)
+    return new
+
+
+def tell_ended(user_id: str) -> None:
+    """Whoever lets people in hears that a post ended: what is open by it closes at once."""
+    ENDED.send(user_id)
+
+
+def _membership(agency_id: str, user_id: str, capacity: str | None) -> None:
+    """The membership that CKAN's organisation has for a post; the session's watcher records it. None takes it away.
+
+    CKAN's own actions commit by themselves, so that a hand-over by them could stop half way.
+    """
+    member: Any = model.Member
+    terms = sa.select(member).where(
+        member.group_id == agency_id, member.table_name == "user", member.table_id == user_id
+    )
+    row = model.Session.scalars(terms.order_by(member.state).with_for_update()).first()
+    if capacity is None:
+        if row is not None:
+            row.state = model.State.DELETED
+    elif row is None:
+        group = model.Group.get(agency_id)
+        model.Session.add(member(group=group, table_name="user", table_id=user_id, capacity=capacity))
+    else:
+        row.state, row.capacity = model.State.ACTIVE, capacity
+    model.Session.flush()
 
 
 def end_over_terms() -> int:
-    """End the posts whose last day has passed; gives how many."""
+    """End the posts and offices whose last day has passed; gives how many."""
     rows = list(model.Session.scalars(sa.select(Post).where(Post.ended_at.is_(None), Post.until < today())))
     for row in rows:
         if is_over(row.until, today()):
-            end(row, "portal", "term_over")
-    return len(rows)
+            end_and_hand_over(row, None, "portal", "term_over")
+    return len(rows) + _offices_over()
+
+
+def _offices_over() -> int:
+    gone = offices.end_over(today())
+    for user_id in gone:
+        tell_ended(user_id)
+    return len(gone)
 
 
 def invite(
@@ -115,7 +156,9 @@ def offered(token: str) -> Invitation | None:
 def accept(row: Invitation, user: model.User) -> Post:
     """Take up an offered post; the link is used up and the address forgotten."""
     row.accepted_by, row.accepted_at, row.mail = user.id, now(), ""
-    return begin(row.agency_id, user, row.capacity, row.duty, row.until, row.invited_by)
+    post = begin(row.agency_id, user, row.capacity, row.duty, row.until, row.invited_by)
+    model.Session.commit()
+    return post
 
 
 def digest(token: str) -> str:
@@ -133,8 +176,3 @@ def _record(action: str, row: Post, by: str) -> None:
     }
     given = {name: value for name, value in fields.items() if value is not None}
     journal.change(action, by, given, {"govdata.why": row.why} if row.why else None)
-
-
-def _ckan(action: str, **data: Any) -> None:
-    site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
-    tk.get_action(action)({"ignore_auth": True, "user": site_user}, data)

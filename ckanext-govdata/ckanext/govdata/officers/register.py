@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit as tk
 
+from ..roles import offices
 from .model import Post, Training, Unit
 
 COLUMNS = ("agency", "unit", "phone", "name", "fullname", "capacity", "duty", "since", "until", "ended", "trained")
@@ -20,6 +22,7 @@ def rows(agency_id: str = "", ended: bool = False) -> list[dict[str, Any]]:
     found = [_of_post(post, user, group) for post, user, group in _posts(agency_id, ended)]
     held = {(one["agency_id"], one["user_id"]) for one in found if not one["ended"]}
     found += [one for one in _members(agency_id) if (one["agency_id"], one["user_id"]) not in held]
+    found += [] if agency_id else list(_offices(ended))
     _with_units_and_training(found)
     return sorted(found, key=lambda one: (one["agency"], one["name"], one["ended"]))
 
@@ -75,6 +78,23 @@ def _members(agency_id: str) -> list[dict[str, Any]]:
         }
         for group, user, capacity in model.Session.execute(query)
     ]
+
+
+def _offices(ended: bool) -> Iterator[dict[str, Any]]:
+    """The officers of authority and operator; `capacity` is their office, and they belong to no agency of the portal."""
+    names = {"authority": tk._("Authority"), "operator": tk._("Operator")}
+    for term, user in offices.terms(ended):
+        yield {
+            **dict.fromkeys(("id", "agency_id", "duty"), ""),
+            "agency": names[term.role],
+            "user_id": term.user_id,
+            "name": user.name if user else "",
+            "fullname": (user.fullname or "") if user else "",
+            "capacity": term.role,
+            "since": term.appointed_at.date().isoformat(),
+            "until": term.until.isoformat() if term.until else "",
+            "ended": term.ended_at.date().isoformat() if term.ended_at else "",
+        }
 
 
 def _with_units_and_training(found: list[dict[str, Any]]) -> None:

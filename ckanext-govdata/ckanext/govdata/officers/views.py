@@ -52,6 +52,7 @@ def index() -> Any:
     group = model.Group.get(chosen) if chosen else None
     manages = group is not None and tk.h.check_access("govdata_post_invite", {"agency": group.id})
     values = {"rows": _register(chosen), "agency": group, "manages": manages, "own": own, "capacities": CAPACITIES}
+    values["appoints"] = group is None and tk.h.check_access("govdata_officer_appoint")
     return _private(tk.render("govdata/officers.html", values))
 
 
@@ -74,7 +75,7 @@ def _sending(action: str, fields: tuple[str, ...], done: Callable[[], str]) -> A
         tk.h.flash_error("; ".join(f"{words}" for words in error.error_summary.values()))
     except (tk.NotAuthorized, tk.ObjectNotFound) as error:
         tk.abort(403, str(error))
-    return tk.redirect_to("govdata_officers.index", agency=agency)
+    return tk.redirect_to("govdata_officers.index", **({"agency": agency} if agency else {}))
 
 
 @blueprint.post("/invite")
@@ -90,6 +91,14 @@ def invite() -> Any:
 def end() -> Any:
     """End a post, or hand it over."""
     return _sending("govdata_post_end", ("id", "reason", "successor"), lambda: tk._("The post has ended."))
+
+
+@blueprint.post("/office")
+def office() -> Any:
+    """Appoint an officer of the authority or the operator, change the last day, or end the term."""
+    if request.form.get("do") == "dismiss":
+        return _sending("govdata_officer_dismiss", ("user", "role"), lambda: tk._("The term has ended."))
+    return _sending("govdata_officer_appoint", ("user", "role", "until"), lambda: tk._("The term of office is set."))
 
 
 @blueprint.post("/training")

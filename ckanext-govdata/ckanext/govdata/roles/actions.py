@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from ckan import model
@@ -13,25 +15,37 @@ from ckan.types import Context, DataDict
 from sqlalchemy.exc import IntegrityError
 
 from ..columns import now
+from ..ledger import journal
 from . import schema
 from .model import Officer
 
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
+_LONGEST_TERM = datetime.timedelta(days=3653)
 
-@validate(schema.officer)
+
+@validate(schema.appointment)
 def govdata_officer_appoint(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Make a user an officer of the authority or the operator (LYG-35). Whoever holds the office already keeps it.
+    """Make a user an officer of the authority or the operator (LYG-35).
+
+    Whoever holds the office already keeps it, with the new last day.
 
     :param user: name or id of the user
     :param role: `authority` or `operator`
-    :returns: the term of office: `id`, `user_id`, `name`, `role`, `appointed_by`, `appointed_at`, `ended_at`, `ended_by`
+    :param until: last day of the term, YYYY-MM-DD; empty for none
+    :returns: the term of office: `id`, `user_id`, `name`, `role`, `until`, `appointed_by`, `appointed_at`, `ended_at`, `ended_by`
     """
     tk.check_access("govdata_officer_appoint", context, data_dict)
     user = _user(data_dict["user"], active=True)
+    until = _until(data_dict["until"])
     term = _term(user, data_dict["role"])
     if term is None:
-        term = Officer(user_id=user.id, role=data_dict["role"], appointed_by=_acting(context))
+        term = Officer(user_id=user.id, role=data_dict["role"], appointed_by=_acting(context), until=until)
         model.Session.add(term)
-        _commit_or_refuse()
+    elif until != term.until:
+        term.until = until
+        fields = {"user.target.id": user.id, "govdata.role": term.role, "govdata.until": str(until or "")}
+        journal.change("officer-term-changed", _acting(context), fields)
+    _commit_or_refuse()
     return _as_dict(term, user.name)
 
 
@@ -69,6 +83,15 @@ def govdata_officer_list(context: Context, data_dict: DataDict) -> list[dict[str
     return [_as_dict(term, name) for term, name in model.Session.execute(terms.order_by(Officer.appointed_at))]
 
 
+def _until(day: datetime.date | None) -> datetime.date | None:
+    """The last day, which lies neither in the past nor more than ten years ahead."""
+    today = datetime.datetime.now(_SHANGHAI).date()
+    if day is not None and not today <= day <= today + _LONGEST_TERM:
+        message = tk._("The last day lies in the past, or more than ten years ahead.")
+        raise tk.ValidationError({"until": [message]})
+    return day
+
+
 def _user(reference: str, active: bool) -> model.User:
     user = model.User.get(reference)
     if user is None or (active and user.state != model.State.ACTIVE):
@@ -104,6 +127,7 @@ def _as_dict(term: Officer, name: str | None) -> dict[str, Any]:
         "user_id": term.user_id,
         "name": name,
         "role": term.role,
+        "until": term.until.isoformat() if term.until else None,
         "appointed_by": term.appointed_by,
         "appointed_at": term.appointed_at.isoformat() + "Z",
         "ended_at": term.ended_at.isoformat() + "Z" if term.ended_at else None,

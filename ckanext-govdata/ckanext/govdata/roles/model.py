@@ -29,6 +29,7 @@ class Officer(tk.BaseModel):
     id: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True, default=new_id)
     user_id: Mapped[str] = mapped_column(sa.UnicodeText)
     role: Mapped[str] = mapped_column(sa.UnicodeText)
+    until: Mapped[datetime.date | None] = mapped_column(sa.Date)
     appointed_by: Mapped[str] = mapped_column(sa.UnicodeText)
     appointed_at: Mapped[datetime.datetime] = mapped_column(sa.DateTime, default=now)
     ended_at: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 # Guesses come in floods: of these, an account and a minute make one entry with their number.
-COUNTED = frozenset({"password_wrong", "factor_refused", "guessing_slowed"})
-_FAILURES = frozenset({"sign_in_refused", "client_refused", "token_refused", "factor_refused", "guessing_slowed"})
+COUNTED = frozenset(
+    {"password_wrong", "factor_refused", "guessing_slowed", "form_token_wrong", "redirect_elsewhere", "session_over"}
+)
+_FAILURES = frozenset(
+    {"sign_in_refused", "client_refused", "token_refused", "factor_refused", "guessing_slowed", "request_refused"}
+)
 # What an entry names; whatever else an event says (details of a refusal may repeat what a stranger sent) stays out of it.
 _FIELDS = {
     "user": "user.target.id",

@@ -16,8 +16,11 @@ from ckan.types import Context
 from .. import config
 from ..access.bearers import GRANT
 from ..access.parties import claims
+from ..notices.providers import SmsError, provider
+from ..officers.posts import ENDED as POST_ENDED
 from ..roles.actors import actor_of_user
 from ..roles.domain import Role
+from . import closing
 from .recording import record
 from .scopes import scopes_of
 
@@ -27,6 +30,8 @@ _OFFICERS = frozenset({Role.AUTHORITY, Role.OPERATOR, Role.DECIDER, Role.PUBLISH
 def event(name: str, details: Mapping[str, Any]) -> None:
     """Something happened in signing in: an entry of the ledger."""
     record(name, details)
+    if name == "account_closed":
+        closing.closed(str(details.get("user") or ""))
 
 
 def facts_changed(
@@ -42,6 +47,22 @@ def needs_second_factor(user_id: str) -> bool:
         return False
     user = model.User.get(user_id)
     return user is not None and bool(actor_of_user(user).roles & _OFFICERS)
+
+
+def send_sms(number: str, text: str, reference: str) -> bool:
+    """Send a short message by the provider of the notices; False where none is set up or it did not take it."""
+    sms = provider(config.sms_provider()) if config.sms_provider() else None
+    try:
+        if sms is not None:
+            sms.send(number, text, reference)
+    except SmsError:
+        return False
+    return sms is not None
+
+
+def post_ended(user_id: str) -> None:
+    """A post or an office ended: what is open by it closes within the second."""
+    _call("govdata_login_access_end", {"user_id": user_id, "reason": "post_ended"})
 
 
 def ended(action: str, context: Context, data_dict: Mapping[str, Any], result: Any) -> None:
@@ -90,5 +111,8 @@ def subscriptions() -> dict[Any, list[Any]]:
         named("govdata_login_facts_changed"): [facts_changed],
         named("govdata_login_needs_second_factor"): [needs_second_factor],
         named("govdata_login_scopes"): [scopes_of],
+        named("govdata_login_sms"): [send_sms],
+        named("govdata_login_closing"): [closing.obstacles],
+        POST_ENDED: [post_ended],
         tk.signals.action_succeeded: [ended],
     }

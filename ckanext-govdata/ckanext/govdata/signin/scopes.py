@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit as tk
 
-from ..access.bearers import GRANT
+from ..access.bearers import DATASET, GRANT
 from ..access.domain import State
 from ..access.grants import used_today
 from ..access.model import Grant
@@ -21,7 +21,19 @@ OPEN = "open"
 
 def scopes_of(user_id: str) -> list[dict[str, Any]]:
     """The scopes that this account can give a program at this moment, the open one first."""
-    return [_open(), *(_of_grant(row, package) for row, package in _running(user_id))]
+    running = list(_running(user_id))
+    return [_open(), *(_of_grant(row, package) for row, package in running), *_of_datasets(running)]
+
+
+def _of_datasets(running: list[tuple[Grant, model.Package]]) -> Iterator[dict[str, Any]]:
+    """A dataset with all its grants, those to come too: a program goes on when one grant follows another."""
+    last: dict[str, tuple[Grant, model.Package]] = {}
+    for row, package in running:
+        last[package.id] = (row, package)  # by their ends, so the longest wins
+    for row, package in last.values():
+        found = _of_grant(row, package)
+        title = tk._("{dataset}: all your grants, later ones too").format(dataset=found["title"])
+        yield {**found, "name": DATASET + package.id, "title": title, "quota": None, "used": None}
 
 
 def _open() -> dict[str, Any]:

@@ -6,10 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
+from ckan.common import logout_user
 from ckan.plugins import toolkit as tk
-from flask import Blueprint, request
+from flask import Blueprint, make_response, request
 
-from .. import config, sessions
+from .. import closing, config, local, sessions, stepup
 from ..factors import keeping
 from ..model import Identity, Session
 
@@ -73,3 +74,34 @@ def unlink(id: str) -> Any:
     tk.get_action("govdata_login_identity_unlink")({"user": tk.current_user.name}, {"id": id})
     tk.h.flash_success(tk._("The identity is no longer linked."))
     return tk.redirect_to("govdata_login_account.security")
+
+
+@account.route("/close", methods=["GET", "POST"])
+def close() -> Any:
+    """Close one's own account, after showing once more who one is."""
+    row = _here()
+    user = model.User.get(row.user_id)
+    if user is None:
+        tk.abort(403)
+    by_password = stepup.provider_of(row) is None and not keeping.enrolled(user.id)
+    if not by_password and not stepup.confirmed(row):
+        return tk.redirect_to("govdata_login.step_up", next=tk.url_for("govdata_login_account.close"))
+    error = ""
+    if request.method == "POST":
+        error = _why_not(user, by_password)
+        if not error:
+            tk.get_action("govdata_login_account_close")({"user": user.name}, {})
+            logout_user()
+            tk.h.flash_success(tk._("Your account is closed."))
+            return tk.redirect_to("home.index")
+    values = {"user": user, "by_password": by_password, "against": closing.obstacles(user), "error": error}
+    request.environ["__no_cache__"] = True
+    return make_response(tk.render("govdata_login/close.html", values))
+
+
+def _why_not(user: model.User, by_password: bool) -> str:
+    if request.form.get("name", "").strip() != user.name:
+        return tk._("Write the name of your account, so that none is closed by mistake.")
+    if by_password and local.account_for(user.name, request.form.get("password", ""), "") is None:
+        return tk._("The password is wrong.")
+    return ""

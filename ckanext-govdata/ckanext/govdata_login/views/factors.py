@@ -9,7 +9,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from flask import Blueprint, jsonify, make_response, request
 
-from .. import guessing, sessions, stepup
+from .. import guessing, refusing, sessions, stepup
 from ..addresses import safe_next
 from ..factors import codes, keeping, passkeys, sealing
 from ..model import Session
@@ -40,7 +40,7 @@ def somebody_only() -> Any:
 def second_factor() -> Any:
     """Ask for a second factor: to finish signing in, or to confirm who one is."""
     row = _row()
-    following = safe_next(request.args.get("next"), tk.url_for("user.me"))
+    following = refusing.next_page(request.args.get("next"), tk.url_for("user.me"))
     if not keeping.enrolled(row.user_id):
         return tk.redirect_to("govdata_login_factor.totp", next=following)
     if request.method == "POST":

@@ -10,7 +10,7 @@ from ckan.plugins import toolkit as tk
 from flask import Blueprint, make_response, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from .. import guessing, local, sessions, store
+from .. import guessing, local, refusing, sessions, store
 from ..addresses import safe_next
 from ..sessions import How
 
@@ -20,7 +20,7 @@ _LINK_SECONDS = 1800
 
 def sign_in_page() -> Any:
     """CKAN's sign-in view, done here for its POST and for whoever still owes a second factor; None leaves it to CKAN."""
-    following = safe_next(request.args.get("next") or request.args.get("came_from"), tk.url_for("user.me"))
+    following = refusing.next_page(request.args.get("next") or request.args.get("came_from"), tk.url_for("user.me"))
     if sessions.waiting() is not None:
         return tk.redirect_to("govdata_login_factor.second_factor", next=following)
     if sessions.current() is not None or request.method != "POST":

@@ -10,7 +10,7 @@ from ckan.plugins import toolkit as tk
 from flask import Blueprint, Response, jsonify, make_response, request
 
 from .. import events, headers, sessions
-from ..clients import scopes
+from ..clients import registering, scopes
 from ..clients.server import SERVER, metadata
 
 oauth = Blueprint("govdata_login_oauth", __name__)
@@ -85,11 +85,18 @@ def _page(grant: Any, wished: list[scopes.Scope]) -> Any:
 def _refused(error: OAuth2Error) -> Any:
     """A fault of the program: sent back to its address where that is known to be its own, else shown here."""
     client = str(request.values.get("client_id") or "")[:100]
-    events.tell("client_refused", reason=str(error.error), client=client)
+    events.tell("client_refused", reason=_reason(error, client), client=client)
     if getattr(error, "redirect_uri", None):
         return _uncached(SERVER.handle_error_response(SERVER.create_oauth2_request(None), error))
     values = {"reason": error.error, "detail": error.get_error_description()}
     return _uncached(make_response(tk.render("govdata_login/program_refused.html", values), 400))
+
+
+def _reason(error: OAuth2Error, client_id: str) -> str:
+    """The protocol's code says little: an address that is not the program's own has a reason of its own in the log."""
+    client, asked = registering.living(client_id), request.values.get("redirect_uri")
+    foreign = client is not None and asked is not None and not client.check_redirect_uri(asked)
+    return "redirect_not_registered" if foreign else str(error.error)
 
 
 def _uncached(answer: Any) -> Any:

@@ -9,7 +9,7 @@ from ckan.common import logout_user
 from ckan.plugins import toolkit as tk
 from flask import Blueprint, Response, jsonify, make_response, request
 
-from .. import accounts, config, events, sessions, stepup, words
+from .. import accounts, config, events, refusing, sessions, stepup, words
 from ..addresses import safe_next
 from ..errors import ProviderUnavailable, Refused
 from ..oidc import flow, logout
@@ -28,7 +28,7 @@ def redirect_uri(provider: Provider) -> str:
 @providers.get("/with/<provider>")
 def with_provider(provider: str) -> Any:
     """Start signing in at a service."""
-    wish = Wish(next=safe_next(request.args.get("next"), tk.url_for("user.me")))
+    wish = Wish(next=refusing.next_page(request.args.get("next"), tk.url_for("user.me")))
     return _go(_known(provider), wish)
 
 
@@ -100,7 +100,7 @@ _PURPOSES = {"sign_in": _signed_in, "link": _linked, "step_up": _confirmed}
 def step_up() -> Any:
     """Ask a person to show once more who they are, at the service they came from or by their second factor."""
     row = sessions.current()
-    following = safe_next(request.args.get("next"))
+    following = refusing.next_page(request.args.get("next"))
     if row is None:
         return tk.redirect_to("user.login", next=request.full_path)
     if stepup.confirmed(row):

@@ -54,7 +54,7 @@ def govdata_party_close(context: Context, data_dict: DataDict) -> dict[str, Any]
     tk.check_access("govdata_party_close", context, data_dict)
     user_id, party = acting(context), locked(data_dict["id"])
     _refuse_under_block(party)
-    _end(party, State.CLOSED, user_id)
+    end_party(party, State.CLOSED, user_id)
     history.record(party.id, "closed", user_id)
     commit()
     return shown.brief(party)
@@ -66,7 +66,7 @@ def _refuse_under_block(party: Party) -> None:
         refuse("id", tk._("A block stands against this party, so it cannot end. Reply or appeal first."))
 
 
-def _end(party: Party, state: State, by: str) -> None:
+def end_party(party: Party, state: State, by: str) -> None:
     """End the party with all that hangs on it."""
     moment = now()
     party.state, party.ended_at = state.value, moment
@@ -125,7 +125,7 @@ def _merge(party: Party, into: Party, by: str) -> None:
         model.Session.scalars(sa.select(Member).where(Member.party_id == party.id, Member.ended_at.is_(None)))
     )
     party.merged_into = into.id
-    _end(party, State.MERGED, by)
+    end_party(party, State.MERGED, by)
     model.Session.flush()
     _update(Party, Party.merged_into == party.id, merged_into=into.id)
     role = MemberRole.SELF if into.kind == Kind.PERSON.value else MemberRole.MEMBER

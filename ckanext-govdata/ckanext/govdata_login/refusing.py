@@ -1,0 +1,48 @@
+"""What is refused without a word of its own to the one who tried: told to the log with its reason, so that it can be seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import has_request_context, request, session
+
+from . import events, store
+from .addresses import HOME, is_local, safe_next
+
+_LEFT = "session-left"
+_DAY = 86_400
+
+
+def tell(reason: str, **details: Any) -> None:
+    """Tell the log that a request was refused: `form_token_wrong`, `session_over`, `session_planted`, `redirect_elsewhere`."""
+    events.tell("request_refused", reason=reason, **details)
+
+
+def next_page(target: str | None, otherwise: str = HOME) -> str:
+    """The wished address where it is one of ours, else `otherwise`; an address elsewhere is told."""
+    if target and not is_local(target):
+        tell("redirect_elsewhere")
+    return safe_next(target, otherwise)
+
+
+def leave_behind(reason: str) -> None:
+    """Before a session key goes: remember it with the reason to tell if somebody still shows it.
+
+    `session_planted` before a sign-in, as somebody may have planted the key to ride along; `session_over` at signing out.
+    """
+    key = _key()
+    if key:
+        store.keep(_LEFT, key, {"reason": reason}, _DAY)
+
+
+def tell_left_behind() -> None:
+    """A visitor's request: tell once if its key is one that was left behind. It opens nothing."""
+    # Ordinary visitors have no cookie, or something in their session: only the others cost a question to Redis.
+    key = _key() if has_request_context() and request.cookies and not set(session) - {"_permanent"} else ""
+    found = store.take(_LEFT, key) if key else None
+    if found is not None:
+        tell(found["reason"])
+
+
+def _key() -> str:
+    return str(getattr(session, "sid", "") or "")
