@@ -51,7 +51,7 @@ def test_a_post_is_handed_over_when_an_officer_leaves(open_page: Callable[..., A
 def test_officers_of_the_operator_get_a_last_day_and_the_pages_hold_for_everybody(
     open_page: Callable[..., Any],
 ) -> None:
-    page = open_page("/officers/", user=ADMIN)
+    page = open_page("/officers/?all=1", user=ADMIN)
     page.fill("#office-user", OPERATOR)
     page.select_option("#office-role", "operator")
     page.fill("#office-until", "2020-01-01")
@@ -63,7 +63,7 @@ def test_officers_of_the_operator_get_a_last_day_and_the_pages_hold_for_everybod
     page.fill("#office-until", day)
     page.locator("form[action$='/office'] button").last.click()
     assert day in page.get_by_role("row").filter(has_text=OPERATOR).inner_text()
-    check(page, ["/officers/", "/login/administration/", "/login/administration/try"])
+    check(page, ["/officers/?all=1", "/login/administration/", "/login/administration/try"])
     check(open_page("/officers/", user=DECIDER), ["/officers/?agency=transport"])
 
 

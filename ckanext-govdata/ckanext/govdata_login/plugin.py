@@ -78,10 +78,10 @@ class GovdataLoginPlugin(p.SingletonPlugin, DefaultTranslation):
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         user_logged_in.connect(sessions.begin, app)
         user_logged_out.connect(sessions.leave, app)
+        resets.install(app)
         limits.install(app)
         limits.trust_proxies(app)
         app.before_request(programs.answer_bad_tokens)
-        app.before_request(resets.take_over)
         app.after_request(headers.add)
         return app
 

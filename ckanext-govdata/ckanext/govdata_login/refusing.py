@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import has_request_context, request, session
+from flask import current_app, has_request_context, request, session
 
 from . import events, store
 from .addresses import HOME, is_local, safe_next
@@ -38,11 +38,12 @@ def leave_behind(reason: str) -> None:
 def tell_left_behind() -> None:
     """A visitor's request: tell once if its key is one that was left behind. It opens nothing."""
     # Ordinary visitors have no cookie, or something in their session: only the others cost a question to Redis.
-    key = _key() if has_request_context() and request.cookies and not set(session) - {"_permanent"} else ""
+    key = _key() if has_request_context() and not set(session) - {"_permanent"} else ""
     found = store.take(_LEFT, key) if key else None
     if found is not None:
         tell(found["reason"])
 
 
 def _key() -> str:
-    return str(getattr(session, "sid", "") or "")
+    # The cookie's own word: a key that the server no longer holds is given a new one before any code sees it.
+    return request.cookies.get(current_app.config["SESSION_COOKIE_NAME"], "")

@@ -6,6 +6,8 @@ requests are answered before CKAN's views: the looking up is a job's.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,25 +15,37 @@ from ckan import model
 from ckan.common import request as ckan_request
 from ckan.lib import captcha, mailer
 from ckan.plugins import toolkit as tk
+from ckan.types import CKANApp
 from flask import request
 
 from . import config, contacts, registration
 
 
-def take_over() -> Any:
-    """Before a view: asking for a reset, opening its link, and CKAN's page of registering where ours stands in for it."""
-    if request.endpoint == "user.request_reset" and request.method == "POST":
-        return _asked()
-    if request.endpoint == "user.perform_reset":
-        return _opened(str((request.view_args or {}).get("id")))
-    if request.endpoint == "user.register" and config.registration() and not tk.current_user.is_authenticated:
+def install(app: CKANApp) -> None:
+    """Put ours before CKAN's views: asking for a reset, opening its link, and registering where ours stands in for it."""
+    for endpoint, ours in (("request_reset", _asked), ("perform_reset", _opened), ("register", _registering)):
+        name = f"user.{endpoint}"
+        app.view_functions[name] = _first(ours, app.view_functions[name])
+
+
+def _first(ours: Callable[..., Any], ckans: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(ckans)
+    def view(**given: Any) -> Any:
+        answer = ours(**given)
+        return answer if answer is not None else ckans(**given)
+
+    return view
+
+
+def _registering() -> Any:
+    if config.registration() and not tk.current_user.is_authenticated:
         return tk.redirect_to("govdata_login_registration.begin")
     return None
 
 
 def _asked() -> Any:
     name = request.form.get("user", "").strip()
-    if not name:
+    if request.method != "POST" or not name:
         return None
     try:
         tk.check_access("request_reset", {"user": tk.current_user.name}, {})

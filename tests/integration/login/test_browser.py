@@ -78,9 +78,9 @@ def test_a_passkey_is_made_and_then_asked_for(page: Page, with_key: Any, make_po
     session.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": key})
 
 
-def _sign_in(page: Page, site: str) -> None:
-    page.goto(f"{site}/user/login?next=/login/account/")
-    page.get_by_label("Username or Email").fill("li-si")
+def _sign_in(page: Page, site: str, name: str = "li-si", following: str = "/login/account/") -> None:
+    page.goto(f"{site}/user/login?next={following}")
+    page.get_by_label("Username or Email").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.locator("form button[type=submit]", has_text="Login").click()
 
@@ -104,10 +104,7 @@ def test_a_dry_run_of_a_mapping_then_a_role_that_comes_and_goes_with_its_claim(
     portal = make_portal({"province": honest.entry(claims={"memberships": [RULE]})})
     organization("jiaotongju")
     factories.Sysadmin(name="chief", password=PASSWORD)
-    page.goto(f"{portal}/user/login?next=/login/administration/")
-    page.get_by_label("Username or Email").fill("chief")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.locator("form button[type=submit]", has_text="Login").click()
+    _sign_in(page, portal, "chief", "/login/administration/")
     page.get_by_role("link", name="Try a mapping").click()
     page.get_by_label("Claims, as JSON").fill('{"sub": "1", "dept": "JTJ", "roles": ["data-officer"], "shoe": 42}')
     page.get_by_role("button", name="Try it").click()
@@ -130,10 +127,7 @@ def test_a_dry_run_of_a_mapping_then_a_role_that_comes_and_goes_with_its_claim(
 def test_an_account_is_linked_and_the_services_logout_reaches_this_portal(
     page: Page, portal: str, account: Any, honest: HonestProvider
 ) -> None:
-    page.goto(f"{portal}/user/login?next=/login/account/")
-    page.get_by_label("Username or Email").fill("li-si")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.locator("form button[type=submit]", has_text="Login").click()
+    _sign_in(page, portal)
     page.get_by_role("button", name="Link The province").click()
     page.get_by_label("Who").fill("li")
     page.get_by_role("button", name="Sign in").click()
@@ -144,6 +138,6 @@ def test_an_account_is_linked_and_the_services_logout_reaches_this_portal(
     assert [row.method for row in sessions_of("li-si")] == ["oidc"]
     page.goto(f"{honest.issuer}/session/end")
     page.get_by_role("button", name="Sign out there").click()
-    page.wait_for_load_state()
+    page.wait_for_url(f"{honest.issuer}/session/end/success**")
     page.goto(f"{portal}/login/account/")
     assert "/user/login" in page.url and not sessions_of("li-si")

@@ -79,7 +79,7 @@ def _medians(portal: str, guesser: Guesser) -> tuple[float, float]:
 @pytest.mark.parametrize(
     "guesses",
     [
-        1_000,
+        300,
         pytest.param(3_000, marks=pytest.mark.long),
         pytest.param(100_000, marks=pytest.mark.long),
     ],

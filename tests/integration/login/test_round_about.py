@@ -49,6 +49,15 @@ def test_one_address_may_not_send_passwords_at_will(make_portal: Callable[..., s
     assert person.get("/user/login").status_code == 200
 
 
+def test_one_address_may_not_ask_for_mails_at_will(make_portal: Callable[..., str]) -> None:
+    portal = make_portal(govdata__login__rate_mail="2 per minute", govdata__login__registration="mail")
+    person = Person(portal)
+    page = person.get("/user/reset")
+    assert [person.send(page, user="x", stop_at=portal).status_code for _ in range(3)] == [302, 302, 429]
+    page = person.get("/login/register/")
+    assert [person.send(page, mail="x@example.org").status_code for _ in range(3)] == [200, 200, 429]
+
+
 def _address_seen(portal: str) -> str:
     factories.User(name="wang-wu", password=PASSWORD)
     person = Person(portal)

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from ckan.logic.schema import validator_args
-from ckan.plugins import toolkit as tk
 
+from ..roles.schema import last_day as day
 from .domain import CAPACITIES
-
-
-def day(value: Any) -> datetime.date | None:
-    """A day as YYYY-MM-DD; nothing for none."""
-    if not value:
-        return None
-    try:
-        return value if isinstance(value, datetime.date) else datetime.date.fromisoformat(str(value))
-    except ValueError:
-        raise tk.Invalid(tk._("Write the day as 2026-12-31.")) from None
 
 
 @validator_args

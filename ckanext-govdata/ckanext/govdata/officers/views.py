@@ -48,10 +48,12 @@ def _register(agency: str) -> list[dict[str, Any]]:
 def index() -> Any:
     """The register: of the own agency, or of all for operator and authority; with the forms of whoever manages it."""
     own = _own()
-    chosen = request.args.get("agency") or (own[0].name if own else "")
+    first = own[0].name if own and "all" not in request.args else ""
+    chosen = request.args.get("agency") or first
     group = model.Group.get(chosen) if chosen else None
     manages = group is not None and tk.h.check_access("govdata_post_invite", {"agency": group.id})
     values = {"rows": _register(chosen), "agency": group, "manages": manages, "own": own, "capacities": CAPACITIES}
+    values["sees_all"] = group is not None and tk.h.check_access("govdata_post_list")
     values["appoints"] = group is None and tk.h.check_access("govdata_officer_appoint")
     return _private(tk.render("govdata/officers.html", values))
 
@@ -75,7 +77,7 @@ def _sending(action: str, fields: tuple[str, ...], done: Callable[[], str]) -> A
         tk.h.flash_error("; ".join(f"{words}" for words in error.error_summary.values()))
     except (tk.NotAuthorized, tk.ObjectNotFound) as error:
         tk.abort(403, str(error))
-    return tk.redirect_to("govdata_officers.index", **({"agency": agency} if agency else {}))
+    return tk.redirect_to("govdata_officers.index", **({"agency": agency} if agency else {"all": "1"}))
 
 
 @blueprint.post("/invite")

@@ -47,7 +47,7 @@ def try_claims() -> Any:
         else:
             facts = facts_of(claims, provider.claims)
     request.environ["__no_cache__"] = True
-    values = {"known": known.values(), "given": given, "error": error, "rows": _rows(facts) if facts else []}
+    values = {"known": list(known.values()), "given": given, "error": error, "rows": _rows(facts) if facts else []}
     return tk.render("govdata_login/try_claims.html", {**values, "facts": facts, "provider": provider})
 
 

@@ -46,7 +46,11 @@ def enter(user: model.User, how: How, following: str) -> Any:
 
 
 def _again(slowed: bool) -> Any:
-    tk.h.flash_error(tk._("Signing in failed: the name or the password is wrong."))
+    # CKAN's own words, which all its languages have.
+    if tk.config.get("ckan.recaptcha.privatekey"):
+        tk.h.flash_error(tk._("Login failed. Bad username or password or CAPTCHA."))
+    else:
+        tk.h.flash_error(tk._("Login failed. Bad username or password."))
     return make_response(tk.render("user/login.html", {"slowed": slowed}), 200)
 
 
