@@ -133,7 +133,8 @@ def test_an_account_is_linked_and_the_services_logout_reaches_this_portal(
     page.get_by_role("button", name="Sign in").click()
     page.get_by_text("The identity is linked").wait_for()
     page.goto(f"{portal}/user/_logout")
-    _sign_in_there(page, portal, "li")
+    page.goto(f"{portal}/user/login?next=/login/account/")
+    page.get_by_role("link", name="Sign in with The province").click()  # where they are still known
     page.get_by_role("heading", name="Signing in and security").wait_for()
     assert [row.method for row in sessions_of("li-si")] == ["oidc"]
     page.goto(f"{honest.issuer}/session/end")
