@@ -116,6 +116,16 @@ def test_authorised_operation_is_granted_for_three_years_at_most(in_city: InCity
     assert scene.call("application_submit", "data_user", id=application)["state"] == "submitted"
 
 
+@pytest.mark.requirement("GY-c6")
+@pytest.mark.parametrize("city", ["lianyungang", "yangzhou", "dongchangfu", "zibo"])
+def test_where_the_rule_says_nothing_of_operation_it_has_the_longest_term_of_all(in_city: InCity, city: str) -> None:
+    scene = in_city(city)
+    application = scene.draft(operation=True, months=61)
+    assert set(scene.refused("application_submit", "data_user", id=application)) == {"months"}
+    scene.call("application_update", "data_user", id=application, months=60)
+    assert scene.call("application_submit", "data_user", id=application)["state"] == "submitted"
+
+
 @pytest.mark.requirement("ZB-9")
 def test_a_reviewer_can_demand_nothing_that_was_not_published(in_city: InCity) -> None:
     scene = in_city("zibo")

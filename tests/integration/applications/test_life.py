@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import random
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from ckan import model
 from ckanext.govdata.access.granting import grant_under_agreement
 from ckanext.govdata.access.model import Grant
 from ckanext.govdata.agreements.life import steps, sweeping
-from ckanext.govdata.agreements.life.machine import AGENCY, AGREEMENT, PORTAL, SUPERVISOR, USER
+from ckanext.govdata.agreements.life.machine import AGENCY, PORTAL, SUPERVISOR, USER
 from ckanext.govdata.agreements.life.model import Agreement
 from ckanext.govdata.columns import now
 from ckanext.govdata.notices.model import Notice
@@ -222,77 +221,3 @@ def test_an_agreement_does_not_end_over_a_grant_that_runs(scene: Scene) -> None:
         cases.take(agreement, "suspend-in-danger", "li", SUPERVISOR, reason="危险", basis="security")
 
     _refused_by_the_database("govdata_grant_agreement", suspend)
-
-
-ROLES = {"decider": AGENCY, "second": AGENCY, "signer": USER, "operator": SUPERVISOR, PORTAL: PORTAL}
-GRANT_SQL = (
-    "UPDATE govdata_grant SET state = 'running' WHERE agreement = :id",
-    "UPDATE govdata_grant SET party_id = 'somebody' WHERE agreement = :id",
-    "UPDATE govdata_grant SET ends_at = ends_at + interval '1 year' WHERE agreement = :id",
-    "UPDATE govdata_agreement SET state = 'effective' WHERE id = :id",
-)
-
-
-def _wild_step(dice: random.Random, row: Agreement) -> None:
-    way = dice.random()
-    if way < 0.7:
-        by = dice.choice(list(ROLES))
-        words = {"reason": dice.choice(["", "理由"]), "basis": dice.choice(["", "security"])}
-        steps.move(row, dice.choice(list(AGREEMENT.commands)), by, ROLES[by], **words)
-    elif way < 0.85:
-        model.Session.execute(sa.text(dice.choice(GRANT_SQL)), {"id": row.id})
-    else:
-        grant_under_agreement(row.package_id, row.party_id, row.id, row.starts_at, row.ends_at, "wild")
-    model.Session.commit()
-
-
-_WRONG = """
-SELECT count(*) FROM govdata_grant g WHERE g.kind = 'agreement' AND g.state = 'running' AND NOT EXISTS (
-    SELECT 1 FROM govdata_agreement a
-    JOIN govdata_case_event signed ON signed.case_id = a.id AND signed.command = 'sign'
-    JOIN govdata_case_event sealed ON sealed.case_id = a.id AND sealed.command = 'take-effect'
-    JOIN govdata_case c ON c.id = a.id
-    WHERE a.id = g.agreement AND a.party_id = g.party_id AND a.package_id = g.package_id
-    AND c.state IN ('effective', 'noticed') AND a.starts_at <= g.starts_at AND g.ends_at <= a.ends_at
-)
-"""
-
-
-def _histories(scene: Scene, count: int, seed: int) -> int:
-    """So many random histories of agreements; answers in how many a grant ran at some time."""
-    from ckan.plugins import toolkit as tk
-
-    dice, granted = random.Random(seed), 0
-    for number in range(count):
-        party = f"party-{seed}-{number}"
-        row = presented(scene.entry["id"], party, now() - DAY, now() + 300 * DAY)
-        model.Session.commit()
-        ran = False
-        likely = ["sign", "seal", "take-effect"] if dice.random() < 0.5 else []
-        for command in likely:
-            steps.move(
-                row, command, "signer" if command == "sign" else "decider", USER if command == "sign" else AGENCY
-            )
-            model.Session.commit()
-        for _ in range(dice.randrange(2, 9)):
-            try:
-                _wild_step(dice, row)
-            except (tk.ValidationError, sa.exc.DatabaseError):
-                model.Session.rollback()
-            row = model.Session.get_one(Agreement, row.id, populate_existing=True)
-            ran = ran or any(one.state == "running" for one in _grants(row.id))
-        granted += ran
-    assert model.Session.scalar(sa.text(_WRONG)) == 0
-    return granted
-
-
-@pytest.mark.requirement("LYG-19")
-def test_no_history_leaves_a_live_grant_without_an_effective_signed_agreement(scene: Scene) -> None:
-    assert _histories(scene, 40, seed=11) > 5
-
-
-@pytest.mark.long
-def test_ten_thousand_histories_leave_no_live_grant_without_an_effective_signed_agreement(scene: Scene) -> None:
-    granted = _histories(scene, 10_000, seed=20261128)
-    print(f"10,000 histories, a grant ran in {granted}")
-    assert granted > 1_000

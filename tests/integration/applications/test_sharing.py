@@ -25,7 +25,7 @@ def shared(in_city: Callable[[str], Scene]) -> Iterator[Callable[..., str]]:
     scene = in_city("yangzhou")
     before = scene.entry
 
-    def draft(kind: str) -> str:
+    def draft(kind: str, **more: str) -> str:
         fields = {
             "name": f"shared-{kind.replace('_', '-')}-{new_id()[:8]}",
             "title": "驾驶员信息",
@@ -35,6 +35,7 @@ def shared(in_city: Callable[[str], Scene]) -> Iterator[Callable[..., str]]:
             "open_conditions": before["open_conditions"],
             "sharing_tier": kind,
             "sharing_basis": "第二十条",
+            **more,
         }
         scene.entry = tk.get_action("package_create")({"ignore_auth": True, "user": "administrator"}, fields)
         given = {**CONTENT, "purpose": "duty", "agency": "weijianwei", "id": scene.entry["id"]}
@@ -50,6 +51,17 @@ def _may(scene: Scene, who: str) -> bool:
             model.Package.get(scene.entry["id"]), model.User.get(scene.people[who]["name"])
         ).allowed
     )
+
+
+@pytest.mark.requirement("YZ-21")
+@pytest.mark.parametrize(("city", "state"), [("yangzhou", "supplied"), ("zibo", "submitted")])
+def test_base_registers_are_shared_without_conditions_where_the_city_s_text_says_so(
+    scene: Scene, shared: Callable[..., str], with_city: Callable[[str], None], city: str, state: str
+) -> None:
+    with_city(city)
+    application = shared("conditional", base_register="credit")
+    assert scene.call("application_submit", "other_publisher", id=application)["state"] == state
+    assert _may(scene, "other_publisher") is (state == "supplied")
 
 
 @pytest.mark.requirement("YZ-22", "YZ-20", "YZ-19", "DCF-19")

@@ -47,6 +47,13 @@ def test_the_document_holds_copies_of_all_that_is_agreed() -> None:
     assert document["checkpoint"].startswith("data.example.cn/ledger\n123\n")
 
 
+def test_a_scenario_that_ends_with_a_stop_has_one_in_its_clause() -> None:
+    document = read(compose(facts()))
+    words = [clause["text"]["zh_Hans_CN"] for clause in document["clauses"]]
+    assert document["use"]["scenario"] == "为市民提供停车诱导服务。"
+    assert any("停车诱导服务。乙方" in text for text in words) and not any("。。" in text for text in words)
+
+
 def test_what_is_filled_in_is_not_read_for_places_again() -> None:
     given = facts()
     document = read(compose(replace(given, user=replace(given.user, name="{agency}公司"))))

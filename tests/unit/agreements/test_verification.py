@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -108,13 +109,20 @@ def test_flipped_bytes_that_the_signatures_alone_do_not_notice_are_few(
     assert not [at for at in left if digest_holds(_flipped(pdf, at), known)]
 
 
-@pytest.mark.parametrize("step", [0, 1, 2])
-def test_a_file_cut_off_after_an_earlier_step_is_reported(sealed: Sealed, step: int) -> None:
-    folder, _, known = sealed
-    stage = signing_stages(folder, compose(facts()))[step]
-    verdict = check(stage, folder.roots(), known)
-    assert {"digest", "fields", "agency"} <= set(verdict.failed)
-    assert "agency" in check(stage, folder.roots()).failed
+def _revisions(pdf: bytes) -> list[int]:
+    """Where each of the file's revisions ends."""
+    return [found.end() for found in re.finditer(rb"%%EOF\r?\n?", pdf)]
+
+
+@pytest.mark.parametrize("revision", [0, 1, 2])
+def test_a_file_cut_off_at_the_end_of_an_earlier_revision_is_reported(sealed: Sealed, revision: int) -> None:
+    folder, pdf, known = sealed
+    ends = _revisions(pdf)
+    assert len(ends) == 4 and ends[-1] == len(pdf)
+    cut = pdf[: ends[revision]]
+    alone = {"fields", "agency", "agency_time", "whole", "unchanged"} | ({"user"} if revision < 2 else set())
+    assert alone <= set(check(cut, folder.roots()).failed)
+    assert alone | {"digest"} <= set(check(cut, folder.roots(), known).failed)
 
 
 def test_a_file_cut_off_anywhere_is_reported(sealed: Sealed) -> None:
@@ -149,13 +157,59 @@ def _updated(pdf: bytes, change: str) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("change", ["outlines", "signature", "page"])
-def test_an_update_after_the_signatures_is_reported(sealed: Sealed, change: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("outlines", {"whole", "unchanged"}),
+        ("page", {"whole", "unchanged"}),
+        ("signature", {"fields", "agency", "agency_trusted", "agency_time", "order", "whole", "unchanged"}),
+    ],
+    ids=["outlines", "page", "signature"],
+)
+def test_an_update_after_the_signatures_is_reported(sealed: Sealed, change: str, found: set[str]) -> None:
     folder, pdf, known = sealed
     altered = _updated(pdf, change)
     assert altered[: len(pdf)] == pdf and altered != pdf
-    assert {"digest", "unchanged"} <= set(check(altered, folder.roots(), known).failed) or change == "signature"
-    assert check(altered, folder.roots()).failed
+    assert found <= set(check(altered, folder.roots()).failed)
+    assert found | {"digest"} <= set(check(altered, folder.roots(), known).failed)
+
+
+@pytest.mark.parametrize("field", [0, 1], ids=["user", "agency"])
+def test_a_signature_taken_out_of_the_file_is_reported(sealed: Sealed, field: int) -> None:
+    folder, pdf, known = sealed
+    start, length, after, _ = _ranges(pdf)[field]
+    blank = b"<" + b"0" * (after - length - 2) + b">"
+    removed = pdf[: start + length] + blank + pdf[after:]
+    assert len(removed) == len(pdf)
+    assert check(removed, folder.roots()).failed
+    assert "digest" in check(removed, folder.roots(), known).failed
+
+
+def _ranges(pdf: bytes) -> list[list[int]]:
+    """The byte range of each signature, in the order of signing."""
+    return [[int(one) for one in each.byte_range] for each in PdfFileReader(io.BytesIO(pdf)).embedded_signatures]
+
+
+def test_a_container_that_is_longer_inside_than_its_content_is_reported(sealed: Sealed) -> None:
+    folder, pdf, _ = sealed
+    _, start, _, _ = _ranges(pdf)[1]
+    assert pdf[start : start + 5] == b"<3082"
+    for at in range(start + 5, start + 9):
+        assert check(_flipped(pdf, at), folder.roots()).failed
+
+
+@pytest.mark.long
+@pytest.mark.timeout(10_000)
+def test_each_byte_of_the_last_container_flipped_is_reported_by_the_signatures_alone(
+    sealed: Sealed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What no signature covers is where a flip could survive: every offset of it."""
+    folder, pdf, _ = sealed
+    roots, (_, start, after, _) = folder.roots(), _ranges(pdf)[1]
+    left = [at - start for at in range(start, after) if not check(_flipped(pdf, at), roots).failed]
+    with capsys.disabled():
+        print(f"\nlast container: {len(left)} of {after - start} flipped bytes survive: {left[:50]}")
+    assert len(left) <= 20
 
 
 def test_another_agreement_signed_as_well_is_not_this_one(sealed: Sealed) -> None:

@@ -39,6 +39,7 @@ CELLS = [
     ("lianyungang", "open_exception", None, None, ("listed",), "LYG-7"),
     ("yangzhou", "sharing_basis", None, None, ("conditional", "not_shared"), "YZ-20"),
     ("dongchangfu", "sharing_basis", None, None, ("conditional", "not_shared"), "DCF-19"),
+    ("yangzhou", "base_register_sharing", None, None, ("unconditional",), "YZ-21"),
     ("zibo", "pooling_basis", None, None, ("not_pooled",), "ZB-13"),
     ("guiyang", "negative_list", None, None, ("kept",), "GY-c2"),
     ("dongchangfu", "commercial_use", None, None, ("by_competition",), "DCF-25"),

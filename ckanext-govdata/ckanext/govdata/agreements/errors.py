@@ -57,6 +57,12 @@ class ServiceDown(AgreementError):
     message = N_("{service} does not answer, so the agreement is not effective yet. The portal tries again by itself.")
 
 
+class SealMissing(AgreementError):
+    """The seal service has no seal of this agency."""
+
+    message = N_("The seal service has no seal of this agency. Seal the agreement again, without it.")
+
+
 class KeysMissing(AgreementError):
     """The operator's fault: there are no keys to seal with, or others may read them."""
 

@@ -31,9 +31,9 @@ from . import listening
 from .documents.domain import Facts, compose, read, sha256
 from .documents.glyphs import Fonts, fonts
 from .documents.setting import set_agreement
-from .errors import N_, NotSignable, ServiceDown, SignatureRefused
+from .errors import N_, NotSignable, SealMissing, ServiceDown, SignatureRefused
 from .model import Act, Document, Reading
-from .sealing import provider_of, put_signature
+from .sealing import level_of, put_signature
 from .signing.levels import Field, Level
 from .signing.pades import with_fields
 from .verification.verify import digests
@@ -126,7 +126,7 @@ def names_on_certificate(row: Document, act: Act) -> list[str]:
 def seal(document_id: str, user_id: str, name: str, confirmation: Confirmation) -> Document:
     """The agency's signature, by the officer who keeps its agreements: L3 by a seal provider, or L1 where it has no seal."""
     row = _at_step(document_id, Field.AGENCY)
-    level = Level.SEAL if provider_of(row.agency) else Level.AGREED
+    level = level_of(row.agency)
     evidence = _evidence(row, user_id, level, name, confirmation, None)
     return _ask(row, Field.AGENCY, level, user_id, evidence)
 
@@ -201,6 +201,11 @@ def _complete(row: Document, act: Act) -> bool:
         pdf = put_signature(row, act)
     except ServiceDown as error:
         act.trouble = error.field
+        model.Session.flush()
+        return False
+    except SealMissing as error:
+        # What was asked for cannot be had: the officer asks anew, for the signature that there is.
+        act.state, act.trouble = "dropped", error.field
         model.Session.flush()
         return False
     finish(row, act, pdf)

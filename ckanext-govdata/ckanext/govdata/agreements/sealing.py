@@ -12,6 +12,7 @@ from .. import config
 from .documents.domain import SHANGHAI, read
 from .documents.glyphs import fonts
 from .documents.setting import set_stamp
+from .errors import SealMissing, ServiceDown
 from .interfaces import IGovdataSeals
 from .model import Act, Document
 from .signing.keys import Folder
@@ -36,18 +37,29 @@ def provider_of(agency_id: str) -> SealProvider | None:
 
 
 def put_signature(row: Document, act: Act) -> bytes:
-    """The document's file with this signature. Raises ServiceDown, KeysMissing."""
+    """The document's file with this signature. Raises ServiceDown, SealMissing, KeysMissing."""
     field, level = Field(act.field), Level(act.level)
     files = {EVIDENCE: act.evidence} if field is Field.USER else {}
     clock = stamper(config.agreements_clock(), folder())
     return sign(row.pdf, field, _signer(row, level), clock, look_of(row, act), files)
 
 
+def level_of(agency_id: str) -> Level:
+    """How an agency signs now. Where a seal service does not answer, its seal is waited for and nothing else put in its place."""
+    try:
+        return Level.SEAL if provider_of(agency_id) else Level.AGREED
+    except ServiceDown:
+        return Level.SEAL
+
+
 def _signer(row: Document, level: Level) -> Signer:
-    provider = provider_of(row.agency) if level is Level.SEAL else None
-    if provider is not None:
-        return ProviderSigner(provider, row.agency, provider.certificates(row.agency))
-    return KeySigner(folder().identity("portal"))
+    if level is not Level.SEAL:
+        return KeySigner(folder().identity("portal"))
+    provider = provider_of(row.agency)
+    if provider is None:
+        # The portal's own signature would be called a seal here, and be none.
+        raise SealMissing("seal")
+    return ProviderSigner(provider, row.agency, provider.certificates(row.agency))
 
 
 def look_of(row: Document, act: Act) -> Look:

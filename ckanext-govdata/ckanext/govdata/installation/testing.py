@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from ctypes.util import find_library
+from dataclasses import dataclass
 from pathlib import Path
 
 from ckanext.govdata.installation import libmagic
@@ -20,17 +22,42 @@ from ckanext.govdata.installation.state import write_private
 from ckanext.govdata.installation.supervisor import environment
 from ckanext.govdata.installation.words import tell
 
-# libatomic1: the node program inside playwright needs it, and a small Debian has none.
-_BROWSER_PACKAGES = ("chromium", "fonts-wqy-microhei", "libatomic1")
 #: More of them would quarrel about PostgreSQL's connections.
 _PROCESSES = 4
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
+@dataclass(frozen=True)
+class Programs:
+    """Debian's packages that some tests need, whether they are here, and which tests those are."""
+
+    packages: tuple[str, ...]
+    here: Callable[[], bool]
+    tests: str
+    tests_zh: str
+
+
+# libatomic1: the node program inside playwright needs it, and a small Debian has none.
+_PROGRAMS = (
+    Programs(
+        ("chromium", "fonts-wqy-microhei", "libatomic1"),
+        lambda: any(map(shutil.which, _BROWSERS)) and bool(find_library("atomic")),
+        "the browser tests",
+        "浏览器测试",
+    ),
+    Programs(
+        ("poppler-utils",),
+        lambda: bool(shutil.which("pdfsig")),
+        "a second program's opinion on signatures (pdfsig)",
+        "另一程序对签名的检验 (pdfsig)",
+    ),
+)
+
+
 def test(options: argparse.Namespace) -> int:
     """Run the tests; pytest's exit code is the command's."""
     began = time.monotonic()
-    provide_browser()
+    provide_programs()
     compile_stale(project_home())
     portal = Portal(Layout(project_home() / "var" / "test"))
     tell("Starting PostgreSQL and Redis for the tests ...", "正在为测试启动 PostgreSQL 和 Redis……")
@@ -81,26 +108,36 @@ def write_ini(layout: Layout, postgres: Postgres, redis: RedisServer) -> Path:
     return ini
 
 
-def provide_browser() -> None:
-    """Install Debian's chromium where it is missing and that is possible; otherwise say why browser tests are skipped."""
-    if any(map(shutil.which, _BROWSERS)) and find_library("atomic"):
+def provide_programs() -> None:
+    """Install Debian's packages that tests need where they are missing and that is possible; otherwise say what is skipped."""
+    missing = [one for one in _PROGRAMS if not one.here()]
+    if not missing:
         return
+    packages = [package for one in missing for package in one.packages]
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        tell(
-            "No chromium is here, so the browser tests are skipped. Root can install it: apt-get install chromium libatomic1",
-            "本机没有 chromium, 将跳过浏览器测试。管理员可安装: apt-get install chromium libatomic1",
-        )
-        return
-    tell("Installing chromium for the browser tests ...", "正在安装浏览器测试所需的 chromium……")
-    install = ["apt-get", "install", "-y", "--no-install-recommends", *_BROWSER_PACKAGES]
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update"], install):
-        answer = subprocess.run(command, env=quiet, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        if answer.returncode:
-            last = answer.stderr.strip().splitlines()[-1:]
+        for one in missing:
+            command = f"apt-get install {' '.join(one.packages)}"
             tell(
-                f"chromium could not be installed; browser tests are skipped. {last}",
-                f"未能安装 chromium, 将跳过浏览器测试。{last}",
+                f"Skipped, for {one.packages[0]} is not here: {one.tests}. Root can install it: {command}",
+                f"本机没有 {one.packages[0]}, 将跳过{one.tests_zh}。管理员可安装: {command}",
             )
-            return
-    subprocess.run(["apt-get", "clean"], capture_output=True)
+        return
+    tell(f"Installing {' '.join(packages)} for the tests ...", f"正在安装测试所需的 {' '.join(packages)}……")
+    last = _install(packages)
+    for one in missing:
+        if not one.here():
+            tell(
+                f"{one.packages[0]} could not be installed; skipped: {one.tests}. {last}",
+                f"未能安装 {one.packages[0]}, 将跳过{one.tests_zh}。{last}",
+            )
+
+
+def _install(packages: list[str]) -> str:
+    """What apt said last where it failed, else nothing."""
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update"], ["install", "-y", "--no-install-recommends", *packages], ["clean"]):
+        given = ["apt-get", *command]
+        answer = subprocess.run(given, env=quiet, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if answer.returncode:
+            return "".join(answer.stderr.strip().splitlines()[-1:])
+    return ""

@@ -64,6 +64,7 @@ class Topic(str, Enum):
     OPEN_BASIS = "open_basis"
     OPEN_EXCEPTION = "open_exception"
     SHARING_BASIS = "sharing_basis"
+    BASE_REGISTER_SHARING = "base_register_sharing"
     POOLING_BASIS = "pooling_basis"
     NEGATIVE_LIST = "negative_list"
     COMMERCIAL_USE = "commercial_use"
@@ -217,6 +218,11 @@ class RulePack:
     def sharing_basis_required_for(self) -> frozenset[str]:
         """Sharing tiers that need reason and basis (YZ-20, DCF-19)."""
         return frozenset(self._values(Topic.SHARING_BASIS))
+
+    @property
+    def base_registers_unconditional(self) -> bool:
+        """Whether base registers are shared between agencies without conditions, whatever their entries say (YZ-21)."""
+        return "unconditional" in self._values(Topic.BASE_REGISTER_SHARING)
 
     @property
     def reviewers_of_catalogue(self) -> tuple[Reviewer, ...]:

@@ -61,6 +61,9 @@ TOPICS: dict[Topic, TopicSpec] = {
         "Not open only under a listed exception", "不予开放须属列举情形", O, frozenset({"listed"})
     ),
     Topic.SHARING_BASIS: _set("Sharing tiers that need a basis", "须有依据的共享类型", S, SHARING_TIERS),
+    Topic.BASE_REGISTER_SHARING: _choice(
+        "Base registers are shared", "基础数据的共享", S, frozenset({"unconditional"})
+    ),
     Topic.POOLING_BASIS: _choice("Not pooling needs a basis", "不予汇聚须有依据", C, frozenset({"not_pooled"})),
     Topic.NEGATIVE_LIST: _choice("Negative list", "负面清单", C, frozenset({"kept"})),
     Topic.COMMERCIAL_USE: _choice(

@@ -10,6 +10,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ... import config
 from .domain import Kind, Offer, Sharing, conditions_of
 
 
@@ -56,11 +57,18 @@ def _asked(given: dict[str, Any]) -> Asked:
         agency=given["owner_org"],
         agency_title=agency.get("title") or agency.get("name") or "",
         open_tier=given.get("open_tier") or "",
-        sharing_tier=given.get("sharing_tier") or "",
+        sharing_tier=_sharing(given),
         published=given.get("publication") == "published" and given.get("state") == "active",
         item_titles=titles,
         offer=Offer(items, conditions_of(given.get("open_conditions") or "")),
     )
+
+
+def _sharing(given: dict[str, Any]) -> str:
+    """The kind of sharing that the entry states; a base register's is the rule's where the city has one (YZ-21)."""
+    if given.get("base_register") and config.rule_pack().base_registers_unconditional:
+        return Sharing.UNCONDITIONAL.value
+    return given.get("sharing_tier") or ""
 
 
 def refuse_kind(asked: Asked, kind: Kind) -> None:

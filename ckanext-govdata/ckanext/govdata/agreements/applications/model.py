@@ -1,4 +1,7 @@
-"""Tables of applications: what each states, and its attachments. The state stands in the case of the same id."""
+"""Tables of applications: what each states, and its attachments. The state stands in the case of the same id.
+
+Applications are not in CKAN's own metadata: its cleaning of tables would delete from them, and they refuse that (migration 073).
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...columns import new_id, now
+from ...workflow.model import Base
 
 _TEXT = sa.UnicodeText
 
 
-class Application(tk.BaseModel):
+class Application(Base):
     """An application; `id` is its case's. Its content changes only while it is a draft or returned (by trigger).
 
     `conditions` and `offered` are the dataset's published conditions and data items on the day of the draft's last change,

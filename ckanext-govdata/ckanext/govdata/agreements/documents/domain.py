@@ -162,7 +162,8 @@ def _values(facts: Facts, language: str) -> dict[str, str]:
         "user": facts.user.name,
         "dataset": facts.subject.title,
         "purpose": facts.use.purpose_label[language],
-        "scenario": facts.use.scenario,
+        # The clause goes on behind it with a stop of its own.
+        "scenario": facts.use.scenario.strip().rstrip("。.；;"),
         "from": day(facts.starts_at, language),
         "until": last_day(facts.ends_at, language),
         "number": facts.number,

@@ -1,4 +1,7 @@
-"""Tables of agreements: the terms agreed, and the duties with their dates. The state stands in the case of the same id."""
+"""Tables of agreements: the terms agreed, and the duties with their dates. The state stands in the case of the same id.
+
+They are not in CKAN's own metadata: its cleaning of tables would delete from them, and they refuse that (migration 073).
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,16 @@ import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from ckan.plugins import toolkit as tk
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...columns import new_id, now
+from ...workflow.model import Base
 
 _TEXT = sa.UnicodeText
 
 
-class Agreement(tk.BaseModel):
+class Agreement(Base):
     """An agreement's terms; `id` is its case's. `state` follows the case by trigger, and `live` follows from it.
 
     The terms never change (by trigger): others are another agreement. `clauses` are the keys that a breach can rest on,
@@ -50,7 +53,7 @@ class Agreement(tk.BaseModel):
     created_at: Mapped[datetime.datetime] = mapped_column(sa.DateTime, default=now)
 
 
-class Obligation(tk.BaseModel):
+class Obligation(Base):
     """A duty of the user with its date: a report on use, the destruction of the data (LYG-24)."""
 
     __tablename__ = "govdata_agreement_obligation"

@@ -214,15 +214,21 @@ def _container_is_plain(one: Any, pdf: bytes) -> bool:
     if start != 0 or gap[:1] != b"<" or gap[-1:] != b">" or not re.fullmatch(rb"[0-9A-F]*", gap[1:-1]):
         return False
     raw = bytes.fromhex(gap[1:-1].decode())
-    return len(raw) > 4 and not raw[_der_length(raw) :].strip(b"\0")
+    if len(raw) < 4:
+        return False
+    head, end = _der(raw, 0)
+    # The whole value is its kind and its content, to its last byte; readers do not mind zeros inside of it.
+    kind = _der(raw, head)[1]
+    return raw[0] == 0x30 and _der(raw, kind)[1] == end and not raw[end:].strip(b"\0")
 
 
-def _der_length(raw: bytes) -> int:
-    """How many bytes the first value takes, by its own head."""
-    if raw[1] < 0x80:
-        return 2 + raw[1]
-    count = raw[1] & 0x7F
-    return 2 + count + int.from_bytes(raw[2 : 2 + count], "big")
+def _der(raw: bytes, at: int) -> tuple[int, int]:
+    """Where the content of the value at a place begins, and where it ends, by its own head."""
+    length = raw[at + 1]
+    if length < 0x80:
+        return at + 2, at + 2 + length
+    begin = at + 2 + (length & 0x7F)
+    return begin, begin + int.from_bytes(raw[at + 2 : begin], "big")
 
 
 def _check_order(reader: PdfFileReader, signatures: dict[str, Any], pdf: bytes, verdict: Verdict) -> None:

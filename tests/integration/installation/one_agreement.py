@@ -1,0 +1,42 @@
+"""Run in a portal's environment: an agreement is presented, signed and sealed there; its file is written to the place given.
+
+    python -m tests.integration.installation.one_agreement AGENCY FILE
+
+On the command line no second factor is asked; by the web nobody signs without one.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from ckan.cli import load_config
+from ckan.config.middleware import make_app
+from ckan.plugins import toolkit as tk
+
+
+def _seal(agency: str) -> bytes:
+    from ckan.tests import factories
+
+    from tests.integration.agreements.conftest import Desk
+
+    def act(action: str, data: dict[str, Any]) -> Any:
+        return tk.get_action(action)({"ignore_auth": True, "user": "admin"}, data)
+
+    people = {role: factories.User(name=role) for role in ("authority", "decider")}
+    member = {"id": agency, "username": "decider", "role": "admin"}
+    act("organization_member_create", member)
+    act("govdata_officer_appoint", {"user": "authority", "role": "authority"})
+
+    def make_entry(**fields: Any) -> dict[str, Any]:
+        given = {"name": "spaces", "title": "公共停车场实时泊位", "owner_org": agency, **fields}
+        return dict(act("package_create", given))
+
+    return Desk(people, make_entry).sealed().pdf
+
+
+if __name__ == "__main__":
+    portal: Any = make_app(load_config())
+    with portal._wsgi_app.app_context():
+        Path(sys.argv[2]).write_bytes(_seal(sys.argv[1]))
