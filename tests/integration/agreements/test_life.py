@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from ckanext.govdata.agreements import keeping, listening
 from ckanext.govdata.agreements.documents.domain import read
 from ckanext.govdata.agreements.sealing import folder
+from ckanext.govdata.agreements.verification.packed import packed
 from ckanext.govdata.agreements.verifying import verdict_of
 from ckanext.govdata.ledger.reading import Reader, run_in
 
@@ -208,7 +209,7 @@ def test_files_are_for_both_sides_and_the_verifiers_for_all(desk: Desk, app: Any
     assert answer.data == row.pdf
     assert app.get(f"/agreements/{row.id}/agreement.pdf", status=401, follow_redirects=False).status_code in (401, 302)
     assert "BEGIN CERTIFICATE" in app.get("/agreements/roots.pem").body
-    assert "def check(" in app.get("/agreements/verify.py").body
+    assert app.get("/agreements/verify.pyz").data == packed()
 
 
 def test_an_agreement_given_up_is_nobodys_to_sign(desk: Desk) -> None:

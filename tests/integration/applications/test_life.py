@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from ckanext.govdata.access.model import Grant
 from ckanext.govdata.agreements.life import steps, sweeping
 from ckanext.govdata.agreements.life.machine import AGENCY, PORTAL, SUPERVISOR, USER
 from ckanext.govdata.agreements.life.model import Agreement
+from ckanext.govdata.agreements.texts.domain import starting_body
 from ckanext.govdata.columns import now
 from ckanext.govdata.notices.model import Notice
 from ckanext.govdata.workflow import cases
@@ -109,6 +111,24 @@ def test_a_breach_suspends_under_the_agreement_s_own_clause_after_notice_and_rep
     assert scene.refused("agreement_terminate", "decider", **given)
     assert scene.call("agreement_terminate", "second_decider", **given)["state"] == "terminated"
     assert _grants(agreement)[0].state == "revoked"
+
+
+@pytest.mark.requirement("LYG-40", "LYG-19")
+def test_a_breach_rests_on_a_clause_of_the_authority_s_own_text(scene: Scene) -> None:
+    body = copy.deepcopy(starting_body())
+    next(clause for clause in body["clauses"] if clause["key"] == "breach")["key"] = "breaking_faith"
+    own = scene.call("agreement_text_draft", "authority", body=body)
+    scene.call("agreement_text_enforce", "authority", id=own["id"])
+    try:
+        agreement = scene.effective()
+        assert "breaking_faith" in agreement["clauses"] and "breach" not in agreement["clauses"]
+        assert "conditions" not in agreement["clauses"]
+        given = {"id": agreement["id"], "breach": "agreement_duties", "reason": "转交他人使用"}
+        assert scene.refused("agreement_notice", "decider", clause="breach", **given)
+        assert scene.call("agreement_notice", "decider", clause="breaking_faith", **given)["state"] == "noticed"
+    finally:
+        again = scene.call("agreement_text_draft", "authority")
+        scene.call("agreement_text_enforce", "authority", id=again["id"])
 
 
 @pytest.mark.requirement("LYG-40", "LYG-26")

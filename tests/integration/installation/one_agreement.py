@@ -24,10 +24,10 @@ def _seal(agency: str) -> bytes:
     def act(action: str, data: dict[str, Any]) -> Any:
         return tk.get_action(action)({"ignore_auth": True, "user": "admin"}, data)
 
-    people = {role: factories.User(name=role) for role in ("authority", "decider")}
-    member = {"id": agency, "username": "decider", "role": "admin"}
+    people = {role: factories.User(name=f"the-{role}") for role in ("authority", "decider")}
+    member = {"id": agency, "username": "the-decider", "role": "admin"}
     act("organization_member_create", member)
-    act("govdata_officer_appoint", {"user": "authority", "role": "authority"})
+    act("govdata_officer_appoint", {"user": "the-authority", "role": "authority"})
 
     def make_entry(**fields: Any) -> dict[str, Any]:
         given = {"name": "spaces", "title": "公共停车场实时泊位", "owner_org": agency, **fields}

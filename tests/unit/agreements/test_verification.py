@@ -25,7 +25,7 @@ from ckanext.govdata.agreements.signing.levels import Field
 from ckanext.govdata.agreements.signing.pades import sign, with_fields
 from ckanext.govdata.agreements.signing.providers import KeySigner
 from ckanext.govdata.agreements.signing.timestamps import stamper
-from ckanext.govdata.agreements.verification import verify
+from ckanext.govdata.agreements.verification.packed import packed
 from ckanext.govdata.agreements.verification.verify import CHECKS, Known, check, digest_holds
 from ckanext.govdata.ledger import witness
 from ckanext.govdata.ledger.checkpoint import Checkpoint
@@ -253,8 +253,8 @@ def test_poppler_accepts_the_untouched_file(sealed: Sealed, tmp_path: Path) -> N
 
 def test_the_one_file_runs_without_the_portal(sealed: Sealed, tmp_path: Path) -> None:
     folder, pdf, _ = sealed
-    alone = tmp_path / "verify.py"
-    alone.write_text(Path(verify.__file__).read_text(encoding="utf-8"), encoding="utf-8")
+    alone = tmp_path / "verify.pyz"
+    alone.write_bytes(packed())
     (tmp_path / "agreement.pdf").write_bytes(pdf)
     (tmp_path / "cut.pdf").write_bytes(pdf[:-1])
     roots = ["--roots", str(folder.path / "root.crt")]
@@ -280,9 +280,9 @@ def _receipt(known: Known) -> tuple[str, str]:
 @pytest.mark.requirement("LYG-19", "LYG-21")
 def test_with_the_ledgers_receipt_the_one_file_proves_every_byte_offline(sealed: Sealed, tmp_path: Path) -> None:
     folder, pdf, known = sealed
-    alone = tmp_path / "verify.py"
-    for source in (Path(verify.__file__), Path(witness.__file__)):
-        (tmp_path / source.name).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+    alone = tmp_path / "verify.pyz"
+    alone.write_bytes(packed())
+    (tmp_path / "witness.py").write_text(Path(witness.__file__).read_text(encoding="utf-8"), encoding="utf-8")
     text, key = _receipt(known)
     (tmp_path / "receipt.txt").write_text(text, encoding="utf-8")
     (tmp_path / "agreement.pdf").write_bytes(pdf)

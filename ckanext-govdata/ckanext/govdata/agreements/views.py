@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from asn1crypto import pem
@@ -15,6 +14,7 @@ from ..ledger.reading import Reader, run_in
 from .auth import readable
 from .model import Document
 from .sealing import folder
+from .verification.packed import packed
 
 blueprint = Blueprint("govdata_agreements", __name__, url_prefix="/agreements")
 
@@ -54,8 +54,8 @@ def roots() -> Response:
     return Response(text, content_type="application/x-pem-file")
 
 
-@blueprint.route("/verify.py")
+@blueprint.route("/verify.pyz")
 def verifier() -> Response:
     """The verifier's one file."""
-    text = (Path(__file__).parent / "verification" / "verify.py").read_text(encoding="utf-8")
-    return Response(text, content_type="text/x-python; charset=utf-8")
+    name = {"Content-Disposition": 'attachment; filename="verify.pyz"'}
+    return Response(packed(), content_type="application/zip", headers=name)

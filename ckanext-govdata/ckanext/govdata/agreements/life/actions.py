@@ -24,7 +24,7 @@ from ..applications.model import Application
 from ..applications.standing import place_of as application_place
 from ..errors import AgreementError
 from . import schema, shown, steps, telling
-from .clauses import clauses_of, conditions_of_dataset
+from .clauses import clauses_on, conditions_of_dataset
 from .documents import document_of, void
 from .domain import midnight, months_after
 from .machine import AGENCY, SUPERVISOR, USER
@@ -58,7 +58,7 @@ def govdata_agreement_present(context: Context, data_dict: DataDict) -> dict[str
     _refuse_second(application, data_dict.get("supersedes"))
     row = _terms(context, application, data_dict)
     paper = _paper(lambda: document_of(row, application, by))
-    row.document, row.sha256 = paper.id, paper.content_sha256
+    row.document, row.sha256, row.clauses = paper.id, paper.content_sha256, clauses_on(paper)
     steps.present(row, place.case.agency, by, AGENCY)
     steps.clock(row, place.case.agency, steps.SIGNATURE, by, to_agency=False)
     telling.presented(row)
@@ -94,7 +94,7 @@ def _terms(context: Context, application: Application, given: Mapping[str, Any])
     row.title, row.starts_at, row.ends_at = asked.title, midnight(first), midnight(months_after(first, months))
     row.items, row.modes, row.files = sorted(items), sorted(modes), []
     row.addresses, row.quota = list(given.get("addresses") or []), given.get("quota")
-    row.conditions, row.clauses = [str(one) for one in conditions], clauses_of(conditions)
+    row.conditions = [str(one) for one in conditions]
     row.operation, row.supersedes = content.operation and limited, given.get("supersedes") or None
     return row
 

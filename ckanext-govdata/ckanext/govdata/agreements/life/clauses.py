@@ -9,7 +9,9 @@ from ckan import model
 
 from ..applications.domain import Content
 from ..applications.vocabulary import purposes
-from ..texts.domain import read_text, starting_body
+from ..documents.domain import read
+from ..model import Document
+from ..texts.domain import CONDITIONS
 from ..texts.vocabulary import Condition, read_conditions
 
 # By rule for every user: no passing on, no other purpose (LYG-24, YZ-31), source and date in products (DCF-25).
@@ -34,7 +36,6 @@ def _published(given: Any) -> list[str]:
     return [word.strip() for word in text.replace("\n", ",").split(",") if word.strip()]
 
 
-def clauses_of(conditions: tuple[Condition, ...]) -> list[str]:
-    """Keys of the agreement's clauses: the model text's own, and one for each condition."""
-    own = [clause.key for clause in read_text(starting_body()).clauses if clause.key != "conditions"]
-    return [*own, *(condition.code for condition in conditions)]
+def clauses_on(paper: Document) -> list[str]:
+    """Keys of the clauses that stand on the paper, whatever model text it was made from; the heading over conditions is none."""
+    return [clause["key"] for clause in read(paper.canonical)["clauses"] if clause["key"] != CONDITIONS]

@@ -1,1 +1,1 @@
-"""Verification: `verify.py`, one file that anybody runs without the portal; the portal's own page runs the same file."""
+"""Verification: `verify.pyz` (see packed.py), one file that anybody runs without the portal; the portal runs the same modules."""

@@ -1,0 +1,68 @@
+"""One signature by itself: its bytes, its certificate, its timestamp, its container."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from asn1crypto import x509
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko_certvalidator import ValidationContext
+
+from .reading import at
+from .verdict import Verdict
+
+
+def check_signature(one: Any, who: str, roots: list[x509.Certificate], pdf: bytes, verdict: Verdict) -> None:
+    # Signatures outlive their certificates: a chain is judged by the moment that the timestamp proves.
+    status = _validated(one, roots, None)
+    stamp = status.timestamp_validity
+    good_time = bool(stamp and stamp.valid and stamp.intact and stamp.trusted)
+    if good_time and not status.trusted:
+        status = _validated(one, roots, stamp.timestamp)
+    verdict.say(who, status.intact and status.valid, "digest or signature value differ")
+    verdict.say(f"{who}_trusted", status.trusted, "no chain to a trusted root")
+    verdict.say(f"{who}_time", good_time, "no valid timestamp under a trusted root")
+    told = {"reason": "/Reason", "declared": "/Name"}
+    signer = {name: str(at(one.sig_object, entry) or "") for name, entry in told.items()}
+    signer["name"] = _name_of(one.signer_cert)
+    if stamp:
+        signer |= {"time": stamp.timestamp.isoformat(), "clock": _name_of(stamp.signing_cert)}
+    verdict.signers[who] = signer
+    verdict.say("container", _container_is_plain(one, pdf), one.field_name)
+
+
+def _validated(one: Any, roots: list[x509.Certificate], moment: Any) -> Any:
+    context = ValidationContext(trust_roots=roots, allow_fetching=False, moment=moment)
+    clock = ValidationContext(trust_roots=roots, allow_fetching=False)
+    usage = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
+    return validate_pdf_signature(one, context, clock, key_usage_settings=usage, skip_diff=True)
+
+
+def _name_of(certificate: x509.Certificate) -> str:
+    return str(certificate.subject.native.get("common_name") or certificate.subject.human_friendly)
+
+
+def _container_is_plain(one: Any, pdf: bytes) -> bool:
+    """Whether the gap in the byte range is `<`, the signature in capital hexadecimal digits, zeros, `>`, and nothing else."""
+    start, length, after, _ = (int(number) for number in one.byte_range)
+    gap = pdf[start + length : after]
+    if start != 0 or gap[:1] != b"<" or gap[-1:] != b">" or not re.fullmatch(rb"[0-9A-F]*", gap[1:-1]):
+        return False
+    raw = bytes.fromhex(gap[1:-1].decode())
+    if len(raw) < 4:
+        return False
+    head, end = _der(raw, 0)
+    # The whole value is its kind and its content, to its last byte; readers do not mind zeros inside of it.
+    kind = _der(raw, head)[1]
+    return raw[0] == 0x30 and _der(raw, kind)[1] == end and not raw[end:].strip(b"\0")
+
+
+def _der(raw: bytes, at: int) -> tuple[int, int]:
+    """Where the content of the value at a place begins, and where it ends, by its own head."""
+    length = raw[at + 1]
+    if length < 0x80:
+        return at + 2, at + 2 + length
+    begin = at + 2 + (length & 0x7F)
+    return begin, begin + int.from_bytes(raw[at + 2 : begin], "big")
