@@ -76,6 +76,13 @@ class Transition:
     apart: Apart = Apart.NONE
 
 
+def step(
+    from_state: str, command: str, to_state: str, *roles: str, needs: Needs = Needs.NONE, apart: Apart = Apart.NONE
+) -> Transition:
+    """A transition as machines write it in their tables: from where, by which command, to where, by whom."""
+    return Transition(from_state, command, to_state, frozenset(roles), needs, apart)
+
+
 @dataclass(frozen=True)
 class Machine:
     """A machine. `roles` and `commands` map each word to its title (a msgid); `source` names the rules behind it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...workflow.domain import Apart, Machine, Needs, State, Transition
+from ...workflow.domain import Apart, Machine, Needs, State, Transition, step
 from ...workflow.registry import register
 
 
@@ -16,22 +16,16 @@ APPLICANT, REVIEWER, DECIDER, AUTHORITY, PORTAL = "applicant", "reviewer", "deci
 WITH_AGENCY = ("submitted", "resubmitted", "sent_back")
 
 
-def _step(
-    from_state: str, command: str, to_state: str, *roles: str, needs: Needs = Needs.NONE, apart: Apart = Apart.NONE
-) -> Transition:
-    return Transition(from_state, command, to_state, frozenset(roles), needs, apart)
-
-
 def _by_agency(state: str) -> tuple[Transition, ...]:
     """What the agency does where it has to answer. Nobody decides on what they asked for (LYG-19)."""
     again = state == "sent_back"
     return (
-        _step(state, "advise", state, REVIEWER, DECIDER, needs=Needs.REASON, apart=Apart.OPENER),
-        _step(state, "ask-extension", state, REVIEWER, DECIDER, needs=Needs.REASON, apart=Apart.OPENER),
-        _step(state, "extend", state, DECIDER, needs=Needs.REASON, apart=Apart.OPENER),
-        _step(state, "approve", "approved", DECIDER, apart=Apart.OPENER),
-        _step(state, "refuse", "refused_again" if again else "refused", DECIDER, needs=Needs.PACK, apart=Apart.OPENER),
-        _step(state, "withdraw", "withdrawn", APPLICANT),
+        step(state, "advise", state, REVIEWER, DECIDER, needs=Needs.REASON, apart=Apart.OPENER),
+        step(state, "ask-extension", state, REVIEWER, DECIDER, needs=Needs.REASON, apart=Apart.OPENER),
+        step(state, "extend", state, DECIDER, needs=Needs.REASON, apart=Apart.OPENER),
+        step(state, "approve", "approved", DECIDER, apart=Apart.OPENER),
+        step(state, "refuse", "refused_again" if again else "refused", DECIDER, needs=Needs.PACK, apart=Apart.OPENER),
+        step(state, "withdraw", "withdrawn", APPLICANT),
     )
 
 
@@ -88,31 +82,31 @@ APPLICATION = register(
             "close": N_("close"),
         },
         transitions=(
-            _step("", "draft", "draft", APPLICANT),
-            _step("draft", "discard", "discarded", APPLICANT),
-            _step("draft", "submit", "submitted", APPLICANT),
+            step("", "draft", "draft", APPLICANT),
+            step("draft", "discard", "discarded", APPLICANT),
+            step("draft", "submit", "submitted", APPLICANT),
             # Shared without conditions: asked for, and obtained at once (YZ-22).
-            _step("draft", "obtain", "supplied", APPLICANT),
+            step("draft", "obtain", "supplied", APPLICANT),
             # Not shared: the authority coordinates (YZ-23).
-            _step("draft", "coordinate", "coordinating", APPLICANT, needs=Needs.REASON),
+            step("draft", "coordinate", "coordinating", APPLICANT, needs=Needs.REASON),
             # One return; the clock neither stops nor starts anew, and the agency may decide meanwhile.
-            _step("submitted", "return", "returned", REVIEWER, DECIDER, needs=Needs.REASON, apart=Apart.OPENER),
-            _step("returned", "complete", "resubmitted", APPLICANT),
-            _step("returned", "refuse", "refused", DECIDER, needs=Needs.PACK, apart=Apart.OPENER),
-            _step("returned", "approve", "approved", DECIDER, apart=Apart.OPENER),
-            _step("returned", "withdraw", "withdrawn", APPLICANT),
-            *(step for state in WITH_AGENCY for step in _by_agency(state)),
-            _step("approved", "supply", "supplied", DECIDER, PORTAL),
-            _step("approved", "lapse", "lapsed", PORTAL),
-            _step("approved", "withdraw", "withdrawn", APPLICANT),
-            _step("refused", "appeal", "appealed", APPLICANT, needs=Needs.REASON),
-            _step("refused", "coordinate", "coordinating", APPLICANT, needs=Needs.REASON),
-            _step("refused", "close", "closed", APPLICANT, PORTAL),
+            step("submitted", "return", "returned", REVIEWER, DECIDER, needs=Needs.REASON, apart=Apart.OPENER),
+            step("returned", "complete", "resubmitted", APPLICANT),
+            step("returned", "refuse", "refused", DECIDER, needs=Needs.PACK, apart=Apart.OPENER),
+            step("returned", "approve", "approved", DECIDER, apart=Apart.OPENER),
+            step("returned", "withdraw", "withdrawn", APPLICANT),
+            *(one for state in WITH_AGENCY for one in _by_agency(state)),
+            step("approved", "supply", "supplied", DECIDER, PORTAL),
+            step("approved", "lapse", "lapsed", PORTAL),
+            step("approved", "withdraw", "withdrawn", APPLICANT),
+            step("refused", "appeal", "appealed", APPLICANT, needs=Needs.REASON),
+            step("refused", "coordinate", "coordinating", APPLICANT, needs=Needs.REASON),
+            step("refused", "close", "closed", APPLICANT, PORTAL),
             # The authority does not decide for the agency: the refusal stands, or the agency decides anew.
-            _step("appealed", "uphold", "upheld", AUTHORITY, needs=Needs.REASON, apart=Apart.ALL),
-            _step("appealed", "send-back", "sent_back", AUTHORITY, needs=Needs.REASON, apart=Apart.ALL),
-            _step("coordinating", "uphold", "upheld", AUTHORITY, needs=Needs.REASON, apart=Apart.ALL),
-            _step("coordinating", "send-back", "sent_back", AUTHORITY, needs=Needs.REASON, apart=Apart.ALL),
+            step("appealed", "uphold", "upheld", AUTHORITY, needs=Needs.REASON, apart=Apart.ALL),
+            step("appealed", "send-back", "sent_back", AUTHORITY, needs=Needs.REASON, apart=Apart.ALL),
+            step("coordinating", "uphold", "upheld", AUTHORITY, needs=Needs.REASON, apart=Apart.ALL),
+            step("coordinating", "send-back", "sent_back", AUTHORITY, needs=Needs.REASON, apart=Apart.ALL),
         ),
     )
 )

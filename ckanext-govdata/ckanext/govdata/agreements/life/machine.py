@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...workflow.domain import Apart, Machine, Needs, State, Transition
+from ...workflow.domain import Apart, Machine, Needs, State, Transition, step
 from ...workflow.registry import register
 
 
@@ -18,19 +18,13 @@ LIVE = frozenset({"effective", "noticed"})
 PENDING = ("presented", "signed", "sealed")
 
 
-def _step(
-    from_state: str, command: str, to_state: str, *roles: str, needs: Needs = Needs.NONE, apart: Apart = Apart.NONE
-) -> Transition:
-    return Transition(from_state, command, to_state, frozenset(roles), needs, apart)
-
-
 def _while_live(state: str) -> tuple[Transition, ...]:
     return (
         # Without notice and reply only in danger (LYG-40); who does it says the danger and the clause.
-        _step(state, "suspend-in-danger", "suspended", AGENCY, SUPERVISOR, needs=Needs.BOTH),
-        _step(state, "supersede", "superseded", PORTAL),
-        _step(state, "give-up", "terminated", USER),
-        _step(state, "expire", "expired", PORTAL),
+        step(state, "suspend-in-danger", "suspended", AGENCY, SUPERVISOR, needs=Needs.BOTH),
+        step(state, "supersede", "superseded", PORTAL),
+        step(state, "give-up", "terminated", USER),
+        step(state, "expire", "expired", PORTAL),
     )
 
 
@@ -80,26 +74,26 @@ AGREEMENT = register(
             "expire": N_("expire"),
         },
         transitions=(
-            _step("", "present", "presented", AGENCY),
-            _step("presented", "sign", "signed", USER, apart=Apart.OPENER),
-            _step("presented", "decline", "declined", USER),
+            step("", "present", "presented", AGENCY),
+            step("presented", "sign", "signed", USER, apart=Apart.OPENER),
+            step("presented", "decline", "declined", USER),
             # Changed conditions ask for a new signature: what was presented or signed is replaced, never changed.
-            *(_step(state, "replace", "replaced", AGENCY, needs=Needs.REASON) for state in PENDING),
-            *(_step(state, "lapse", "lapsed", PORTAL) for state in PENDING),
-            _step("signed", "seal", "sealed", AGENCY, apart=Apart.LAST),
-            _step("sealed", "take-effect", "effective", AGENCY, PORTAL),
+            *(step(state, "replace", "replaced", AGENCY, needs=Needs.REASON) for state in PENDING),
+            *(step(state, "lapse", "lapsed", PORTAL) for state in PENDING),
+            step("signed", "seal", "sealed", AGENCY, apart=Apart.LAST),
+            step("sealed", "take-effect", "effective", AGENCY, PORTAL),
             *_while_live("effective"),
             *_while_live("noticed"),
-            _step("effective", "notice", "noticed", AGENCY, SUPERVISOR, needs=Needs.BOTH),
-            _step("noticed", "reply", "noticed", USER, needs=Needs.REASON),
-            _step("noticed", "drop", "effective", AGENCY, SUPERVISOR, needs=Needs.REASON),
-            _step("noticed", "suspend", "suspended", AGENCY, needs=Needs.BOTH),
-            _step("suspended", "resume", "effective", AGENCY, needs=Needs.REASON),
-            _step("suspended", "terminate", "terminated", AGENCY, needs=Needs.BOTH, apart=Apart.LAST),
-            _step("suspended", "reply", "suspended", USER, needs=Needs.REASON),
-            _step("suspended", "give-up", "terminated", USER),
-            _step("suspended", "expire", "expired", PORTAL),
-            _step("suspended", "supersede", "superseded", PORTAL),
+            step("effective", "notice", "noticed", AGENCY, SUPERVISOR, needs=Needs.BOTH),
+            step("noticed", "reply", "noticed", USER, needs=Needs.REASON),
+            step("noticed", "drop", "effective", AGENCY, SUPERVISOR, needs=Needs.REASON),
+            step("noticed", "suspend", "suspended", AGENCY, needs=Needs.BOTH),
+            step("suspended", "resume", "effective", AGENCY, needs=Needs.REASON),
+            step("suspended", "terminate", "terminated", AGENCY, needs=Needs.BOTH, apart=Apart.LAST),
+            step("suspended", "reply", "suspended", USER, needs=Needs.REASON),
+            step("suspended", "give-up", "terminated", USER),
+            step("suspended", "expire", "expired", PORTAL),
+            step("suspended", "supersede", "superseded", PORTAL),
         ),
     )
 )
