@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from asn1crypto import x509
+from pyhanko.sign.general import find_cms_attribute_iter
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
@@ -30,7 +31,10 @@ def check_signature(one: Any, who: str, roots: list[x509.Certificate], pdf: byte
     if stamp:
         signer |= {"time": stamp.timestamp.isoformat(), "clock": _name_of(stamp.signing_cert)}
     verdict.signers[who] = signer
-    verdict.say("container", _container_is_plain(one, pdf), one.field_name)
+    stamps = find_cms_attribute_iter(one.signer_info["unsigned_attrs"], "signature_time_stamp_token")
+    heads = [one.signed_data, *(stamp["content"] for stamp in stamps)]
+    plain = _container_is_plain(one, pdf) and all(_says_what_it_uses(head) for head in heads)
+    verdict.say("container", plain, one.field_name)
 
 
 def _validated(one: Any, roots: list[x509.Certificate], moment: Any) -> Any:
@@ -57,6 +61,17 @@ def _container_is_plain(one: Any, pdf: bytes) -> bool:
     # The whole value is its kind and its content, to its last byte; readers do not mind zeros inside of it.
     kind = _der(raw, head)[1]
     return raw[0] == 0x30 and _der(raw, kind)[1] == end and not raw[end:].strip(b"\0")
+
+
+def _says_what_it_uses(signed: Any) -> bool:
+    """Whether a signature's head, which no digest covers, names the version and the kind of digest that are used in it."""
+    signers = signed["signer_infos"]
+    named = [(kind["algorithm"].dotted, kind["parameters"].native) for kind in signed["digest_algorithms"]]
+    used = [(one["digest_algorithm"]["algorithm"].dotted, None) for one in signers]
+    # RFC 5652, 5.1: the third version for anything but plain data, such as a timestamp, or a signer named by its key.
+    data = signed["encap_content_info"]["content_type"].native == "data"
+    third = not data or any(one["version"].native == "v3" for one in signers)
+    return len(signers) == 1 and named == used and signed["version"].native == ("v3" if third else "v1")
 
 
 def _der(raw: bytes, at: int) -> tuple[int, int]:
