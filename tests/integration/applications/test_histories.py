@@ -307,7 +307,7 @@ def _histories(scene: Scene, count: int, seed: int, alone: float = 0, papers: fl
 
 @pytest.mark.requirement("LYG-19", "LYG-21", "YZ-27")
 def test_no_history_leads_where_the_machines_do_not_or_leaves_a_live_grant_without_agreement(scene: Scene) -> None:
-    told = _histories(scene, 15, seed=11)
+    told = _histories(scene, 12, seed=11, alone=0.5)
     assert told["a grant ran"] and told["by_action taken"] and told["by_action refused"]
 
 
