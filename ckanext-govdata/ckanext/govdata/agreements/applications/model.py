@@ -1,6 +1,6 @@
 """Tables of applications: what each states, and its attachments. The state stands in the case of the same id.
 
-Applications are not in CKAN's own metadata: its cleaning of tables would delete from them, and they refuse that (migration 073).
+Applications are not in CKAN's own metadata: its cleaning of tables would delete from them, and they refuse that (migration 074).
 """
 
 from __future__ import annotations

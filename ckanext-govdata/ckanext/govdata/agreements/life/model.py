@@ -1,6 +1,6 @@
 """Tables of agreements: the terms agreed, and the duties with their dates. The state stands in the case of the same id.
 
-They are not in CKAN's own metadata: its cleaning of tables would delete from them, and they refuse that (migration 073).
+They are not in CKAN's own metadata: its cleaning of tables would delete from them, and they refuse that (migration 074).
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """Applications, agreements and their duties are not deleted, by whatever statement; random histories found that they could be.
 
-Revision ID: 073
-Revises: 072
+Revision ID: 074
+Revises: 073
 """
 
 from alembic import op
 
-revision = "073"
-down_revision = "072"
+revision = "074"
+down_revision = "073"
 branch_labels = None
 depends_on = None
 
