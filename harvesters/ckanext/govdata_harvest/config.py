@@ -58,6 +58,11 @@ def host_pause() -> float:
     return max(0.0, float(tk.config["govdata.harvest.host_pause_ms"]) / 1000)
 
 
+def tombstone_seconds() -> int:
+    """How often other portals are asked what they have withdrawn; 0 for their runs alone."""
+    return int(tk.config["govdata.harvest.tombstone_seconds"])
+
+
 def watch_seconds() -> int:
     """How often the web processes look for sources that are due and runs that stand still; 0 for never."""
     return int(tk.config["govdata.harvest.watch_seconds"])

@@ -199,3 +199,20 @@ class HarvestOpening(tk.BaseModel):
     decided_by: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, default="")
     decided_at: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
     decision_reason: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, default="")
+
+
+class HarvestTombstone(tk.BaseModel):
+    """What a portal withdrew and was shut here because of it. `ours`: this tombstone, and nobody else, shut the dataset."""
+
+    __tablename__ = "govdata_harvest_tombstone"
+    __table_args__ = (sa.UniqueConstraint("source_id", "remote_id", name="govdata_harvest_tombstone_one"),)
+
+    id: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True, default=new_id)
+    source_id: Mapped[str] = mapped_column(sa.UnicodeText, sa.ForeignKey("govdata_harvest_source.id"), nullable=False)
+    remote_id: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    package_id: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, index=True)
+    withdrawn_at: Mapped[datetime.datetime] = mapped_column(sa.DateTime, nullable=False)
+    shutting_id: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    ours: Mapped[bool] = mapped_column(sa.Boolean, nullable=False)
+    proposed_at: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
+    obeyed_at: Mapped[datetime.datetime] = mapped_column(sa.DateTime, nullable=False, default=now)

@@ -130,13 +130,35 @@ def unchanged_since(job_id: str) -> bool:
         return False
     last = dict(seen["report"])
     kept = last["added"] + last["changed"] + last["unchanged"]
-    none = {"added": 0, "changed": 0, "returned": 0, "withdrawn": 0, "duplicates_named": [], "agencies_created": []}
+    none: dict[str, Any] = {
+        "added": 0,
+        "changed": 0,
+        "returned": 0,
+        "withdrawn": 0,
+        "duplicates_named": [],
+        "agencies_created": [],
+    }
+    problems = [one for one in last["problems"] if one["cause"] not in TOMBSTONE_CAUSES.values()]
+    none["problems"] = [*problems, *said_of_tombstones(job)]
     job.report = {**last, **none, "unchanged": kept, "run": "", "same_file": True}
     job.total = job.done = last["read"]
     job.mapping_version = source.mapping_version
     model.Session.commit()
     ended(job_id, JobState.FINISHED)
     return True
+
+
+TOMBSTONE_CAUSES = {"shut": "tombstones_obeyed", "proposed": "tombstones_opened", "unreadable": "tombstones_unreadable"}
+
+
+def said_of_tombstones(job: HarvestJob) -> list[dict[str, Any]]:
+    """What the report says of the tombstones that the source's portal published."""
+    found = job.fetched.get("tombstones") or {}
+    return [
+        {"cause": cause, "level": "note", "count": found[name], "examples": []}
+        for name, cause in TOMBSTONE_CAUSES.items()
+        if found.get(name)
+    ]
 
 
 def _words(source_id: str) -> str:

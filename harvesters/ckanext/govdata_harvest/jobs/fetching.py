@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from ..history import digest_of
 from ..kinds import Collected, Visit, kind_of
 from ..kinds.protocol import settings_of
 from ..readers import ListError
+from ..tombstones import Notices, UnreadableTombstones
+from .asking import ask
 from .politeness import wait_for_turn
 from .storing import move_in, waiting_file
 
@@ -43,20 +45,41 @@ class Brought:
     origin: Mapping[str, Any] = field(default_factory=dict)
     unchanged: bool = False
     error: ListError | None = None
+    notices: Notices | None = None
+    notices_unreadable: bool = False
 
 
 def bring(errand: Errand) -> Brought:
     """Fetch one list. Never raises what a source can cause."""
     with tempfile.TemporaryDirectory(prefix="govdata-visit-") as place:
-        try:
-            found = _collect(errand, Path(place))
-        except ListError as error:
-            return Brought(errand.job_id, error=error)
-        if found.path is None:
-            return Brought(errand.job_id, name=found.name, seen=found.seen, unchanged=True)
-        digest = digest_of(found.path)
-        move_in(found.path, digest)
-        return Brought(errand.job_id, digest, found.name, found.seen, found.origin)
+        return replace(_brought(errand, Path(place)), **_withdrawn_there(errand))
+
+
+def _brought(errand: Errand, place: Path) -> Brought:
+    try:
+        found = _collect(errand, place)
+    except ListError as error:
+        return Brought(errand.job_id, error=error)
+    if found.path is None:
+        return Brought(errand.job_id, name=found.name, seen=found.seen, unchanged=True)
+    digest = digest_of(found.path)
+    move_in(found.path, digest)
+    return Brought(errand.job_id, digest, found.name, found.seen, found.origin)
+
+
+def _withdrawn_there(errand: Errand) -> dict[str, Any]:
+    """What the portal says it has withdrawn, asked whatever became of its list."""
+    if not kind_of(errand.kind).can.tombstones:
+        return {}
+
+    def go(address: str, folder: Path) -> Fetched:
+        wait_for_turn(address, errand.pause)
+        return fetch(address, folder, errand.limits, errand.secrets)
+
+    try:
+        return {"notices": ask(str(errand.settings.get("address") or ""), go)}
+    except (ListError, UnreadableTombstones):
+        return {"notices_unreadable": True}
 
 
 def _collect(errand: Errand, folder: Path) -> Collected:

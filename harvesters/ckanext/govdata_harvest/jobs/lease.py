@@ -115,6 +115,8 @@ def _taken(job_id: str, holder: str, seconds: int) -> bool:
         .values(
             lease_by=holder,
             lease_until=moment + datetime.timedelta(seconds=seconds),
+            # It waits in no queue any more: should this worker be killed, the watch need not wait for the queue.
+            queued_at=None,
             # A lease that nobody gave back was that of a worker that was killed.
             attempts=HarvestJob.attempts + sa.case((HarvestJob.lease_by != "", 1), else_=0),
         )

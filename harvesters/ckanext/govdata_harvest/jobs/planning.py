@@ -16,7 +16,7 @@ from ..mapping.correction import GUARDED, Correction
 from ..planning import Act
 from ..source_model import HarvestJob, HarvestPlanned, HarvestSource, HarvestWord
 from .domain import JobState, WordState, reviewers_of_plan, tier_fields_touched
-from .ending import ended
+from .ending import ended, said_of_tombstones
 from .lease import Beat
 from .plan_store import PlanStore
 from .rows import the
@@ -41,6 +41,7 @@ def plan(job_id: str, beat: Beat) -> None:
     report = importing.run()
     beat.check()
     report |= {"file": name, "held_words": store.held_words, "origin": dict(job.fetched.get("origin") or {})}
+    report["problems"] = [*report["problems"], *said_of_tombstones(job)]
     hold_granted(job_id)
     job.report, job.columns, job.mapping_version = report, store.columns, source.mapping_version
     job.total, job.attempts, job.not_before = report["read"], 0, None

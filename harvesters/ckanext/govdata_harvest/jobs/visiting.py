@@ -19,6 +19,7 @@ from .domain import JobState
 from .ending import unchanged_since
 from .fetching import Brought, Errand, bring
 from .lease import Beat, lease
+from .obeying import obey
 from .rows import the
 
 _TOGETHER = 8
@@ -92,6 +93,8 @@ def _arrived(brought: Brought) -> bool:
 
     model.Session.expire_all()
     job = the(HarvestJob, brought.job_id)
+    obeyed = obey(job.source_id, brought.notices) if brought.notices is not None else {}
+    job = the(HarvestJob, brought.job_id)
     if brought.error is not None:
         failed(brought.job_id, brought.error)
         return False
@@ -99,6 +102,8 @@ def _arrived(brought: Brought) -> bool:
     job.file_digest = str(source.seen.get("digest") or "") if brought.unchanged else brought.digest
     job.file_name = brought.name
     job.fetched = {"seen": dict(brought.seen), "origin": dict(brought.origin), "unchanged": brought.unchanged}
+    if obeyed or brought.notices_unreadable:
+        job.fetched = {**job.fetched, "tombstones": obeyed or {"unreadable": 1}}
     job.state, job.cause, job.detail, job.attempts = JobState.PLANNING.value, "", {}, 0
     model.Session.commit()
     return not unchanged_since(brought.job_id)

@@ -20,6 +20,7 @@ from .. import config
 from ..source_model import HarvestJob, HarvestSource
 from .domain import OPEN, WORKING, SourceState, is_quiet
 from .lease import is_gone
+from .obeying import queue_asking
 from .queue import put
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ def tick() -> dict[str, int]:
     started = _start_due()
     model.Session.commit()
     waiting = _standing_still()
+    queue_asking()
     return {"started": started, "handed_on": sum(put(job_id) for job_id in waiting)}
 
 

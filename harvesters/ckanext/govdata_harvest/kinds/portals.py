@@ -53,7 +53,7 @@ class CkanPortal:
     name = "ckan"
     label: Mapping[str, str] = {"zh": "CKAN 门户", "en": "CKAN portal"}
     settings = PortalSettings
-    can = Capabilities(secrets=True)
+    can = Capabilities(secrets=True, tombstones=True)
 
     def collect(self, settings: PortalSettings, visit: Visit) -> Collected:
         """All datasets, page by page. Raises DoorError; KindError where the portal answers no list or changes on the way."""
@@ -76,7 +76,7 @@ class SiblingPortal(CkanPortal):
 
     name = "portal"
     label: Mapping[str, str] = {"zh": "下级或上级公共数据开放平台", "en": "Another portal of this kind"}
-    can = Capabilities(secrets=True, tiers=True)
+    can = Capabilities(secrets=True, tiers=True, tombstones=True)
 
     def row(self, entry: Mapping[str, Any], settings: PortalSettings) -> dict[str, Any]:
         """A dataset with all fields of the catalogue."""

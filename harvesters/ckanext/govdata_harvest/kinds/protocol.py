@@ -22,12 +22,14 @@ class KindError(ListError):
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What a kind can do: be fetched by schedule, say that nothing changed, take secret headers, name tiers of its own."""
+    """What a kind can do: be fetched by schedule, say that nothing changed, take secret headers, name tiers of its own,
+    say what it withdrew (its setting `address` is a portal then)."""
 
     remote: bool = True
     conditional: bool = False
     secrets: bool = False
     tiers: bool = False
+    tombstones: bool = False
 
 
 @dataclass(frozen=True)
