@@ -48,6 +48,7 @@ from .catalogue import actions as catalogue_actions
 from .catalogue import auth as catalogue_auth
 from .catalogue import entry_type, hiding, sql_lists, traces
 from .catalogue import helpers as catalogue_helpers
+from .catalogue.domain import is_held_here
 from .catalogue.indexing import count_what_is_there, index_entry
 from .catalogue.record import record_first_tier, record_tier_step
 from .catalogue.validators import VALIDATORS
@@ -220,10 +221,14 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         return index_entry(pkg_dict)
 
     def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        """The mark of an objection that is being verified; never into the index, where it would outlive its lifting."""
+        """The mark of an objection that is being verified; never into the index, where it would outlive its lifting.
+
+        And `held_here`: whether the portal itself keeps the dataset's data, or only says where it is.
+        """
         writing = context.get("for_update") or "govdata_ask_review" in context
         if not writing and context.get("validate") is not False:
             marks.mark_entries([pkg_dict])
+            pkg_dict["held_here"] = is_held_here(pkg_dict.get("resources") or [])
 
     def after_dataset_search(self, search_results: dict[str, Any], search_params: dict[str, Any]) -> dict[str, Any]:
         marks.mark_entries([one for one in search_results.get("results") or [] if isinstance(one, dict)])

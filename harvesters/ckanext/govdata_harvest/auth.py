@@ -135,6 +135,7 @@ AUTH: dict[str, Callable[[Context, DataDict], AuthResult]] = {
     "govdata_harvest_word_list": see_job,
     "govdata_harvest_word_decide": decide_word,
     "govdata_harvest_word_confirm": confirm_word,
+    "govdata_harvest_opening_list": see_job,
     "govdata_harvest_opening_propose": propose_opening,
     "govdata_harvest_opening_decide": decide_opening,
     "govdata_harvest_revision_list": see_source,

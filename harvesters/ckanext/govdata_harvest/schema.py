@@ -149,6 +149,23 @@ def second(not_empty: Any, ignore_missing: Any, unicode_safe: Any, boolean_valid
 
 
 @validator_args
+def opening_second(
+    not_empty: Any,
+    ignore_missing: Any,
+    unicode_safe: Any,
+    boolean_validator: Any,
+    default: Any,
+    natural_number_validator: Any,
+) -> dict[str, Any]:
+    return {
+        "id": [not_empty, unicode_safe],
+        "accept": [not_empty, boolean_validator],
+        "reason": [ignore_missing, unicode_safe],
+        "entries": [default(0), natural_number_validator],
+    }
+
+
+@validator_args
 def opening(not_empty: Any, ignore_missing: Any, unicode_safe: Any) -> dict[str, Any]:
     return {
         "id": [not_empty, unicode_safe],

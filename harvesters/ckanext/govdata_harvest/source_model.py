@@ -216,3 +216,12 @@ class HarvestTombstone(tk.BaseModel):
     ours: Mapped[bool] = mapped_column(sa.Boolean, nullable=False)
     proposed_at: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
     obeyed_at: Mapped[datetime.datetime] = mapped_column(sa.DateTime, nullable=False, default=now)
+
+
+class HarvestAnnouncement(tk.BaseModel):
+    """A week that was announced, by the Monday after it: announced once, by however many processes."""
+
+    __tablename__ = "govdata_harvest_announcement"
+
+    week: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)
+    made_at: Mapped[datetime.datetime] = mapped_column(sa.DateTime, nullable=False, default=now)

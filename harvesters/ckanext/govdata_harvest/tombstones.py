@@ -112,7 +112,7 @@ class ToPropose:
 def decide(
     notices: Notices, by_id: Mapping[str, str], by_name: Mapping[str, str], kept: Iterable[Kept]
 ) -> tuple[Sequence[ToShut], Sequence[ToPropose]]:
-    """What is shut, and what is proposed to be opened. `by_id` and `by_name`: the datasets of this source, as its portal has them.
+    """What is shut, and what is proposed to be opened. `by_id`, `by_name`: this source's datasets, as its portal names them.
 
     A tombstone is obeyed once: what two persons opened here afterwards stays open, until the portal withdraws it anew.
     """

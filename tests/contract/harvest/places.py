@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.asked.append(dict(self.headers.items()))
         address = urlsplit(self.path)
-        if address.path == "/api/action/package_search":
+        if address.path in ("/api/action/package_search", "/api/3/action/package_search"):
             self._answer(_search(parse_qs(address.query)))
         elif address.path in FILES:
             self._answer(FILES[address.path])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ckanext.govdata_harvest.kinds import Kind, Visit, kind_of, kinds
+from ckanext.govdata_harvest.kinds import Kind, KindError, Visit, kind_of, kinds
+from ckanext.govdata_harvest.kinds.protocol import settings_of
 
 from .places import CSV, server
 from .standard import Door, Standard
@@ -59,6 +61,37 @@ class TestCkan(_Remote):
     @pytest.fixture
     def elsewhere(self, place: str) -> dict[str, str] | None:
         return {"address": place + "/elsewhere"}
+
+
+class TestCkanHarvesterOfCkanextHarvest(_Remote):
+    name, path, plugin = "iharvester", "", "ckan_harvester"
+
+    @pytest.fixture
+    def settings(self, place: str) -> dict[str, str]:
+        return {"address": place + self.path, "plugin": self.plugin}
+
+    @pytest.fixture
+    def elsewhere(self, settings: dict[str, str], place: str) -> dict[str, str] | None:
+        return {**settings, "address": place + "/elsewhere"}
+
+
+@pytest.mark.parametrize(
+    ("path", "plugin"), [("/catalog.rdf", "dcat_rdf_harvester"), ("/data.json", "dcat_json_harvester")]
+)
+def test_harvesters_of_ckanext_dcat_run_as_a_kind(tmp_path: Path, place: str, path: str, plugin: str) -> None:
+    kind = kind_of("iharvester")
+    visit = Visit(tmp_path, Door(tmp_path / "door"))
+    found = kind.collect(settings_of(kind, {"address": place + path, "plugin": plugin}), visit)
+    assert found.path is not None
+    rows = [json.loads(line) for line in found.path.read_text("utf-8").splitlines()]
+    assert sorted(row["title"] for row in rows) == ["停车场名录", "学校名录"]
+
+
+def test_only_a_harvester_runs_as_a_harvester(tmp_path: Path, place: str) -> None:
+    kind = kind_of("iharvester")
+    wanted = settings_of(kind, {"address": place, "plugin": "activity"})
+    with pytest.raises(KindError, match="harvester_failed"):
+        kind.collect(wanted, Visit(tmp_path, Door(tmp_path / "door")))
 
 
 @pytest.mark.requirement("YZ-7", "ZB-7")
@@ -135,5 +168,15 @@ class TestUpload(Standard):
 
 
 def test_every_kind_that_ships_is_known_by_its_name() -> None:
-    assert {"address", "ckan", "data_json", "dcat_rdf", "folder", "portal", "s3", "upload"} <= kinds().keys()
+    assert {
+        "address",
+        "ckan",
+        "data_json",
+        "dcat_rdf",
+        "folder",
+        "iharvester",
+        "portal",
+        "s3",
+        "upload",
+    } <= kinds().keys()
     assert all(kind.name == name for name, kind in kinds().items())

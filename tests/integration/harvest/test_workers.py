@@ -28,8 +28,8 @@ from .sources import act, make, row
 from .workers import Workers, own_redis, workers
 
 ALL = bool(os.environ.get("GOVDATA_TEST_ALL"))
-KILLS, ROWS = (100, 2_000) if ALL else (10, 240)
-SMALL = {"batch_size": 5, "slice_seconds": 1, "watch_seconds": 0}
+KILLS, ROWS = (100, 2_000) if ALL else (10, 120)
+SMALL = {"batch_size": 5, "watch_seconds": 0}
 People = dict[str, dict[str, Any]]
 
 pytestmark = [
@@ -133,7 +133,7 @@ def test_a_worker_is_killed_at_any_moment_and_the_run_ends_right(
 def test_redis_is_away_lost_and_back_and_the_run_ends_right(
     kept: Callable[[int], None], ckan_config: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = ROWS // 4
+    rows = 40
     kept(rows)
     with (
         own_redis(ckan_config, monkeypatch) as redis,
@@ -154,7 +154,7 @@ def test_redis_is_away_lost_and_back_and_the_run_ends_right(
 def test_a_run_is_cancelled_while_a_worker_is_at_it_and_the_next_goes_on(
     people: People, kept: Callable[[int], None], ckan_config: Any, tmp_path: Path
 ) -> None:
-    rows = ROWS // 4
+    rows = 40
     kept(rows)
     with workers(ckan_config, tmp_path, **SMALL, folder=ckan_config["govdata.harvest.folder"]) as running:
         tick()

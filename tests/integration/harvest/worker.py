@@ -1,4 +1,4 @@
-"""Workers of background jobs, each in a process of its own that can be killed: `python worker.py INI`, one line a worker."""
+"""A worker of background jobs in a process of its own: `python -m tests.integration.harvest.worker INI`, until it is killed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 
-from ckan import model
 from ckan.cli import load_config
 from ckan.config.middleware import make_app
 
@@ -14,23 +13,12 @@ from ckanext.govdata.installation.worker import _end_with_parent
 
 
 def main() -> None:
-    """Answers `started PID` for each line."""
     make_app(load_config(sys.argv[1]))
     from ckan.lib.jobs import Worker
 
-    model.Session.remove()
-    model.meta.engine.dispose()
-    # Whoever is killed is gone at once; its parent does not have to ask for it.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    for _ in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            _end_with_parent()
-            os.register_at_fork(after_in_child=_end_with_parent)
-            Worker().work()
-            os._exit(0)
-        print("started", child, flush=True)
+    os.register_at_fork(after_in_child=_end_with_parent)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    Worker().work()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from ckan.lib import redis as ckan_redis
 
 from ckanext.govdata.installation.redis_server import program
 
-_MOTHER = Path(__file__).with_name("worker.py")
+_MOTHER = Path(__file__).with_name("mother.py")
 # What a worker has to know of the test's own settings.
 _SHARED = ("ckan.storage_path", "ckan.redis.url", "govdata.city", "govdata.search.index_path")
 
@@ -63,11 +63,11 @@ class Workers:
 
 
 @contextlib.contextmanager
-def workers(ckan_config: dict[str, Any], folder: Path, **own: Any) -> Iterator[Workers]:
+def workers(ckan_config: dict[str, Any], place: Path, **own: Any) -> Iterator[Workers]:
     """Workers of the test's portal, with these settings beside its own."""
     settings = {key: ckan_config[key] for key in _SHARED} | {f"govdata.harvest.{key}": own[key] for key in own}
     lines = "".join(f"{key} = {value}\n" for key, value in settings.items())
-    ini = folder / "workers.ini"
+    ini = place / "workers.ini"
     ini.write_text(f"[app:main]\nuse = config:{ckan_config['__file__']}\n{lines}", "utf-8")
     found = Workers(ini)
     try:

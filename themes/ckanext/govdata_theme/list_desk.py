@@ -169,10 +169,17 @@ def _show_run(id: str, failed: str = "", errors: Errors | None = None) -> Answer
             "open": _may("opening_propose", id=id),
         },
     }
-    for word in shown["words"]["decided"]:
-        own = word["proposed_by_id"] == tk.current_user.id
-        word["may_confirm"] = word["state"] == "pending" and not own and _may("word_confirm", id=word["id"])
+    shown["openings"] = act("opening_list", id=id)
+    _mark_confirmable(shown["words"]["decided"], "word_confirm")
+    _mark_confirmable(shown["openings"]["openings"], "opening_decide")
     return private(tk.render("govdata_theme/list_run.html", shown))
+
+
+def _mark_confirmable(decisions: list[dict[str, Any]], action: str) -> None:
+    """Note at each decision whether this reader may be its second person."""
+    for one in decisions:
+        own = one["proposed_by_id"] == tk.current_user.id
+        one["may_confirm"] = one["state"] == "pending" and not own and _may(action, id=one["id"])
 
 
 def progress(id: str) -> Answer:
@@ -209,6 +216,10 @@ def _run_steps(id: str) -> dict[str, tuple[Callable[[], Any], str]]:
         "opening": (
             lambda: act("opening_propose", id=id, **given("reason", "proof_kind", "proof")),
             tk._("The proposal is on record; the authority decides."),
+        ),
+        "opening-decide": (
+            lambda: act("opening_decide", **confirmed, entries=form.get("entries") or 0),
+            tk._("Decided."),
         ),
         "mapping": (lambda: _save_mapping(id), tk._("The mapping is saved, and the plan is made anew.")),
     }

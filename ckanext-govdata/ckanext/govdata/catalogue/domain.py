@@ -211,3 +211,12 @@ def labels(publication: str, tier: str, sharing_tier: str, agency_id: str | None
     if place is Publication.PUBLISHED and known_tier is OpenTier.NOT_OPEN and shared:
         found.append("officer")
     return found
+
+
+# Kinds of resources whose bytes the portal keeps itself; of any other kind, the address leads elsewhere.
+KEPT_HERE = ("upload", "datastore", "tabledesigner")
+
+
+def is_held_here(resources: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether the portal itself keeps any of a dataset's data; otherwise it only says where the data is, or has none."""
+    return any(resource.get("url_type") in KEPT_HERE for resource in resources)

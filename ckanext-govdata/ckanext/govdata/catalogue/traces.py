@@ -14,14 +14,12 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
 
-from .domain import OpenTier
+from .domain import KEPT_HERE, OpenTier
 from .hiding import OF_PLUGINS, asker, hiding_action, sees_everything
 from .standing import standing_of
 from .visibility import labels_of_dataset, labels_of_user
 
 PUBLIC = "public"
-# Kinds of resources whose bytes the portal keeps itself; of any other kind, the address leads elsewhere.
-KEPT_HERE = ("upload", "datastore", "tabledesigner")
 
 
 def labels_allowed_by_both(then: Iterable[str], now: Iterable[str]) -> list[str]:

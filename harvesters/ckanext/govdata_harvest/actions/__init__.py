@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from . import decisions, looking, plans, runs, sources
+from . import decisions, looking, openings, plans, runs, sources
 
 ACTIONS: dict[str, Callable[..., Any]] = {
-    function.__name__: function for module in (sources, runs, plans, decisions, looking) for function in module.ALL
+    function.__name__: function
+    for module in (sources, runs, plans, decisions, openings, looking)
+    for function in module.ALL
 }

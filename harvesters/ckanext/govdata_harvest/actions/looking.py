@@ -14,11 +14,14 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
 
 from ckanext.govdata.columns import now
+from ckanext.govdata.roles.actors import actor_of_context
+from ckanext.govdata.roles.domain import Permission, permits
 
 from .. import history, schema
 from ..model import HarvestRun, HarvestStep
 from ..report_book import workbook
 from ..source_model import HarvestJob, HarvestSource, HarvestWord
+from ..twins import twins
 from ..words import lines, say
 from .runs import as_dict
 from .shared import agency_title, job_of, language, person, refuse, shown_time, source_of
@@ -148,9 +151,11 @@ def govdata_harvest_report_export(context: Context, data_dict: DataDict) -> dict
 def govdata_harvest_overview(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """All sources at a glance: which are overdue (LYG-15), what is held, what waits for whom, what changed this week (YZ-24).
 
-    :returns: `sources`, `overdue`, `failing`, `waiting` (runs), `words` (decisions that wait), `week` (counts by agency)
+    :returns: `sources`, `overdue`, `failing`, `waiting` (runs), `words` (decisions that wait), `week` (counts by agency),
+        `twins` (pairs of entries of two agencies that are one dataset: DCF-15, YZ-16)
     """
     tk.check_access("govdata_harvest_overview", context, data_dict)
+    actor = actor_of_context(context)
     sources = govdata_harvest_source_list(context, {"limit": 500})["results"]
     ids = [source["id"] for source in sources]
     waiting = model.Session.scalars(
@@ -171,6 +176,7 @@ def govdata_harvest_overview(context: Context, data_dict: DataDict) -> dict[str,
         "held_words": sum(run["held_words"] for run in last),
         "words": [{"id": word.id, "word": word.word, "tier": word.tier, "rows": word.rows} for word in words],
         "week": changed_this_week(ids),
+        "twins": twins(None if permits(actor, Permission.CATALOGUE_READ_UNPUBLISHED).allowed else actor.agencies),
     }
 
 

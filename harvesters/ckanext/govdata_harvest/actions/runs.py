@@ -29,6 +29,10 @@ from ..undoing import undo
 from .shared import acting, agency_title, job_of, language, recorded, refuse, refuse_list_error, shown_time, source_of
 
 _PIECE = 1 << 20
+_COUNTS = (
+    *("read", "added", "changed", "unchanged", "withdrawn", "held", "refused", "duplicates"),
+    *("left_out", "moved"),
+)
 
 
 @validate(schema.start)
@@ -167,18 +171,6 @@ def as_dict(job: HarvestJob, *, whole: bool = False) -> dict[str, Any]:
 
     source = model.Session.get(HarvestSource, job.source_id)
     report = job.report or {}
-    counts = (
-        "read",
-        "added",
-        "changed",
-        "unchanged",
-        "withdrawn",
-        "held",
-        "refused",
-        "duplicates",
-        "left_out",
-        "moved",
-    )
     found = {
         "id": job.id,
         "source_id": job.source_id,
@@ -195,7 +187,7 @@ def as_dict(job: HarvestJob, *, whole: bool = False) -> dict[str, Any]:
         "file_digest": job.file_digest,
         "revision": report.get("revision") or None,
         "run_id": job.run_id,
-        "counts": {name: int(report.get(name) or 0) for name in counts},
+        "counts": {name: int(report.get(name) or 0) for name in _COUNTS},
         "safety": report.get("safety"),
         "held_words": len(report.get("held_words") or {}),
         "turn": turn_of(job),

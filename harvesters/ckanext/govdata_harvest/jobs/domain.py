@@ -57,6 +57,7 @@ class WordState(str, Enum):
 # Seconds until a run that failed for a passing reason is tried again, by how often it was tried.
 _PAUSES = (60, 300, 1_800, 7_200)
 MOST_TRIES = len(_PAUSES) + 1
+_ANNOUNCED_FROM = 8
 SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 
 
@@ -83,6 +84,12 @@ def next_due(
     while is_quiet(due, *quiet):
         due = (due + datetime.timedelta(hours=1)).replace(minute=int(chance * 59), second=0, microsecond=0)
     return due
+
+
+def announcement_due(moment: datetime.datetime) -> str | None:
+    """The Monday (in Shanghai) whose week is over and announced from 8 o'clock on; None on other days."""
+    here = moment.replace(tzinfo=datetime.timezone.utc).astimezone(SHANGHAI)
+    return here.date().isoformat() if here.weekday() == 0 and here.hour >= _ANNOUNCED_FROM else None
 
 
 def is_overdue(due: datetime.datetime | None, every_hours: int, moment: datetime.datetime) -> bool:

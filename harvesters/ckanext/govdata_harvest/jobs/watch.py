@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime
 import logging
 import threading
-import time
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +16,7 @@ from ckan import model
 from ckanext.govdata.columns import now
 
 from .. import config
+from ..announcing import queue_if_due
 from ..source_model import HarvestJob, HarvestSource
 from .domain import OPEN, WORKING, SourceState, is_quiet
 from .lease import is_gone
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 _LOCK = sa.text("select pg_try_advisory_xact_lock(hashtext('govdata_harvest_watch'))")
 _started = threading.Lock()
 _running: list[threading.Thread] = []
+_ended = threading.Event()
 
 
 def tick() -> dict[str, int]:
@@ -38,6 +39,7 @@ def tick() -> dict[str, int]:
     model.Session.commit()
     waiting = _standing_still()
     queue_asking()
+    queue_if_due()
     return {"started": started, "handed_on": sum(put(job_id) for job_id in waiting)}
 
 
@@ -81,14 +83,21 @@ def watch_in_background(app: Any) -> None:
     with _started:
         if _running:
             return
+        _ended.clear()
         thread = threading.Thread(target=_look, args=(app, seconds), daemon=True, name="govdata-harvest-watch")
         _running.append(thread)
         thread.start()
 
 
+def end_watching() -> None:
+    """Let this process look no more, and wait until it does not."""
+    _ended.set()
+    while _running:
+        _running.pop().join()
+
+
 def _look(app: Any, seconds: int) -> None:
-    while True:
-        time.sleep(seconds)
+    while not _ended.wait(seconds):
         try:
             with app.test_request_context():
                 tick()

@@ -45,7 +45,7 @@ class Rdf:
         parser = RDFParser(profiles=[settings.profile])
         try:
             parser.parse(text, _format=settings.syntax)
-            rows = [_row(dataset) for dataset in parser.datasets()]
+            rows = [row_of(dataset) for dataset in parser.datasets()]
         except RDFParserException as error:
             raise KindError("rdf_unreadable", str(error)[:200]) from None
         if not rows:
@@ -54,7 +54,7 @@ class Rdf:
         return Collected(rows_as_file(visit.folder, rows, "catalogue.jsonl"), found.name, {"etag": found.etag})
 
 
-def _row(dataset: Mapping[str, Any]) -> dict[str, Any]:
+def row_of(dataset: Mapping[str, Any]) -> dict[str, Any]:
     """A dataset as ckanext-dcat gives it, as a row."""
     themes = field_of(dataset, "theme")
     row = {

@@ -1,4 +1,4 @@
-"""What other portals withdrew and was shut here because of it.
+"""What other portals withdrew and was shut here because of it; the weeks that were announced.
 
 Revision ID: 003
 Revises: 002
@@ -27,7 +27,13 @@ def upgrade():
         sa.Column("obeyed_at", sa.DateTime, nullable=False),
         sa.UniqueConstraint("source_id", "remote_id", name="govdata_harvest_tombstone_one"),
     )
+    op.create_table(
+        "govdata_harvest_announcement",
+        sa.Column("week", sa.UnicodeText, primary_key=True),
+        sa.Column("made_at", sa.DateTime, nullable=False),
+    )
 
 
 def downgrade():
+    op.drop_table("govdata_harvest_announcement")
     op.drop_table("govdata_harvest_tombstone")
