@@ -15,7 +15,7 @@ from .identity import identity_candidates
 from .mapping.columns import ColumnPlan, field_of, plan_columns
 from .mapping.correction import Correction
 from .mapping.dcat_us import unfolded
-from .mapping.rows import cells_of, map_row
+from .mapping.rows import cells_of, identity_of
 from .mapping.secrecy import is_state_secret
 from .mapping.text import clipped, one_line
 from .mapping.vocabulary import folded, is_placeholder, tier_words
@@ -84,7 +84,7 @@ def survey(file: ListFile, agency: str = "", correction: Correction | None = Non
             found.read += row.counted
             continue
         found.read += 1
-        mapped = map_row(row, found.plan)
+        mapped = identity_of(row, found.plan)
         secret = is_state_secret(cells_of(row), found.plan)
         found.has_secrets = found.has_secrets or secret
         if not secret:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import threading
 import time
 from collections import Counter
@@ -87,8 +88,6 @@ def sent(people: People, listed: Callable[..., Path], size: int) -> dict[str, An
 def test_twenty_sources_take_turns_and_a_slow_one_keeps_only_itself_waiting(
     people: People, ckan_config: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import json
-
     monkeypatch.setitem(ckan_config, "govdata.harvest.slice_seconds", 0)
     monkeypatch.setitem(ckan_config, "govdata.harvest.batch_size", 5)
     monkeypatch.setitem(ckan_config, "govdata.harvest.fetch_seconds", 3)
@@ -169,6 +168,22 @@ def test_what_a_source_does_wrong_is_said_and_tried_again_with_pauses(
     source = act("source_show", people["decider"], id="bad")
     assert source["failures"] == 1 and source["last_run"]["error"]
     assert stored() == []
+
+
+def test_tombstones_that_cannot_be_read_change_nothing_and_the_report_says_so(people: People) -> None:
+    entry = {"id": "r1", "name": "a", "title": "停车场名录", "resources": [], "open_tier": "unconditional"}
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        result = {"success": True, "result": {"count": 1, "results": [entry]}}
+        say(handler, b"<h1>!</h1>" if "withdrawn_list" in handler.path else json.dumps(result).encode())
+
+    with served(answer) as address:
+        make(people["decider"], "district", "portal", settings={"address": address.removesuffix("/list.json")})
+        run = through(people["decider"], act("run_start", people["decider"], id="district"))
+    assert (run["state"], run["counts"]["added"]) == ("planned", 1)
+    assert "tombstones_unreadable" in [problem["cause"] for problem in run["report"]["problems"]]
+    lines = act("report_show", people["decider"], id=run["id"])["lines"]
+    assert any("cannot be read" in line for line in lines)
 
 
 def test_a_run_is_cancelled_before_and_while_it_is_worked_on(people: People, listed: Callable[..., Path]) -> None:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import random
+from pathlib import Path
 
 import pytest
 
 from ckanext.govdata_harvest.agencies import key_of, slug_of, title_of
+from ckanext.govdata_harvest.identity import identity_candidates
+from ckanext.govdata_harvest.mapping.columns import KnownNames
+from ckanext.govdata_harvest.mapping.rows import identity_of, map_row
+from ckanext.govdata_harvest.readers import Row, open_list
+from ckanext.govdata_harvest.survey import survey
 
 from .conftest import Decide
 
@@ -70,3 +77,16 @@ def test_different_places_have_different_agencies() -> None:
     assert key_of("【三门县】县统计局") != key_of("【仙居县】县统计局")
     assert title_of("【江海市】统计局") == "江海市统计局"
     assert slug_of("江海市统计局").startswith("agency-")
+
+
+def test_a_first_look_tells_of_a_row_what_its_mapping_tells(tmp_path: Path) -> None:
+    rows = [row(1), row(2, 标题="Ａ 表"), row(3, 开放条件="暂无", 信息资源代码=" X-7 "), row(4, 详情页网址="无")]
+    path = tmp_path / "list"
+    path.write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
+    file = open_list(path, KnownNames(), 1 << 24)
+    plan = survey(file).plan
+    for one in file.rows():
+        assert isinstance(one, Row)
+        seen, mapped = identity_of(one, plan), map_row(one, plan)
+        assert (seen.title, seen.agency, seen.tier) == (mapped.title, mapped.agency, mapped.tier)
+        assert identity_candidates(seen.entry, seen.agency) == identity_candidates(mapped.entry, mapped.agency)

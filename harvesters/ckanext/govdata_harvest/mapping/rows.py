@@ -53,7 +53,10 @@ class _Mapper:
 
     def values(self, name: str) -> list[Any]:
         """The cells of a field that say something, best column first."""
-        found = (value for column in self.plan.of(name) for value in self.cells.get(column, ()))
+        columns = self.plan.of(name)
+        if not columns:
+            return []
+        found = (value for column in columns for value in self.cells.get(column, ()))
         corrected = self.plan.correction
         return [corrected.word(name, value) for value in found if not is_placeholder(value)]
 
@@ -104,6 +107,17 @@ def map_row(row: Row, plan: ColumnPlan) -> MappedRow:
     filled = {key: value for key, value in entry.items() if value not in ("", [], None)}
     agency = one_line(mapper.first("agency"))
     return MappedRow(row.number, title, clipped(agency, 200), filled, decision, tuple(mapper.notes))
+
+
+def identity_of(row: Row, plan: ColumnPlan) -> MappedRow:
+    """What a first look needs of a row: title, agency, identifiers and tier, each as `map_row` would give it."""
+    mapper = _Mapper(cells_of(row), plan)
+    _, item_readings = items_of(mapper.values("data_items"))
+    decision = decide_tier(mapper.cells, plan, item_readings)
+    title = clipped(one_line(mapper.first("title")), _TITLE_LIMIT)
+    entry = {"title": title, **_where(mapper)}
+    filled = {key: value for key, value in entry.items() if value}
+    return MappedRow(row.number, title, clipped(one_line(mapper.first("agency")), 200), filled, decision)
 
 
 def _texts(mapper: _Mapper) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
+from functools import lru_cache
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
@@ -21,6 +22,8 @@ _FULL_WIDTH = {
     for first, last in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ"))
     for code in range(ord(first), ord(last) + 1)
 }
+# Lists repeat short words thousands of times; what is made of them is kept.
+_SHORT = 100
 _SEPARATORS = re.compile(r"[\r\n\t,，、;；|]+")
 
 
@@ -59,7 +62,13 @@ def clean(value: object) -> str:
     """Text over several lines: no HTML, no control characters, blanks joined, at most one blank line in a row."""
     if value is None:
         return ""
-    text = html_to_text(str(value).replace("\r\n", "\n").replace("\r", "\n"))
+    text = str(value)
+    return _cleaned(text) if len(text) <= _SHORT else _cleaned.__wrapped__(text)
+
+
+@lru_cache(maxsize=8192)
+def _cleaned(value: str) -> str:
+    text = html_to_text(value.replace("\r\n", "\n").replace("\r", "\n"))
     text = _CONTROL.sub("", unicodedata.normalize("NFC", text)).translate(_FULL_WIDTH)
     lines = [" ".join(line.split()) for line in text.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

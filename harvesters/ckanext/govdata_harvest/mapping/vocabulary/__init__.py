@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 _HERE = Path(__file__).parent
+# Lists repeat short words thousands of times; what is made of them is kept.
+_SHORT = 100
 
 
 def folded(word: object) -> str:
     """A word as vocabularies compare it: NFKC, lower case, without the white space around it."""
-    return unicodedata.normalize("NFKC", str(word)).strip().lower()
+    text = str(word)
+    return _folded(text) if len(text) <= _SHORT else _folded.__wrapped__(text)
+
+
+@lru_cache(maxsize=8192)
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().lower()
 
 
 @cache
@@ -55,9 +63,13 @@ def is_placeholder(value: object) -> bool:
     """Whether a cell says nothing: empty, or one of the words that lists write for nothing (暂无, 无, null)."""
     if value is None or value in ([], {}, ()):
         return True
-    text = folded(value).strip("()（）【】[]\"' ") if isinstance(value, str) else ""
-    return isinstance(value, str) and (not text or text in words("words", "placeholders") or _bare(value))
+    if not isinstance(value, str):
+        return False
+    return _says_nothing(value) if len(value) <= _SHORT else _says_nothing.__wrapped__(value)
 
 
-def _bare(value: str) -> bool:
-    return folded(value) in words("words", "placeholders")
+@lru_cache(maxsize=8192)
+def _says_nothing(value: str) -> bool:
+    bare = folded(value)
+    text = bare.strip("()（）【】[]\"' ")
+    return not text or text in words("words", "placeholders") or bare in words("words", "placeholders")
