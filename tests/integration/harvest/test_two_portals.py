@@ -140,12 +140,12 @@ def test_a_portal_is_mirrored_changed_withdrawn_returned_and_its_tombstones_are_
 
     # Withdrawn by its agency there: withdrawn here by the next run; returned there: back here, under the same identity.
     before = here("open2名录").id
-    sibling.does("package_patch", {"govdata_asked": "withdrawn"}, id="open2", list_hash="")
+    sibling.does("package_patch", {"govdata_asked": "withdrawn"}, id="open2", publication="withdrawn")
     assert mirrored(people)["counts"]["withdrawn"] == 1
     assert here("open2名录").extras["publication"] == "withdrawn"
-    sibling.does("package_patch", {"govdata_asked": "published"}, id="open2")
+    sibling.does("package_patch", {"govdata_asked": "published"}, id="open2", publication="published")
     run = mirrored(people)
-    assert (run["report"]["returned"], here("open2名录").id) == (1, before)
+    assert (run["report"]["returned"], here("open2名录").id) == (1, before), run["report"]
     assert here("open2名录").extras["publication"] == "published"
 
     # Shut there by its switch: shut here by the chore, without a run, far beyond the threshold of lists that shrink.

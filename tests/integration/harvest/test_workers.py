@@ -29,12 +29,14 @@ from .workers import Workers, own_redis, workers
 
 ALL = bool(os.environ.get("GOVDATA_TEST_ALL"))
 KILLS, ROWS = (100, 2_000) if ALL else (10, 120)
-SMALL = {"batch_size": 5, "watch_seconds": 0}
+SMALL = {"batch_size": 5, "watch_seconds": 0, "lease_seconds": 5}
 People = dict[str, dict[str, Any]]
 
 pytestmark = [
     pytest.mark.usefixtures("people"),
     pytest.mark.ckan_config("govdata.city", "guiyang"),
+    # What stood in Redis alone when it was lost is looked for after so many seconds.
+    pytest.mark.ckan_config("govdata.harvest.lease_seconds", 5),
     pytest.mark.timeout(7_200),
 ]
 
