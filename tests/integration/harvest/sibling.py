@@ -12,6 +12,7 @@ from typing import Any
 
 from ckan import model
 from ckan.cli import load_config
+from ckan.cli.db import _run_migrations
 from ckan.config.middleware import make_app
 from ckan.plugins import toolkit as tk
 from werkzeug.serving import make_server
@@ -20,6 +21,9 @@ from werkzeug.serving import make_server
 def main() -> None:
     """Prints `ready` when it answers requests."""
     application: Any = make_app(load_config(sys.argv[1]))
+    model.repo.init_db()
+    for plugin in ("activity", "govdata_search", "govdata", "govdata_harvest"):
+        _run_migrations(plugin)
     server = make_server("127.0.0.1", int(sys.argv[2]), application, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print("ready", flush=True)

@@ -14,8 +14,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 
 from ckanext.govdata_harvest.jobs.obeying import ask_all
-from tests.beside import CKAN, make_place
-from tests.beside import run as command
+from tests.beside import make_place
 from tests.browser.portal import free_port
 
 from .conftest import adds_up, stored, writing_statements
@@ -71,8 +70,6 @@ def sibling(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         "ckan.site_id = sibling\ngovdata.city = guiyang\n",
         "utf-8",
     )
-    command(*CKAN, "-c", str(ini), "db", "init")
-    command(*CKAN, "-c", str(ini), "db", "pending-migrations", "--apply")
     found = Sibling(ini, url)
     found.does("organization_create", name="qu-jiaotong", title="江浦区交通局")
     yield found

@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from ckan import model
+from ckan.lib import jobs
 from ckan.plugins import toolkit as tk
 
 from ckanext.govdata.columns import now
 from ckanext.govdata_harvest import history
+from ckanext.govdata_harvest.jobs import queue
 from ckanext.govdata_harvest.jobs.domain import OPEN
 from ckanext.govdata_harvest.jobs.watch import tick
 from ckanext.govdata_harvest.source_model import HarvestJob, HarvestPlanned, HarvestSource
@@ -53,6 +55,8 @@ def kept(people: People, tmp_path: Path, ckan_config: Any, monkeypatch: pytest.M
         if not model.Session.scalar(sa.select(HarvestSource.id)):
             make(people["operator"], "stops", "folder", settings={"path": "."}, every_hours=24)
             act("source_trust", people["operator"], id="stops", trusted=True)
+        # Letters to the people that were made, which are none of this test's business.
+        jobs.get_queue(queue.QUEUE).empty()
         model.Session.execute(sa.update(HarvestSource).values(due_at=now() - datetime.timedelta(hours=1)))
         model.Session.commit()
 
