@@ -157,6 +157,7 @@ def test_redis_is_away_lost_and_back_and_the_run_ends_right(
     each_is_there_once(rows)
 
 
+@pytest.mark.long
 def test_a_run_is_cancelled_while_a_worker_is_at_it_and_the_next_goes_on(
     people: People, kept: Callable[[int], None], ckan_config: Any, tmp_path: Path
 ) -> None:
