@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Locator, Page
 
 from . import portal as portals
 from .sample_city import PASSWORD
@@ -24,6 +25,21 @@ def running_portal(
     running = portals.start(ini, tmp_path_factory.mktemp("portal"))
     yield running
     portals.stop(running)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clicks_that_wait() -> Iterator[None]:
+    """A click that leads to another page is over when that page is there, however busy the machine is."""
+    patch = pytest.MonkeyPatch()
+    for kind, page_of in ((Page, lambda it: it), (Locator, lambda it: it.page)):
+
+        def click(self: Any, *args: Any, plain: Any = kind.click, page_of: Any = page_of, **options: Any) -> None:
+            plain(self, *args, **options)
+            page_of(self).wait_for_load_state("domcontentloaded")
+
+        patch.setattr(kind, "click", click)
+    yield
+    patch.undo()
 
 
 @pytest.fixture

@@ -59,6 +59,10 @@ class Instance:
         assert child.returncode == expected, output
         return output
 
+    def status(self) -> str:
+        """What the command says now, whether all is well or not."""
+        return self.start("status", "--data", str(self.data)).communicate(timeout=300)[0]
+
     def up(self, *words: str) -> str:
         return self.govdata("up", "--data", str(self.data), "--port", str(self.port), "--no-demo", "--detach", *words)
 
