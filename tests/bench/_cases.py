@@ -65,14 +65,14 @@ def _copy(number: int) -> None:
             )
             names = [row[0] for row in rows]
             shown = [_shown(name, fresh, moved) for name in names]
-            connection.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
+            connection.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
             connection.execute(
                 sa.text(
                     f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(shown)}"
                     f" FROM (SELECT * FROM {table}) was, generate_series(1, {copies}) AS copy (n)"
                 )
             )
-            connection.execute(sa.text(f"ALTER TABLE {table} ENABLE TRIGGER ALL"))
+            connection.execute(sa.text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
             connection.execute(sa.text(f"ANALYZE {table}"))
 
 

@@ -134,6 +134,12 @@ def journey(browser: Any, running_portal: portals.Portal, request: pytest.Fixtur
 
 def apply(journey: Journey, user: Any) -> str:
     """From the dataset's page to the submitted application: three screens. Answers its address."""
+    screens: list[str] = []
+
+    def seen(frame: Any) -> None:
+        screens.append(frame.url)
+
+    user.on("framenavigated", seen)
     journey.open(user, journey.dataset)
     journey.look(user, "dataset")
     user.get_by_role("link", name="申请使用").click()
@@ -150,6 +156,8 @@ def apply(journey: Journey, user: Any) -> str:
     user.get_by_role("button", name="提交申请").click()
     user.wait_for_load_state()
     assert "已收到" in user.locator("main").inner_text()
+    user.remove_listener("framenavigated", seen)
+    assert len(screens) == 3, screens
     return str(user.url)
 
 
@@ -158,6 +166,10 @@ def returned_and_completed(journey: Journey, user: Any, decider: Any, address: s
     journey.open(decider, "/desk/applications/agency?open=true")
     journey.look(decider, "desk")
     decider.locator("main td a, main th a").filter(has_text="停车泊位").first.click()
+    decider.select_option("#assign-officer", label="赵敏")
+    decider.locator("form[action$='/assign'] button").click()
+    decider.wait_for_load_state()
+    assert decider.locator("#assign-officer option:checked").inner_text() == "赵敏", "handed over to an officer"
     journey.look(decider, "to-decide")
     decider.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     decider.fill("#return-scenario", "请写明服务的区域和用户")
