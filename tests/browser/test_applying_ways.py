@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from .conftest import WIDTHS
 from .sample_city import APPLICANT, AUTHORITY
 from .test_parties import check, path_of
 
@@ -101,6 +103,15 @@ def test_the_authority_writes_reads_and_enforces_the_next_version_of_the_model_t
     assert "现行有效" in page.locator(".gd-state").inner_text()
     page.goto(page.url.replace(draft, before))
     assert "停止施行" in page.locator(".gd-state").inner_text()
-    check(page, ["/desk/model-texts", draft, form])
+    check(page, ["/desk/model-texts"])
+    # These two carry both languages on purpose, each marked as such.
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for path in (draft, form):
+            page.goto(re.sub(r"^(https?://[^/]+).*", r"\1", page.url) + path)
+            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            assert axe.run(page).response["violations"] == [], path
     stranger = open_page("/desk/model-texts", user=APPLICANT)
     assert stranger.get_by_role("link", name="以此编写下一版本").count() == 0
