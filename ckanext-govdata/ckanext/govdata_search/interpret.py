@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from functools import lru_cache
 
 from . import analysis, dates
+from .clauses import Between, Clause, Group, Node, Occur, Text
 from .columns import means_column
 from .errors import BadParameter, QuerySyntaxError
 from .fields import Kind, kind_of
@@ -31,7 +32,7 @@ from .query import (
     either,
     every,
 )
-from .syntax import Between, Clause, Group, Node, Occur, Reading, Text, parse
+from .syntax import Reading, parse
 
 _LONGEST_TYPED = 1_000
 """Longest text in characters that is taken for typed words; of a longer one the beginning counts."""

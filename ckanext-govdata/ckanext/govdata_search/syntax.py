@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from enum import Enum
 
+from .clauses import Between, Clause, Group, Node, Occur, Text
 from .errors import QuerySyntaxError
 from .query import ANY_ONE
 
@@ -23,54 +23,6 @@ _PLAIN = re.compile(r"""[^\s()\[\]{}"^~:\\*?]+""")
 _PLAIN_SIMPLE = re.compile(r"""[^\s"]+""")
 _QUOTED = re.compile(r"""[^"\\]+""")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
-
-
-class Occur(Enum):
-    MUST = "+"
-    SHOULD = ""
-    MUST_NOT = "-"
-
-
-@dataclass(frozen=True)
-class Text:
-    """Words as typed, escapes resolved; `parts` has None for `*` and ANY_ONE for `?` where they are wildcards."""
-
-    text: str
-    field: str | None = None
-    quoted: bool = False
-    parts: tuple[str | None, ...] = ()
-    nearness: float | None = None
-    """The number behind `~`: edits of a word, or distance within a phrase."""
-
-
-@dataclass(frozen=True)
-class Between:
-    low: str | None
-    high: str | None
-    include_low: bool
-    include_high: bool
-    field: str | None = None
-
-
-@dataclass(frozen=True)
-class Clause:
-    occur: Occur
-    node: Node
-    boost: float | None = None
-    constant: bool = False
-    demanded: bool = False
-    """Whether a `+` stands before it."""
-    explicit: bool = False
-    """Whether an operator word (AND, OR, NOT) stands before or behind it."""
-
-
-@dataclass(frozen=True)
-class Group:
-    clauses: tuple[Clause, ...]
-    field: str | None = None
-
-
-Node = Text | Between | Group
 
 
 @dataclass(frozen=True)
