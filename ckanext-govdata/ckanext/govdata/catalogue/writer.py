@@ -29,7 +29,6 @@ from ..ledger import journal
 from .batch.documents import Dictizer, index_documents
 from .batch.rows import known_tags, new_id, rows_of
 from .batch.schemas import Plans, make_plans
-from .domain import is_held_here
 
 # What only package_create itself can take.
 _ALONE = ("groups", "plugin_data", "relationships_as_subject", "relationships_as_object")
@@ -136,11 +135,7 @@ class CatalogueWriter:
         model.repo.commit()
         # The packages were loaded for the hooks alone; kept, they would be read again one by one.
         model.Session.expunge_all()
-        return [
-            # As `package_show` answers; the index keeps no such field, and it is in no document.
-            Outcome(waiting.position, {**custom, "held_here": is_held_here(custom.get("resources") or [])})
-            for waiting, (_, custom) in zip(pending, shown, strict=True)
-        ]
+        return [Outcome(waiting.position, custom) for waiting, (_, custom) in zip(pending, shown, strict=True)]
 
     def _record_in_ledger(self, entries: list[dict[str, Any]]) -> None:
         """That a batch came in, by whom and out of which lists; each entry's tier is an entry of its own (LYG-21)."""
