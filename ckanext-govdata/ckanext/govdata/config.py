@@ -161,6 +161,11 @@ def parties_reply() -> datetime.timedelta:
     return datetime.timedelta(days=max(1, int(tk.config["govdata.parties.reply_days"])))
 
 
+def objection_words_kept() -> datetime.timedelta:
+    """How long after its last step an objection's words and evidence are kept."""
+    return datetime.timedelta(days=int(tk.config["govdata.objections.keep_words_days"]))
+
+
 def tracing_key() -> Path:
     """The file with the key of the marks in deliveries, outside of the database."""
     given = str(tk.config.get("govdata.tracing.key") or "")

@@ -40,6 +40,7 @@ from .agreements.views import blueprint as agreement_blueprint
 from .cases.objections import marks
 from .cases.objections.actions import ACTIONS as OBJECTION_ACTIONS
 from .cases.objections.auth import AUTH as OBJECTION_AUTH
+from .cases.objections.feeds import MarkedFeed, fields_of
 from .cases.tracing.actions import ACTIONS as TRACING_ACTIONS
 from .cases.tracing.auth import AUTH as TRACING_AUTH
 from .cases.withdrawal.actions import ACTIONS as WITHDRAWAL_ACTIONS
@@ -110,6 +111,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.IFiles, inherit=True)
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.ISignal)
+    p.implements(p.IFeed)
 
     def update_config(self, config_: CKANConfig) -> None:
         tk.add_template_directory(config_, "templates")
@@ -207,6 +209,12 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def get_signal_subscriptions(self) -> dict[Any, Any]:
         return joining.subscriptions()
+
+    def get_feed_class(self) -> type[MarkedFeed]:
+        return MarkedFeed
+
+    def get_item_additional_fields(self, dataset_dict: dict[str, Any]) -> dict[str, Any]:
+        return fields_of(dataset_dict)
 
     def get_dataset_labels(self, dataset_obj: model.Package) -> list[str]:
         return labels_of_dataset(dataset_obj)

@@ -9,6 +9,7 @@ from ckan.plugins import toolkit as tk
 from . import schema
 from .analysis import fold
 from .fields import SUGGEST_WORDS
+from .projection import projection
 from .suggest import Vocabulary, proposals
 
 _MOST_CANDIDATES = 40
@@ -98,4 +99,19 @@ def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\")
 
 
-ACTIONS = {function.__name__: function for function in (govdata_search_autocomplete, govdata_search_did_you_mean)}
+def govdata_search_forget(context: Any, data_dict: dict[str, Any]) -> dict[str, bool]:
+    """Build the index anew, so that nothing of deleted and changed documents stays in its files; for the portal itself.
+
+    Searches go on meanwhile. Raises SearchEngineError where another rebuild is under way, or the engine does not answer.
+
+    :returns: `forgotten`
+    """
+    tk.check_access("govdata_search_forget", context, data_dict)
+    projection().rebuild()
+    return {"forgotten": True}
+
+
+ACTIONS = {
+    function.__name__: function
+    for function in (govdata_search_autocomplete, govdata_search_did_you_mean, govdata_search_forget)
+}

@@ -17,4 +17,12 @@ def govdata_search_did_you_mean(context: Any, data_dict: dict[str, Any]) -> dict
     return {"success": True}
 
 
-FUNCTIONS = {function.__name__: function for function in (govdata_search_autocomplete, govdata_search_did_you_mean)}
+def govdata_search_forget(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Administrators alone, whom CKAN does not ask, and the portal itself."""
+    return {"success": False, "msg": tk._("Only administrators have the index built anew.")}
+
+
+FUNCTIONS = {
+    function.__name__: function
+    for function in (govdata_search_autocomplete, govdata_search_did_you_mean, govdata_search_forget)
+}

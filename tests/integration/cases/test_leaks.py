@@ -39,7 +39,7 @@ def closed(
     """The conditional dataset with a file whose order its agency calls meaningless."""
     monkeypatch.setitem(ckan_config, "govdata.tracing.key", str(tmp_path / "tracing.key"))
     before = stage.datasets["conditional", False]
-    found = Dataset(before.tier, before.shut, before.id, before.name, upload(before.id, source()))
+    found = Dataset(before.tier, before.shut, before.id, before.name, upload(before.id, source(), name="名单"))
     grant = stage.grants["suspended", before.id]
     second = add_grant(stage, "other_dataset", before)
     yield found

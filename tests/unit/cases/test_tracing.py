@@ -21,9 +21,10 @@ from ckanext.govdata.cases.tracing.tables import NotRewritable, Table, read_tabl
 from .leaks import ATTACKS, HEADING, attacked, candidates, delivered, rows, together, written
 
 ROWS, RECIPIENTS = 10_000, 200
-NAMED = ["whole", "50 % at random", "10 % at random", "5 % at random", "1 % at random", "300 adjacent", "rounded"]
+NAMED = ["whole", "50 % at random", "10 % at random", "300 adjacent", "rounded"]
 NAMED += ["turned round", "halves swapped", "columns dropped"]
-UNTOLD = ["60 adjacent", "sorted", "shuffled"]
+THIN = ["5 % at random", "1 % at random"]
+UNTOLD = ["60 adjacent", "sorted", "shuffled", *THIN]
 TOGETHER = ["taking turns", "mean of places", "halves"]
 
 
@@ -52,6 +53,7 @@ def test_who_leaked_is_named_after_each_attack_or_nobody_is(name: str) -> None:
     assert answer.best_other is not None
     assert abs(answer.best_other.z) < THRESHOLD
     assert (name in NAMED) is not (name in UNTOLD)
+    assert answer.thin is (name in THIN), "it is said why"
 
 
 @pytest.mark.parametrize("how", TOGETHER)
@@ -72,6 +74,19 @@ def test_lines_sorted_or_shuffled_as_they_are_keep_the_marks_of_their_quotes(sor
     file = read_table(b"\r\n".join([heading, *sort(lines)]))  # type: ignore[operator]
     answer = trace(examine(table, file), register)
     assert [(one.holder, one.channel.value) for one in answer.named] == [(register[3].holder, "format")]
+
+
+def test_a_thin_selection_is_told_from_a_stretch_that_is_short() -> None:
+    source, table, register = scene(40)
+    whole = list(read_table(delivered(source, register[5])).rows)
+    draw = random.Random(3)
+    for rows_kept, is_thin in ((whole[100:400], False), (whole[:150] + whole[-150:], False), (whole[::40], True)):
+        answer = trace(examine(table, read_table(written(rows_kept))), register)
+        assert (answer.thin, bool(answer.named)) == (is_thin, not is_thin)
+    stretch = [*whole[2000:2300], *draw.sample(whole, 20)]
+    assert trace(examine(table, read_table(written(stretch))), register).named, (
+        "a few rows from elsewhere change nothing"
+    )
 
 
 def innocent(trials: int, recipients: int, size: int) -> float:

@@ -52,7 +52,8 @@ def file(id: str) -> Answer:
     errors: Errors = {}
     if tk.request.method == "POST":
         files = {name: tk.request.files[name] for name in _FILES if name in tk.request.files}
-        given = _form("reason", "text", "resource", "items", "rows")
+        given: dict[str, Any] = _form("reason", "text", "resource", "items", "rows")
+        given["sharing"] = tk.request.form.get("sharing") == "true"
         made, errors = attempt(lambda: _act("file", id=entry["id"], **given, **files))
     shown = {"pkg_dict": entry, "made": made, "errors": errors, "form": tk.request.form}
     return private(tk.render("govdata_theme/objection_file.html", shown))
@@ -115,6 +116,58 @@ def step(id: str) -> Answer:
     return tk.redirect_to("govdata_pages.objection", id=id)
 
 
+def route(id: str) -> Answer:
+    """The operator gives the case to the agency whose data it is."""
+    away = signed_in()
+    if away:
+        return away
+    _, errors = attempt(lambda: _act("route", id=id, **_form("agency", "reason")))
+    if errors:
+        return _show(id, errors)
+    tk.h.flash_success(tk._("On record."))
+    return tk.redirect_to("govdata_pages.objection", id=id)
+
+
+def correction(id: str) -> Answer:
+    """What a holder has to know of a correction, and the word that they do."""
+    away = signed_in()
+    if away:
+        return away
+    action = "acknowledge" if tk.request.method == "POST" else "show"
+    found, errors = attempt(lambda: tk.get_action(f"govdata_correction_{action}")(reader(), {"id": id}))
+    return private(tk.render("govdata_theme/correction.html", {"found": found, "errors": errors}))
+
+
+def following(id: str) -> Answer:
+    """Follow a dataset, or stop: whoever follows is told of changes in the portal, and by mail where they want so."""
+    away = signed_in()
+    if away:
+        return away
+    stop = tk.request.form.get("stop") == "true"
+    action = "unfollow_dataset" if stop else "follow_dataset"
+    if stop == govdata_follows(id):
+        attempt(lambda: tk.get_action(action)(reader(), {"id": id}))
+    tk.h.flash_success(tk._("You do not follow this data any more.") if stop else tk._("You will be told of changes."))
+    return tk.redirect_to("dataset.read", id=id, _anchor="objections")
+
+
+def govdata_follows(package_id: str) -> bool:
+    """Whether the reader follows this dataset."""
+    if not tk.current_user.is_authenticated:
+        return False
+    try:
+        return bool(tk.get_action("am_following_dataset")(reader(), {"id": package_id}))
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return False
+
+
+def govdata_is_officer() -> bool:
+    """Whether the reader acts for an agency, to whom the forms of agencies are shown."""
+    if not tk.current_user.is_authenticated:
+        return False
+    return bool(tk.get_action("organization_list_for_user")(reader(), {"permission": "read"}))
+
+
 def evidence(id: str) -> Answer:
     """A file of evidence as a download that no browser runs or keeps."""
     found, _ = attempt(lambda: _act("evidence", id=id))
@@ -136,6 +189,9 @@ def add_rules(pages: Blueprint) -> None:
     pages.add_url_rule("/dataset/<id>/object", endpoint="objection_file", view_func=file, methods=["GET", "POST"])
     pages.add_url_rule("/objections", endpoint="objections", view_func=register)
     pages.add_url_rule("/objections/follow", endpoint="objection_follow", view_func=follow, methods=["GET", "POST"])
+    pages.add_url_rule("/corrections/<id>", endpoint="correction", view_func=correction, methods=["GET", "POST"])
+    pages.add_url_rule("/dataset/<id>/following", endpoint="following", view_func=following, methods=["POST"])
+    pages.add_url_rule("/desk/objections/<id>/route", endpoint="objection_route", view_func=route, methods=["POST"])
     pages.add_url_rule("/desk/objections", endpoint="objections_desk", view_func=desk)
     pages.add_url_rule("/desk/objections/<id>", endpoint="objection", view_func=case)
     pages.add_url_rule("/desk/objections/<id>/step", endpoint="objection_step", view_func=step, methods=["POST"])
@@ -147,4 +203,6 @@ def add_rules(pages: Blueprint) -> None:
 HELPERS = {
     "govdata_objection_reasons": govdata_objection_reasons,
     "govdata_objections_of": govdata_objections_of,
+    "govdata_follows": govdata_follows,
+    "govdata_is_officer": govdata_is_officer,
 }

@@ -62,6 +62,7 @@ def _steps(id: str) -> dict[str, tuple[Callable[[], Any], str]]:
             lambda: _act("withdrawal_confirm", id=id, **_form("answer")),
             tk._("Your confirmation is on record."),
         ),
+        "persons": (lambda: _act("withdrawal_persons_told", id=id, **_form("how", "reason")), tk._("On record.")),
         "withdraw": (lambda: _withdraw(id), tk._("The dataset is withdrawn; its holders are told.")),
         "step": (lambda: _act("withdrawal_step", id=id, **_form("command", "reason", "tier")), tk._("On record.")),
     }

@@ -90,7 +90,8 @@ def _watch(delivery: Delivery) -> Callable[[Iterable[bytes]], Iterator[bytes]]:
 def _by_web_server(answer: Response, file: StoredFile, delivery: Delivery) -> Response | None:
     """Leave the sending of unconditional data to the web server, where the settings say that it can."""
     prefix = config.accel_prefix()
-    if not prefix or delivery.is_closed:
+    # nginx drops headers that it does not know: what carries the mark of an objection is sent by the portal itself.
+    if not prefix or delivery.is_closed or marks.since([delivery.data.dataset_id]):
         return None
     answer.close()
     root = Path(str(config.resource_folder())).resolve()
@@ -145,13 +146,11 @@ def _closing(chunks: Iterable[bytes], stream: Any) -> Iterator[bytes]:
 
 def _kept_by_nobody(answer: Response, delivery: Delivery) -> Response:
     """No cache keeps closed data; of open data one may, if it asks the gate each time."""
-    at = marks.since([delivery.data.dataset_id]).get(delivery.data.dataset_id)
-    if at is not None:
-        answer.headers["X-Under-Objection-Since"] = f"{at.isoformat()}Z"
     if delivery.is_closed:
         keep_nowhere(answer, delivery)
     else:
         answer.headers["Cache-Control"] = "no-cache"
+        answer.headers["X-Accel-Buffering"] = "no"  # a web server that has read ahead would go on sending what is shut
     return answer
 
 

@@ -140,6 +140,9 @@ def datastore_search_sql(next_action: Next, context: Context, data_dict: DataDic
     answer = next_action(context, {**data_dict, "sql": statement})
     for name, delivery in opened.items():
         _settle(delivery, columns[name], _count(answer.get("records")))
+    at = marks.earliest({str(one.package_id) for one in tables.values()})
+    if at:
+        answer[marks.FIELD] = at
     return answer
 
 

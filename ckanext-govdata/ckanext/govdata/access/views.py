@@ -12,6 +12,7 @@ from ckan.lib import base, signals
 from ckan.plugins import toolkit as tk
 from flask import Blueprint, Response, current_app, g, jsonify, make_response, redirect, request, stream_with_context
 
+from ..cases.objections import marks
 from ..catalogue.traces import KEPT_HERE
 from .delivery import Denied, open_delivery
 from .domain import Reason
@@ -134,7 +135,7 @@ def denial(denied: Denied) -> Any:
 
 @blueprint.after_app_request
 def tell_programs(answer: Response) -> Response:
-    """Codes in the API's denials, which CKAN words by itself, and the numbers of deliveries."""
+    """Codes in the API's denials, which CKAN words by itself, the numbers of deliveries, and the mark of an objection."""
     denied: Denied | None = g.get("govdata_denied")
     if denied is not None and str(request.endpoint or "").endswith("api.action") and answer.status_code == 403:
         body = answer.get_json(silent=True)
@@ -142,6 +143,9 @@ def tell_programs(answer: Response) -> Response:
             body["error"] |= {key: value for key, value in as_dict(denied.verdict).items() if key in ("reason", "next")}
             answer.set_data(current_app.json.dumps(body))
             answer.status_code = denied.status
+    taken = {one.data.dataset_id for one in once("deliveries").values() if answer.status_code < 400}
+    if taken and (at := marks.earliest(taken)):
+        answer.headers["X-Under-Objection-Since"] = at
     closed = [one for one in once("deliveries").values() if one.number is not None and one.is_closed]
     if closed and "X-Delivery-Number" not in answer.headers:
         keep_nowhere(answer, closed[0])

@@ -176,6 +176,13 @@ def hand_over(agency_id: str, successor_id: str, *, by: str) -> int:
     return len(found)
 
 
+def give_to(case_id: str, agency_id: str, *, by: str | None = None) -> None:
+    """A case's running clocks become another agency's, whose duty it is from now on; the days that went stay gone."""
+    for clock in held(case_id):
+        before, clock.agency_id = clock.agency_id, agency_id
+        record(clock, "handed_over", by, predecessor=before, successor=agency_id)
+
+
 def of(case_id: str) -> list[View]:
     """All clocks of a case, oldest first."""
     rows = sa.select(Clock).where(Clock.case_id == case_id).order_by(Clock.received_at, Clock.id)

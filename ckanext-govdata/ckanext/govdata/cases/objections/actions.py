@@ -12,6 +12,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
 
 from ...access.gate import is_absent_for
+from ...access.parties.standing import parties_of
 from ...catalogue.record import acting
 from ...ledger import journal
 from ...roles.actors import actor_of_context
@@ -21,9 +22,9 @@ from ...workflow.errors import WorkflowError
 from ...workflow.model import Case
 from ...workflow.showing import as_action_error
 from .. import limits
-from . import filing, schema, settling, showing
+from . import corrections, doubts, filing, schema, settling, showing
 from .auth import agencies_seen
-from .domain import AGENCY, AUTHORITY, MACHINE, OBJECTOR, OPERATOR, VISITOR, Reason, code_digest
+from .domain import AGENCY, AUTHORITY, MACHINE, OBJECTOR, OPEN_IN, OPERATOR, VISITOR, Reason, code_digest
 from .model import Objection
 
 _MOST_ROWS = 200
@@ -49,6 +50,7 @@ def govdata_objection_file(context: Context, data_dict: DataDict) -> dict[str, A
     :param resource: id of the file
     :param items: names of data items, one a line
     :param rows: keys of rows, one a line; register and ledger hold salted commitments alone
+    :param sharing: as an officer of an agency with which the data is shared: a doubt that is settled in the city's days (YZ-25)
     :param evidence: a PDF, JPEG or PNG; and `evidence_2`, `evidence_3`
     :returns: `number` and `code`, by which it is followed; or `leak` alone
     """
@@ -62,8 +64,9 @@ def govdata_objection_file(context: Context, data_dict: DataDict) -> dict[str, A
         tk.get_action("govdata_withdrawal_report")(context, report)
         return {"leak": True}
     limits.demand("objection")
-    by = actor_of_context(context).user_id or VISITOR
-    row, code = filing.file(package, by, data_dict)
+    actor = actor_of_context(context)
+    agency = doubts.using_agency(package, actor) if data_dict["sharing"] else None
+    row, code = filing.file(package, actor.user_id or VISITOR, data_dict, agency)
     model.Session.commit()
     return {"number": row.number, "code": code}
 
@@ -168,6 +171,63 @@ def _shown(context: Context, case_id: str) -> dict[str, Any]:
     return showing.for_handlers(_row(case_id), case, _roles(context, case), acting(context))
 
 
+@validate(schema.route)
+def govdata_objection_route(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Give an objection to the agency whose data it is, where it came here by a mirror or a merged dataset; for the operator.
+
+    :param id: id of the case
+    :param agency: name or id of the agency
+    :param reason: how one knows, for the ledger
+    :returns: the case
+    """
+    tk.check_access("govdata_objection_route", context, data_dict)
+    case, row, agency = _case(data_dict["id"]), _row(data_dict["id"]), model.Group.get(data_dict["agency"])
+    if agency is None or not agency.is_organization or agency.state != "active":
+        raise tk.ValidationError({"agency": [tk._("There is no such agency. Give its name.")]})
+    if case.state not in OPEN_IN:
+        raise tk.ValidationError({"id": [tk._("This objection is settled already.")]})
+    filing.route(row, cases.locked(case.id), agency.id, acting(context), data_dict["reason"])
+    model.Session.commit()
+    return _shown(context, case.id)
+
+
+@tk.side_effect_free
+@validate(schema.one)
+def govdata_correction_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """A correction, to a holder of the data that was wrong; to others it is not there.
+
+    :param id: id of the case
+    :returns: `number`, `title`, `reply`, `old_version`, `new_version`, `items`, `acknowledged_at`
+    """
+    tk.check_access("govdata_correction_show", context, data_dict)
+    holder = _holder(context, data_dict["id"])
+    shown = corrections.as_answer(holder, _row(data_dict["id"]))
+    model.Session.rollback()
+    return shown
+
+
+@validate(schema.one)
+def govdata_correction_acknowledge(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Say, as a holder, that one knows of a correction and uses the new version.
+
+    :param id: id of the case
+    :returns: as `govdata_correction_show`
+    """
+    tk.check_access("govdata_correction_acknowledge", context, data_dict)
+    holder, row = _holder(context, data_dict["id"]), _row(data_dict["id"])
+    corrections.acknowledge(holder, row, acting(context))
+    model.Session.commit()
+    return corrections.as_answer(holder, row)
+
+
+def _holder(context: Context, case_id: str) -> Any:
+    by = actor_of_context(context).user_id or ""
+    found = corrections.mine(case_id, by, {one.id for one in parties_of(by)}) if by else None
+    if found is None:
+        raise tk.ObjectNotFound(tk._("There is no such case."))
+    return found
+
+
 @tk.side_effect_free
 @validate(schema.page)
 def govdata_objection_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -260,5 +320,8 @@ ACTIONS: dict[str, Callable[..., Any]] = {
         govdata_objection_list,
         govdata_objection_register,
         govdata_objection_evidence,
+        govdata_objection_route,
+        govdata_correction_show,
+        govdata_correction_acknowledge,
     )
 }

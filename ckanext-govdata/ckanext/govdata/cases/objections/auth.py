@@ -34,6 +34,15 @@ def _on_case(context: Context, data_dict: DataDict) -> AuthResult:
     return _answer(context, case.agency if case is not None and case.machine == MACHINE else None)
 
 
+def _routes(context: Context, data_dict: DataDict) -> AuthResult:
+    return _answer(context, None)
+
+
+def _signed_in(context: Context, data_dict: DataDict) -> AuthResult:
+    """CKAN itself refuses visitors; who is no holder finds nothing."""
+    return {"success": True}
+
+
 def _officer(context: Context, data_dict: DataDict) -> AuthResult:
     seen = agencies_seen(actor_of_context(context))
     return {"success": True} if seen is None or seen else _answer(context, None)
@@ -48,4 +57,7 @@ AUTH: dict[str, AuthFunction] = {
     "govdata_objection_show": _on_case,
     "govdata_objection_step": _on_case,
     "govdata_objection_evidence": _officer,
+    "govdata_objection_route": _routes,
+    "govdata_correction_show": _signed_in,
+    "govdata_correction_acknowledge": _signed_in,
 }

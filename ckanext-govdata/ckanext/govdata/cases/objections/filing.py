@@ -16,6 +16,7 @@ from ...notices import recipients
 from ...notices.telling import tell
 from ...rules.domain import Topic
 from ...workflow import cases
+from ...workflow.model import Case
 from .. import sealing
 from .domain import MACHINE, OBJECTOR, Reason, code_digest, commitment
 from .machine import machine
@@ -30,8 +31,13 @@ _KINDS: Mapping[bytes, str] = {
 }
 
 
-def file(package: model.Package, by: str, given: Mapping[str, Any]) -> tuple[Objection, str]:
-    """Open the case in the caller's transaction; answers it and the code by which it is followed. Raises ValidationError."""
+def file(
+    package: model.Package, by: str, given: Mapping[str, Any], by_agency: str | None = None
+) -> tuple[Objection, str]:
+    """Open the case in the caller's transaction; answers it and the code by which it is followed. Raises ValidationError.
+
+    `by_agency` is the agency that uses the data by sharing, whose doubt this is (YZ-25).
+    """
     files = [
         _checked(name, given[name]) for name in ("evidence", "evidence_2", "evidence_3") if _is_file(given.get(name))
     ]
@@ -41,11 +47,12 @@ def file(package: model.Package, by: str, given: Mapping[str, Any]) -> tuple[Obj
         case_id=case_id, number=f"Y{now():%Y%m%d}-{_random(5)}", code=code_digest(code), package_id=package.id
     )
     row.resource_id, row.reason = given.get("resource") or None, Reason(given["reason"]).value
+    row.sharing, row.by_agency = by_agency is not None, by_agency
     row.items, row.rows = _lines(given.get("items")), [commitment(key, salt) for key in keys]
     row.old_version = package.metadata_modified.isoformat() if package.metadata_modified else ""
     cases.open_case(
         machine.name, by, OBJECTOR, command="file", agency=package.owner_org, dataset=package.id, subject=row.number,
-        facts={"reason": row.reason, "rows": row.rows}, case_id=case_id,
+        facts={"reason": row.reason, "rows": row.rows, **({"by_agency": by_agency} if by_agency else {})}, case_id=case_id,
     )  # fmt: skip
     model.Session.add(row)
     _seal(case_id, "text", str(given["text"]).encode())
@@ -61,7 +68,7 @@ def _start(row: Objection, package: model.Package) -> None:
     link = f"/desk/objections/{row.case_id}"
     clocks.start(
         row.case_id,
-        Topic.OPEN_OBJECTION.value,
+        (Topic.SHARING_DOUBT if row.sharing else Topic.OPEN_OBJECTION).value,
         row.filed_at or now(),
         agency_id=package.owner_org,
         thing=row.number,
@@ -70,7 +77,25 @@ def _start(row: Objection, package: model.Package) -> None:
     if package.owner_org:
         facts = {"title": package.title or package.name, "number": row.number}
         to = [recipients.agency(package.owner_org), recipients.OPERATOR]
-        tell(to, "objection_filed", facts, link=link, about=row.case_id, key=f"objection:{row.case_id}")
+        tell(
+            to,
+            "objection_doubt" if row.sharing else "objection_filed",
+            facts,
+            link=link,
+            about=row.case_id,
+            key=f"objection:{row.case_id}",
+        )
+
+
+def route(row: Objection, case: Case, agency: str, by: str, reason: str) -> None:
+    """Give the case to another agency in the caller's transaction: it is told, and the clock is its own from now on."""
+    package = model.Session.get(model.Package, row.package_id)
+    cases.hand_over(case, by, agency=agency, reason=reason)
+    clocks.give_to(case.id, agency, by=by)
+    facts = {"title": package.title or package.name if package else row.package_id, "number": row.number}
+    text = "objection_doubt" if row.sharing else "objection_filed"
+    link = f"/desk/objections/{case.id}"
+    tell([recipients.agency(agency)], text, facts, link=link, about=case.id, key=f"objection:{case.id}")
 
 
 def _seal(case_id: str, kind: str, content: bytes, media_type: str = "") -> None:

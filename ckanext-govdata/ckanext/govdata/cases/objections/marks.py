@@ -41,6 +41,12 @@ def words(at: datetime.datetime) -> str:
     return tk._("An objection to this data is being verified since {day}.").format(day=at.date().isoformat())
 
 
+def earliest(package_ids: Collection[str]) -> str:
+    """Since when one of these datasets carries the mark, as programs are told; nothing where none does."""
+    found = since(package_ids)
+    return f"{min(found.values()).isoformat()}Z" if found else ""
+
+
 def mark_entries(entries: list[dict[str, Any]], package_id: str = "") -> None:
     """Put the mark on entries, or on an answer with a dataset's rows; DCAT takes it as the version's note."""
     ids = [package_id or str(entry.get("id") or "") for entry in entries]

@@ -10,7 +10,7 @@ from ckan.plugins import toolkit as tk
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ...columns import now
+from ...columns import new_id, now
 
 _TEXT = sa.UnicodeText
 
@@ -35,6 +35,23 @@ class Objection(tk.BaseModel):
     old_version: Mapped[str] = mapped_column(_TEXT, nullable=False, default="")
     new_version: Mapped[str] = mapped_column(_TEXT, nullable=False, default="")
     reply: Mapped[str] = mapped_column(_TEXT, nullable=False, default="")
+    # A using agency's doubt about data that is shared with it (YZ-25), and which agency that is.
+    sharing: Mapped[bool] = mapped_column(sa.Boolean, nullable=False, default=False)
+    by_agency: Mapped[str | None] = mapped_column(_TEXT)
+
+
+class CorrectionHolder(tk.BaseModel):
+    """A party, or a person where there is none, who had data that was corrected: told once, and whether they acknowledged it."""
+
+    __tablename__ = "govdata_correction_holder"
+
+    id: Mapped[str] = mapped_column(_TEXT, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(_TEXT, nullable=False, index=True)
+    party_id: Mapped[str | None] = mapped_column(_TEXT)
+    user_id: Mapped[str | None] = mapped_column(_TEXT)
+    told_at: Mapped[datetime.datetime] = mapped_column(sa.DateTime, nullable=False, default=now)
+    acknowledged_at: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
+    acknowledged_by: Mapped[str | None] = mapped_column(_TEXT)
 
 
 class ObjectionWords(tk.BaseModel):

@@ -8,7 +8,9 @@ from ckan.logic.schema import validator_args
 
 
 @validator_args
-def filing(not_empty: Any, ignore_missing: Any, default: Any, unicode_safe: Any) -> dict[str, Any]:
+def filing(
+    not_empty: Any, ignore_missing: Any, default: Any, unicode_safe: Any, boolean_validator: Any
+) -> dict[str, Any]:
     """What is objected to, and why."""
     return {
         "id": [not_empty, unicode_safe],
@@ -17,6 +19,7 @@ def filing(not_empty: Any, ignore_missing: Any, default: Any, unicode_safe: Any)
         "resource": [ignore_missing, unicode_safe],
         "items": [default(""), unicode_safe],
         "rows": [default(""), unicode_safe],
+        "sharing": [default(False), boolean_validator],
         "evidence": [ignore_missing],
         "evidence_2": [ignore_missing],
         "evidence_3": [ignore_missing],
@@ -43,6 +46,16 @@ def step(not_empty: Any, default: Any, unicode_safe: Any) -> dict[str, Any]:
         "command": [not_empty, unicode_safe],
         "reason": [default(""), unicode_safe],
         "version": [default(""), unicode_safe],
+    }
+
+
+@validator_args
+def route(not_empty: Any, unicode_safe: Any) -> dict[str, Any]:
+    """A case, the agency whose data it is, and how one knows."""
+    return {
+        "id": [not_empty, unicode_safe],
+        "agency": [not_empty, unicode_safe],
+        "reason": [not_empty, unicode_safe],
     }
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from ckan import model
-
 from ...clocks import keeping as clocks
 from ...columns import now
-from ...notices import recipients
-from ...notices.telling import tell
 from ...uses import tracing as uses
-from ..withdrawal import holders
+from . import corrections
 from .model import Objection
 
 _SETTLED = ("declined", "corrected", "unfounded", "closed")
@@ -31,18 +27,8 @@ def follow(row: Objection, state: str, reason: str, version: str) -> None:
         row.reply = reason
     if state == "corrected":
         row.new_version = version
-        _tell_holders(row)
-
-
-def _tell_holders(row: Objection) -> None:
-    """Everybody to whom the ledger has a delivery of the dataset, once; whoever took it unnamed reads it on the page."""
-    package = model.Session.get(model.Package, row.package_id)
-    title = package.title or package.name if package else row.package_id
-    facts = {"title": title, "number": row.number, "reply": row.reply}
-    link = f"/dataset/{package.name if package else row.package_id}#objections"
-    for one in holders.find(row.package_id):
-        to = recipients.party(one["party_id"]) if one["party_id"] else recipients.user(one["user_id"])
-        tell([to], "objection_corrected", facts, link=link, about=row.case_id, key=f"corrected:{row.case_id}")
+        # Whoever took it unnamed reads it on the page, in the feed, or by following the dataset.
+        corrections.tell_of(row)
 
 
 def know_holders() -> None:

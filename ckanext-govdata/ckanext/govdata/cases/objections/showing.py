@@ -16,6 +16,7 @@ from ...workflow import cases
 from ...workflow.model import Case
 from ...workflow.showing import case_as_dict, event_as_dict, next_steps
 from .. import sealing
+from . import corrections
 from .domain import TITLES, Reason
 from .model import Objection, ObjectionWords
 
@@ -48,6 +49,7 @@ def public(row: Objection, case: Case) -> dict[str, Any]:
 def for_handlers(row: Objection, case: Case, roles: frozenset[str], by: str) -> dict[str, Any]:
     """The whole case: the objector's words, the rows by key, evidence, steps and what can be done next."""
     words = list(model.Session.scalars(sa.select(ObjectionWords).where(ObjectionWords.case_id == case.id)))
+    told = corrections.of_case(case.id)
     opened = {one.kind: sealing.unseal(one.sealed, case.id).decode() for one in words if one.kind in ("text", "rows")}
     return {
         "id": case.id,
@@ -56,6 +58,12 @@ def for_handlers(row: Objection, case: Case, roles: frozenset[str], by: str) -> 
         "text": opened.get("text", ""),
         "keys": json.loads(opened["rows"])["keys"] if "rows" in opened else [],
         "commitments": row.rows,
+        "sharing": row.sharing,
+        "by_agency": row.by_agency,
+        "agency": case.agency,
+        "told": len(told),
+        "acknowledged": sum(one.acknowledged_at is not None for one in told),
+        "purged": not words,
         "files": [{"id": one.id, "media_type": one.media_type} for one in words if one.kind == "file"],
         "events": [event_as_dict(one) for one in cases.events(case.id)],
         "clocks": [_clock(one) for one in clocks.of(case.id)],

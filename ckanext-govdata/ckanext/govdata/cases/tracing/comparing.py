@@ -55,6 +55,7 @@ def compare(resource: model.Resource, source: bytes, leaked: bytes) -> dict[str,
         "matched": found.matched,
         "threshold": THRESHOLD,
         "bound": found.bound,
+        "too_thin": found.thin,
         "same_bytes": sorted({one.grant_id for one in register if one.delivered_sha256 == same}),
         "unmarked_holders": _without_marks(resource, register),
         "caution": _caution(found),
@@ -111,7 +112,8 @@ def _without_marks(resource: model.Resource, register: list[MarkedDelivery]) -> 
 def _caution(found: Finding) -> str:
     if not found.named:
         return tk._(
-            "It cannot be told from this file whose delivery it is. Sorting, shuffling or too few rows take the marks away."
+            "It cannot be told from this file whose delivery it is. Sorting, shuffling or too few rows take the marks away,"
+            " and of a thin selection, less than about one row in thirteen, nobody is named."
             " This clears nobody."
         )
     return tk._(

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .domain import Channel, Evidence, Finding, judge, score
+from .domain import THRESHOLD, Channel, Evidence, Finding, judge, score, share
 from .marking import last_bit, unit_of
 from .matching import match
 from .streams import DIGITS, FORMAT, ORDER, bits, numbers
@@ -94,7 +94,10 @@ def _strongest(leaked: Leaked, pairs: Pairs, candidate: Candidate) -> Evidence:
         agreeing = sum(ours[row] == flag for row, flag in leaked.quotes)
         found.append(_evidence(candidate, Channel.FORMAT, agreeing, len(leaked.quotes)))
     found.append(_of_digits(leaked, candidate))
-    return max(found, key=lambda one: abs(one.z))
+    best = max(found, key=lambda one: abs(one.z))
+    if abs(best.z) < THRESHOLD:
+        return best
+    return replace(best, share=share(list(map(pick, leaked.rows)), leaked.total, leaked.size))
 
 
 def _of_digits(leaked: Leaked, candidate: Candidate) -> Evidence:

@@ -29,7 +29,7 @@ from ...workflow.showing import as_action_error, case_as_dict
 from .. import limits, sealing
 from . import cleaning, holders, schema, showing, tombstones, withdrawing
 from .auth import agencies_seen
-from .domain import AGENCY, AUTHORITY, MACHINE, OPERATOR, REPORTER, VISITOR
+from .domain import AFTER_TELLING, AGENCY, AUTHORITY, MACHINE, OPERATOR, REPORTER, SHUT_IN, VISITOR, PersonsTold
 from .model import Sealed, Withdrawal
 
 _MOST_ROWS, _MOST_TOMBSTONES = 200, 1000
@@ -125,6 +125,7 @@ def govdata_withdraw(context: Context, data_dict: DataDict) -> dict[str, Any]:
         raise
     model.Session.commit()
     case_id = row.case_id
+    cleaning.cut_off(case_id)
     go_on(case_id)
     cleaning.find_holders(case_id)
     return _shown(context, case_id)
@@ -171,10 +172,12 @@ def govdata_withdrawal_step(context: Context, data_dict: DataDict) -> dict[str, 
 def _facts(case: Case, command: str, tier: str) -> dict[str, Any]:
     package = model.Session.get(model.Package, case.dataset or "")
     has = str((package.extras or {}).get("open_tier") or "") if package else ""
-    if command in ("propose", "open-again"):
-        row = withdrawing.of_case(case.id)
-        if row is None or row.finished_at is None:
-            raise tk.ValidationError({"id": [tk._("What leaked is still being sealed. Try again in a minute.")]})
+    row = withdrawing.of_case(case.id)
+    if command in ("propose", "open-again") and (row is None or row.finished_at is None):
+        raise tk.ValidationError({"id": [tk._("What leaked is still being sealed. Try again in a minute.")]})
+    if command in AFTER_TELLING and row is not None and row.personal and row.persons_told is None:
+        words = tk._("Personal data leaked here. Record first how the persons concerned were told.")
+        raise tk.ValidationError({"id": [words]})
     if command == "propose" and tier != has:
         words = tk._("The dataset's tier is {has} now. Change it on its page first; a looser one takes two persons.")
         raise tk.ValidationError({"tier": [words.format(has=has)]})
@@ -197,6 +200,30 @@ def _open_again(case: Case, by: str) -> None:
     row = withdrawing.of_case(case.id)
     if row is not None and proposal.facts.get("tier") == "conditional":
         withdrawing.resume(row, by, proposal.reason)
+
+
+@validate(schema.persons_told)
+def govdata_withdrawal_persons_told(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Record how the persons whose data leaked were told (LYG-26); needed before such a case is proposed for opening or closed.
+
+    :param id: id of the case
+    :param how: `each` (one by one), `publicly` (they are not known, or too many), `needless` (why stands in `reason`)
+    :param reason: when and in which way, or why it is needless; the ledger commits to it
+    :returns: the case
+    """
+    tk.check_access("govdata_withdrawal_persons_told", context, data_dict)
+    case = _case(data_dict["id"])
+    row = withdrawing.of_case(case.id)
+    if data_dict["how"] not in {one.value for one in PersonsTold}:
+        words = tk._("Choose one of: {reasons}.").format(reasons=", ".join(one.value for one in PersonsTold))
+        raise tk.ValidationError({"how": [words]})
+    if row is None or case.state not in SHUT_IN:
+        raise tk.ValidationError({"id": [tk._("This dataset is not withdrawn.")]})
+    row.persons_told, row.persons_told_at = data_dict["how"], now()
+    fields = {"govdata.case.id": case.id, "govdata.dataset.id": case.dataset, "govdata.persons_told": data_dict["how"]}
+    journal.change("withdrawal-persons-told", acting(context), fields, journal.in_words(data_dict["reason"]))
+    model.Session.commit()
+    return _shown(context, case.id)
 
 
 @validate(schema.confirm)
@@ -315,6 +342,7 @@ ACTIONS: dict[str, Callable[..., Any]] = {
         govdata_withdrawal_report,
         govdata_withdraw,
         govdata_withdrawal_step,
+        govdata_withdrawal_persons_told,
         govdata_withdrawal_confirm,
         govdata_withdrawal_show,
         govdata_withdrawal_list,

@@ -56,6 +56,10 @@ def govdata_withdrawal_step(context: Context, data_dict: DataDict) -> AuthResult
     return _answer(context, permission, _agency_of_case(data_dict))
 
 
+def govdata_withdrawal_persons_told(context: Context, data_dict: DataDict) -> AuthResult:
+    return _answer(context, Permission.WITHDRAWAL_HANDLE, _agency_of_case(data_dict))
+
+
 def govdata_withdrawal_list(context: Context, data_dict: DataDict) -> AuthResult:
     seen = agencies_seen(actor_of_context(context))
     if seen is None or seen:
@@ -80,6 +84,7 @@ AUTH: dict[str, AuthFunction] = {
     "govdata_withdrawn_list": anybody,
     "govdata_withdraw": govdata_withdraw,
     "govdata_withdrawal_step": govdata_withdrawal_step,
+    "govdata_withdrawal_persons_told": govdata_withdrawal_persons_told,
     "govdata_withdrawal_list": govdata_withdrawal_list,
     "govdata_withdrawal_show": _signed_in,
     "govdata_withdrawal_confirm": _signed_in,

@@ -10,12 +10,12 @@ import io
 import json
 import logging
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import ckan.plugins as p
 import sqlalchemy as sa
 from ckan import model
+from ckan.plugins import toolkit as tk
 
 from ...access import switch
 from ...access.model import SealedLink
@@ -24,7 +24,7 @@ from ...tables import store
 from ...uses import tracing as uses
 from .. import sealing
 from ..files import path_of
-from . import holders
+from . import carried, holders
 from .domain import Step
 from .model import Sealed, Withdrawal
 
@@ -71,6 +71,22 @@ def _follow(case_id: str, step: Step) -> bool:
     return True
 
 
+def cut_off(case_id: str) -> None:
+    """End what web servers carry of it, at once after the withdrawal; what fails here is done again by the first steps."""
+    row = withdrawal_of(case_id)
+    for resource in _resources(row) if row else ():
+        path = path_of(resource)
+        try:
+            if path is not None:
+                carried.cut_off(path)
+        except OSError:
+            logger.exception("The file of %s could not be cut off at once; it is tried again", resource.id)
+
+
+def withdrawal_of(case_id: str) -> Withdrawal | None:
+    return model.Session.get(Withdrawal, case_id)
+
+
 def follow_all() -> int:
     """Go on with every withdrawal that is not finished, as after a kill; returns how many there were."""
     waiting = sa.select(Withdrawal.case_id).where(
@@ -97,8 +113,12 @@ def _files(row: Withdrawal) -> None:
     """Seal each file and take it from the storage; the row of evidence is committed before the file goes, by `_index`."""
     for resource in _resources(row):
         path = path_of(resource)
-        if path is not None and path.is_file() and not _is_sealed(row, f"file {resource.id}"):
-            _seal(row, "file", f"file {resource.id}", path.read_bytes())
+        if path is None or _is_sealed(row, f"file {resource.id}"):
+            continue
+        carried.cut_off(path)
+        content = carried.content_of(path)
+        if content is not None:
+            _seal(row, "file", f"file {resource.id}", content)
 
 
 def _rows(row: Withdrawal) -> None:
@@ -172,12 +192,18 @@ def _index(row: Withdrawal) -> None:
     for resource in _resources(row):
         path = path_of(resource)
         if path is not None and _is_sealed(row, f"file {resource.id}"):
-            _remove(path)
+            carried.remove(path)
     switch.follow_in_index(row.package_id)
 
 
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
+def _forgotten(row: Withdrawal) -> None:
+    """Have the index keep nothing of it in its files, where deleted documents wait for being merged away."""
+    try:
+        forget = tk.get_action("govdata_search_forget")
+    except KeyError:
+        return  # another search engine, which its keepers tell to forget: docs/withdrawal.md
+    if not row.drill:
+        forget({"ignore_auth": True, "user": ""}, {})
 
 
 _STEPS: dict[Step, Callable[[Withdrawal], None]] = {
@@ -187,6 +213,7 @@ _STEPS: dict[Step, Callable[[Withdrawal], None]] = {
     Step.METADATA: _metadata,
     Step.ACTIVITIES: _activities,
     Step.INDEX: _index,
+    Step.FORGOTTEN: _forgotten,
 }
 
 

@@ -21,6 +21,18 @@ SHUT_IN = ("withdrawn", "reworked", "proposed")
 VISITOR = "visitor"
 
 
+class PersonsTold(str, Enum):
+    """How the persons whose data leaked were told; the portal knows none of them, their agency does."""
+
+    EACH = "each"
+    PUBLICLY = "publicly"
+    NEEDLESS = "needless"
+
+
+# What ends the work on a leak; where personal data leaked, the persons concerned are told before.
+AFTER_TELLING = ("propose", "keep-closed")
+
+
 class Step(str, Enum):
     """What follows a withdrawal in the background; each can be done again, and all are done in the end."""
 
@@ -30,6 +42,7 @@ class Step(str, Enum):
     METADATA = "metadata"
     ACTIVITIES = "activities"
     INDEX = "index"
+    FORGOTTEN = "forgotten"
 
 
 def _t(

@@ -31,6 +31,9 @@ class Withdrawal(tk.BaseModel):
     done: Mapped[dict[str, Any]] = mapped_column(JSONB, nullable=False, default=dict)
     finished_at: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
     drill: Mapped[bool] = mapped_column(sa.Boolean, nullable=False, default=False)
+    # How the persons concerned were told where personal data leaked: a word of PersonsTold, and when.
+    persons_told: Mapped[str | None] = mapped_column(_TEXT)
+    persons_told_at: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
 
 
 class Holder(tk.BaseModel):

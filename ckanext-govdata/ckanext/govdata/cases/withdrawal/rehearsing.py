@@ -24,7 +24,7 @@ from ...tables.loader import load_table
 from ...uses import tracing as uses
 from ...workflow import cases
 from ..files import path_of
-from . import cleaning, holders, withdrawing
+from . import carried, cleaning, holders, withdrawing
 from .domain import AUTHORITY, OPERATOR
 from .model import Drill
 
@@ -198,5 +198,5 @@ def _purge(copy_id: str) -> None:
     for resource in package.resources_all if package else ():
         path = path_of(resource)
         if path is not None:
-            path.unlink(missing_ok=True)
+            carried.remove(path)
     tk.get_action("dataset_purge")({"ignore_auth": True, "user": ""}, {"id": copy_id})

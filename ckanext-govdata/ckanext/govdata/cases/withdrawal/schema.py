@@ -43,6 +43,16 @@ def step(not_empty: Any, default: Any, unicode_safe: Any) -> dict[str, Any]:
 
 
 @validator_args
+def persons_told(not_empty: Any, unicode_safe: Any) -> dict[str, Any]:
+    """A case, how the persons concerned were told, and in which words or why not."""
+    return {
+        "id": [not_empty, unicode_safe],
+        "how": [not_empty, unicode_safe],
+        "reason": [not_empty, unicode_safe],
+    }
+
+
+@validator_args
 def confirm(not_empty: Any, default: Any, unicode_safe: Any) -> dict[str, Any]:
     """A holder's answer."""
     return {"id": [not_empty, unicode_safe], "answer": [default(""), unicode_safe]}

@@ -24,6 +24,8 @@ def whole(case: Case, row: Withdrawal, roles: frozenset[str], by: str) -> dict[s
         **_notice(row),
         "report": sealing.unseal(row.report, case.id).decode() if row.report else "",
         "personal": row.personal,
+        "persons_told": row.persons_told,
+        "persons_told_at": _z(row.persons_told_at),
         "drill": row.drill,
         "events": [event_as_dict(one) for one in cases.events(case.id)],
         "holders": [_holder(one) for one in found],

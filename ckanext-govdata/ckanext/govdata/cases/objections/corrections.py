@@ -1,0 +1,77 @@
+"""A correction and who has to know of it: holders by the ledger, told once and asked to acknowledge; followers of the dataset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+from sqlalchemy.dialects.postgresql import insert
+
+from ...columns import new_id, now
+from ...ledger import journal
+from ...notices import recipients
+from ...notices.telling import tell
+from ..withdrawal import holders
+from .followers import tell_followers
+from .model import CorrectionHolder, Objection
+
+
+def tell_of(row: Objection) -> None:
+    """Tell everybody to whom the ledger has a delivery of the dataset, each once, and then those who follow it."""
+    package = model.Session.get(model.Package, row.package_id)
+    title = package.title or package.name if package else row.package_id
+    facts = {"title": title, "number": row.number, "reply": row.reply}
+    for one in holders.find(row.package_id):
+        _tell_one(row, one, facts)
+    name = package.name if package else row.package_id
+    tell_followers(
+        row.package_id, "dataset_corrected", facts, f"/dataset/{name}#objections", f"corrected:{row.case_id}"
+    )
+
+
+def _tell_one(row: Objection, one: dict[str, Any], facts: dict[str, str]) -> None:
+    table: Any = CorrectionHolder.__table__
+    values = {"id": new_id(), "case_id": row.case_id, "party_id": one["party_id"], "user_id": one["user_id"]}
+    values["told_at"] = now()
+    model.Session.execute(insert(table).values(values).on_conflict_do_nothing())
+    to = recipients.party(one["party_id"]) if one["party_id"] else recipients.user(one["user_id"])
+    key = f"corrected:{row.case_id}"
+    tell([to], "objection_corrected", facts, link=f"/corrections/{row.case_id}", about=row.case_id, key=key)
+
+
+def of_case(case_id: str) -> list[CorrectionHolder]:
+    """Who was told of a correction."""
+    return list(model.Session.scalars(sa.select(CorrectionHolder).where(CorrectionHolder.case_id == case_id)))
+
+
+def mine(case_id: str, user_id: str, parties: set[str]) -> CorrectionHolder | None:
+    """The holder that this user answers for."""
+    own = sa.or_(CorrectionHolder.user_id == user_id, CorrectionHolder.party_id.in_(parties))
+    wanted = sa.select(CorrectionHolder).where(CorrectionHolder.case_id == case_id, own).with_for_update()
+    return model.Session.scalars(wanted).first()
+
+
+def acknowledge(holder: CorrectionHolder, row: Objection, by: str) -> None:
+    """Put on record that the holder knows; in the caller's transaction, and once."""
+    if holder.acknowledged_at is not None:
+        return
+    holder.acknowledged_at, holder.acknowledged_by = now(), by
+    fields = {"govdata.case.id": row.case_id, "govdata.dataset.id": row.package_id, "govdata.holder.id": holder.id}
+    journal.change("correction-acknowledged", by, fields)
+
+
+def as_answer(holder: CorrectionHolder, row: Objection) -> dict[str, Any]:
+    """What a holder has to know: what was wrong, which version has it right, and their own answer."""
+    package = model.Session.get(model.Package, row.package_id)
+    return {
+        "id": row.case_id,
+        "number": row.number,
+        "name": package.name if package else "",
+        "title": package.title or package.name if package else row.package_id,
+        "items": row.items,
+        "reply": row.reply,
+        "old_version": row.old_version,
+        "new_version": row.new_version,
+        "acknowledged_at": f"{holder.acknowledged_at.isoformat()}Z" if holder.acknowledged_at else None,
+    }
