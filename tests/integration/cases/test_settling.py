@@ -148,6 +148,9 @@ def test_a_holder_acknowledges_a_correction_and_followers_hear_of_it(app: Any, s
     assert [one["govdata"]["case"]["id"] for one in said].count(case) == 1, "one word of a party is enough"
     handled = result(app, stage, "own_agency", "show", id=case)
     assert (handled["told"], handled["acknowledged"]) == (1, 1)
+    app.post(f"/dataset/{data.name}/following", data={"stop": "true"}, headers=stage.headers("signed_in"))
+    context: Any = {"user": "signed-in"}
+    assert not call_action("am_following_dataset", context, id=data.id)
 
 
 @pytest.mark.requirement("YZ-24")
