@@ -104,28 +104,26 @@ def _show(id: str, errors: Errors) -> Answer:
     return private(tk.render("govdata_theme/objection.html", {"case": found, "errors": errors}))
 
 
-def step(id: str) -> Answer:
-    """A step of the case was sent."""
+def _sent(id: str, action: str, *fields: str) -> Answer:
+    """A form of the case's page was sent."""
     away = signed_in()
     if away:
         return away
-    _, errors = attempt(lambda: _act("step", id=id, **_form("command", "reason", "version")))
+    _, errors = attempt(lambda: _act(action, id=id, **_form(*fields)))
     if errors:
         return _show(id, errors)
     tk.h.flash_success(tk._("On record."))
     return tk.redirect_to("govdata_pages.objection", id=id)
+
+
+def step(id: str) -> Answer:
+    """A step of the case was sent."""
+    return _sent(id, "step", "command", "reason", "version")
 
 
 def route(id: str) -> Answer:
     """The operator gives the case to the agency whose data it is."""
-    away = signed_in()
-    if away:
-        return away
-    _, errors = attempt(lambda: _act("route", id=id, **_form("agency", "reason")))
-    if errors:
-        return _show(id, errors)
-    tk.h.flash_success(tk._("On record."))
-    return tk.redirect_to("govdata_pages.objection", id=id)
+    return _sent(id, "route", "agency", "reason")
 
 
 def correction(id: str) -> Answer:
