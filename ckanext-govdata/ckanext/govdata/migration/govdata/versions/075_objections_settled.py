@@ -1,14 +1,14 @@
 """Doubts about shared data, who was told of a correction, and how the persons concerned by a leak were told.
 
-Revision ID: 073
-Revises: 072
+Revision ID: 075
+Revises: 074
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "073"
-down_revision = "072"
+revision = "075"
+down_revision = "074"
 branch_labels = None
 depends_on = None
 
