@@ -28,8 +28,17 @@ WORDS = (
     "320102199001011234",
     "11010119900307123X",
 )
-CODES = ("unconditional", "agreement_required", "0196a3f0-0000-7000-8000-0123456789ab", "ab" * 32, "2026-11-28T07:00:00.123456Z", "HT-2026-0001",
-         "data.example.cn/ledger+c1ab+Aa==", "7.2", "")  # fmt: skip
+CODES = (
+    "unconditional",
+    "agreement_required",
+    "0196a3f0-0000-7000-8000-0123456789ab",
+    "ab" * 32,
+    "2026-11-28T07:00:00.123456Z",
+    "HT-2026-0001",
+    "data.example.cn/ledger+c1ab+Aa==",
+    "7.2",
+    "",
+)
 
 
 @pytest.mark.parametrize("text", WORDS)
