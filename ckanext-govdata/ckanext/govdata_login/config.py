@@ -93,4 +93,4 @@ def password_length() -> int:
 
 def registration() -> frozenset[str]:
     """What people may prove to be theirs to make an account: `mail`, `phone`; empty where only others make accounts."""
-    return frozenset(str(tk.config["govdata.login.registration"] or "").split())
+    return frozenset(str(tk.config["govdata.login.registration"] or "").split()) & {"mail", "phone"}
