@@ -17,6 +17,7 @@ from typing import Any
 from ckanext.govdata.installation.layout import HOME_VARIABLE, INSTANCE_VARIABLE, Layout
 from ckanext.govdata.installation.machine import end_processes, instance_processes
 from ckanext.govdata.installation.portal import Portal
+from ckanext.govdata.installation.supervisor import environment
 
 HOME = Path(__file__).parents[3]
 
@@ -71,6 +72,14 @@ class Instance:
 
     def ckan(self, *words: str) -> str:
         return self.govdata("ckan", "--data", str(self.data), *words)
+
+    def run(self, module: str, *words: str) -> None:
+        """A module of the tests, in this portal's environment."""
+        command = [sys.executable, "-m", module, *words]
+        done = subprocess.run(
+            command, env=environment(Layout(self.data)), cwd=HOME, capture_output=True, text=True, timeout=300
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
 
     def page(self, path: str) -> tuple[int, str]:
         """Status and text of a page."""

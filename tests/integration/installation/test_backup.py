@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import stat
@@ -10,6 +11,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
+from ckanext.govdata.installation.backup import files_of
 
 from .instance import Instance
 
@@ -33,6 +36,7 @@ def kept(instance: Instance, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (instance.data / "ckan.ini").open("a", encoding="utf-8") as ini:
         ini.write("ckan.site_title = 江海市公共数据开放平台\n")
     file = tmp_path_factory.mktemp("备份") / "portal.tar.gz"
+    instance.run("tests.integration.installation.one_agreement", "jiaotongju", str(file.with_name("agreement.pdf")))
     instance.govdata("backup", str(file), "--data", str(instance.data))
     return file
 
@@ -54,7 +58,8 @@ def _upload(instance: Instance, package: str) -> None:
         assert json.load(response)["success"]
 
 
-def test_a_restored_portal_has_datasets_files_tables_index_tokens_and_settings(
+@pytest.mark.requirement("LYG-19")
+def test_a_restored_portal_has_datasets_files_tables_index_tokens_settings_and_agreements(
     instance: Instance, kept: Path, tmp_path: Path
 ) -> None:
     restored = Instance(tmp_path / "var")
@@ -77,8 +82,19 @@ def test_a_restored_portal_has_datasets_files_tables_index_tokens_and_settings(
         assert restored.api("govdata_party_show", id=party["id"])["numbers"][0]["masked"].endswith("341L")
         assert "江海市公共数据开放平台" in restored.page("/")[1]
         assert "admin" in (restored.data / "sign-ins.txt").read_text()
+        _agreements_are_whole(instance, restored, kept.with_name("agreement.pdf").read_bytes())
     finally:
         restored.clear()
+
+
+def _agreements_are_whole(before: Instance, restored: Instance, pdf: bytes) -> None:
+    """The file that both sides have still verifies, to the last byte, and the keys that seal are the same ones."""
+    verdict = restored.api("govdata_agreement_verify", file=base64.b64encode(pdf).decode())
+    assert verdict["holds"], verdict
+    assert restored.api("govdata_agreement_document_list")["count"] == 1
+    assert not restored.api("govdata_agreement_verify", file=base64.b64encode(pdf + b"\n").decode())["holds"]
+    keys = [files_of(one.portal.layout.agreements) for one in (before, restored)]
+    assert keys[0] == keys[1] and "portal.key" in keys[0]
 
 
 def test_keys_are_apart_and_private(kept: Path) -> None:
