@@ -1,0 +1,126 @@
+"""Whole journeys: a correction reaches whoever has the data; a leak is reported, withdrawn, confirmed and opened again by two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ..beside import CKAN, run
+from .conftest import LANGUAGES, WIDTHS
+from .portal import Portal
+from .sample_city import ADMIN, AUTHORITY, CSV, DATA_USER, DECIDER, OPERATOR
+from .test_accessible import _check as check_page
+
+Open = Callable[..., Any]
+
+
+def upload(page: Any, base: str, dataset: str) -> str:
+    """Give a dataset a file, as the administrator; answers the file's address."""
+    fields = {"package_id": dataset, "name": "名录", "format": "CSV", "url": "f"}
+    file = {"name": "list.csv", "mimeType": "text/csv", "buffer": CSV.encode()}
+    headers = {"X-CSRFToken": page.get_attribute("meta[name=_csrf_token]", "content")}
+    order = {**fields, "upload": file}
+    answer = page.request.post(f"{base}/api/3/action/resource_create", multipart=order, headers=headers)
+    assert answer.status == 200, answer.status_text
+    return f"/dataset/{dataset}/resource/{answer.json()['result']['id']}/download/list.csv"
+
+
+def seen_by_all(open_page: Open, path: str, user: str) -> None:
+    """The page is sound at both widths and in both languages."""
+    for width in WIDTHS:
+        page = open_page(path, width=width, user=user)
+        base = page.url.removesuffix(path)
+        for prefix in LANGUAGES.values():
+            page.goto(base + prefix + path)
+            check_page(page, width)
+
+
+def notice_of(open_page: Open, user: str, words: str) -> Any:
+    """Open what a notice is about, from the person's box."""
+    page = open_page("/notices", width=390, user=user)
+    page.locator("article", has_text=words).first.locator("button[name=link]").click()
+    return page
+
+
+@pytest.mark.requirement("LYG-20", "GY-c5")
+def test_a_correction_is_told_to_a_holder_who_acknowledges_it(open_page: Open, running_portal: Portal) -> None:
+    dataset = "bus-line-5"
+    file = upload(open_page("/", user=ADMIN), running_portal.url, dataset)
+    holder = open_page(f"/dataset/{dataset}", user=DATA_USER)
+    assert holder.request.get(running_portal.url + file).status == 200
+    citizen = open_page(f"/dataset/{dataset}/object", width=390)
+    citizen.check("input[name=reason][value=outdated]")
+    citizen.fill("#objection-text", "站点已改名")
+    citizen.click("main form button[type=submit]")
+    number = citizen.locator("#objection-number").inner_text()
+    desk = open_page("/desk/objections", user=DECIDER)
+    desk.click(f"text={number}")
+    desk.click("#do-accept button")
+    desk.fill("#reason-correct", "已更新站名")
+    desk.fill("#version-correct", "2026-11")
+    desk.click("#do-correct button")
+    told = notice_of(open_page, DATA_USER, number)
+    assert "已更新站名" in told.locator("main").inner_text()
+    path = told.url.removeprefix(running_portal.url)
+    seen_by_all(open_page, path, DATA_USER)
+    told.focus("main form button[type=submit]")
+    told.keyboard.press("Enter")
+    assert "谢谢" in told.locator("#acknowledged").inner_text()
+    desk.reload()
+    assert "1 方已确认" in desk.locator("main").inner_text()
+    holder.reload()
+    holder.click("#follow-data")
+    assert "取消关注" in holder.locator("#follow-data").inner_text()
+
+
+@pytest.mark.requirement("LYG-26")
+def test_a_leak_is_reported_withdrawn_confirmed_and_opened_again_by_two(
+    open_page: Open, running_portal: Portal
+) -> None:
+    dataset = "bus-line-6"
+    file = upload(open_page("/", user=ADMIN), running_portal.url, dataset)
+    holder = open_page("/", user=DATA_USER)
+    assert holder.request.get(running_portal.url + file).status == 200
+    reporter = open_page(f"/dataset/{dataset}/report-leak", width=390)
+    reporter.fill("#leak-text", "名称列里有手机号")
+    reporter.check("input[name=personal]")
+    reporter.click("main form button[type=submit]")
+    desk = open_page("/desk/withdrawals", user=OPERATOR)
+    desk.locator("main table a", has_text="公交线路站点 6").first.click()
+    path = desk.url.removeprefix(running_portal.url)
+    assert "名称列里有手机号" in desk.locator("main").inner_text()
+    desk.fill("#what-withdraw", "误含司机电话")
+    desk.fill("#reason-withdraw", "经核查属实")
+    desk.click("#do-withdraw button")
+    assert holder.request.get(running_portal.url + file).status in (403, 404)
+    for width in WIDTHS:
+        shut = open_page(f"/dataset/{dataset}", width=width)
+        assert "司机" not in shut.content()
+        check_page(shut, width)
+
+    told = notice_of(open_page, DATA_USER, "公交线路站点 6")
+    assert "误含司机电话" in told.locator("main").inner_text()
+    seen_by_all(open_page, path, DATA_USER)
+    told.fill("#holder-answer", "已删除")
+    told.click("main form button[type=submit]")
+    assert "谢谢" in told.locator("main p[role=status]").inner_text()
+
+    run(*CKAN, "-c", str(running_portal.ini), "jobs", "worker", "--burst")
+    agency = open_page(path, user=DECIDER)
+    assert "1" in agency.locator("#holders-title + p").inner_text()
+    agency.fill("#reason-rework", "已去除电话列")
+    agency.click("#do-rework button")
+    agency.check("#do-persons input[value=each]")
+    agency.fill("#persons-reason", "已逐一电话告知")
+    agency.click("#do-persons button")
+    seen_by_all(open_page, path, DECIDER)
+    agency.check("#do-propose input[value=unconditional]")
+    agency.fill("#reason-propose", "已脱敏")
+    agency.click("#do-propose button")
+    assert agency.locator("#do-open-again").count() == 0, "the second person opens"
+    second = open_page(path, width=390, user=AUTHORITY)
+    second.click("#do-open-again button")
+    assert "重新开放" in second.locator("main").inner_text()
+    assert open_page(f"/dataset/{dataset}").locator(".gd-banner").count() == 0
