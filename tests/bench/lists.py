@@ -26,8 +26,10 @@ from ckan.cli import CKANConfigLoader
 from ckan.config.middleware import make_app
 from ckan.plugins import toolkit as tk
 
+from tests.beside import CKAN
+from tests.beside import run as command
+
 _PLUGINS = "govdata scheming_datasets govdata_search activity govdata_harvest harvest ckan_harvester"
-_CKAN = [str(Path(sys.executable).with_name("ckan"))]
 
 
 def main() -> Iterator[Mapping[str, object]]:
@@ -37,7 +39,7 @@ def main() -> Iterator[Mapping[str, object]]:
     with tempfile.TemporaryDirectory() as folder:
         ini = _ini(Path(folder))
         for words in (["db", "init"], ["db", "pending-migrations", "--apply"]):
-            subprocess.run([*_CKAN, "-c", str(ini), *words], check=True, capture_output=True)
+            command(*CKAN, "-c", str(ini), *words)
         application: Any = make_app(CKANConfigLoader(str(ini)).get_config())
         with application._wsgi_app.test_request_context():
             agency = _agency()

@@ -20,7 +20,7 @@ def _one_of(column: str, words: Any, name: str) -> sa.CheckConstraint:
     return sa.CheckConstraint(f"{column} in ({listed})", name=name)
 
 
-class HarvestSource(tk.BaseModel):
+class ListSource(tk.BaseModel):
     """Where a list comes from, under whose name, how often, by which mapping. `secrets` are sealed headers."""
 
     __tablename__ = "govdata_harvest_source"
@@ -62,7 +62,7 @@ class HarvestMapping(tk.BaseModel):
     made_at: Mapped[datetime.datetime] = mapped_column(sa.DateTime, nullable=False, default=now)
 
 
-class HarvestJob(tk.BaseModel):
+class ListJob(tk.BaseModel):
     """One run of a source, from the question to the last entry. A row is the whole truth: what stands in Redis may be lost."""
 
     __tablename__ = "govdata_harvest_job"
@@ -225,3 +225,8 @@ class HarvestAnnouncement(tk.BaseModel):
 
     week: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)
     made_at: Mapped[datetime.datetime] = mapped_column(sa.DateTime, nullable=False, default=now)
+
+
+# ckanext-harvest has classes of these names on the same base, and looks them up by name: on one CKAN with it, they have to differ.
+HarvestSource = ListSource
+HarvestJob = ListJob
