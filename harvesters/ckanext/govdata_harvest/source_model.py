@@ -227,6 +227,6 @@ class HarvestAnnouncement(tk.BaseModel):
     made_at: Mapped[datetime.datetime] = mapped_column(sa.DateTime, nullable=False, default=now)
 
 
-# ckanext-harvest has classes of these names on the same base, and looks them up by name: on one CKAN with it, they have to differ.
+# ckanext-harvest has classes of these names on the same base and looks them up by name: on one CKAN they have to differ.
 HarvestSource = ListSource
 HarvestJob = ListJob
