@@ -85,25 +85,27 @@ def _shown(name: str, fresh: tuple[str, ...], moved: tuple[str, ...]) -> str:
 
 
 def main(ini: str, number: int) -> None:
-    application = make_app(load_config(ini))
+    # No request: on the command line nobody is asked for a second factor.
+    make_app(load_config(ini))
     migrate()
     sys.path.insert(0, str(Path(__file__).parents[2]))
     from tests.agreed import make_party
 
-    with vars(application)["_wsgi_app"].app_context():
-        for name in ("decider", "person"):
-            _made("user_create", name=name, email=f"{name}@example.org", password="bench-person-1")
-        _made("organization_create", name="bench-agency", title="交通运输局")
-        _made("organization_member_create", id="bench-agency", username="decider", role="admin")
-        entry = {"name": "bench-bays", "title": "停车泊位", "owner_org": "bench-agency", "open_tier": "conditional"}
-        dataset = _made("package_create", **entry, open_basis="某办法第八条", publication="published")["id"]
-        person = model.User.get("person")
-        party = make_party(person.id if person else "")
-        for one in range(REAL):
-            _real("person", party, dataset, one)
-        _copy(number)
-        token = _made("api_token_create", user="decider", name="bench")["token"]
-        print(json.dumps({"token": token}))
+    for name in ("decider", "person"):
+        _made("user_create", name=name, email=f"{name}@example.org", password="bench-person-1")
+    _made("organization_create", name="bench-agency", title="交通运输局")
+    _made("organization_member_create", id="bench-agency", username="decider", role="admin")
+    entry = {"name": "bench-bays", "title": "停车泊位", "owner_org": "bench-agency", "open_tier": "conditional"}
+    dataset = _made(
+        "package_create", **entry, open_basis="某办法第八条", open_conditions="限研究使用", publication="published"
+    )["id"]
+    person = model.User.get("person")
+    party = make_party(person.id if person else "")
+    for one in range(REAL):
+        _real("person", party, dataset, one)
+    _copy(number)
+    token = _made("api_token_create", user="decider", name="bench")["token"]
+    print(json.dumps({"token": token}))
 
 
 if __name__ == "__main__":
