@@ -53,7 +53,13 @@ def load_demo(ini: Path) -> None:
 def load_demo_applications(ini: Path) -> None:
     """Applications by the first sign-ins, so after these are there."""
     tell("Making applications of the demo city ...", "正在生成演示申请和协议……")
-    ckan_command.main(["-c", str(ini), "govdata", "demo", "applications"], standalone_mode=False)
+    try:
+        ckan_command.main(["-c", str(ini), "govdata", "demo", "applications"], standalone_mode=False)
+    except Exception as error:
+        # A portal without examples is a portal all the same: its first start does not fail on them.
+        logging.getLogger(__name__).exception("the demo's applications were not made")
+        again = "./govdata ckan govdata demo applications"
+        tell(f"They were not made ({error}). Try again: {again}", f"未能生成（{error}）。可再次运行：{again}")
 
 
 def main() -> None:
