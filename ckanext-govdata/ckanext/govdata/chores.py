@@ -20,6 +20,7 @@ from .agreements.keeping import try_again as try_signatures_again
 from .agreements.life.sweeping import sweep as sweep_agreements
 from .cases.objections.followers import tell_of_changes
 from .cases.objections.purging import purge as purge_objections
+from .cases.requests.reminding import remind as remind_of_promises
 from .cases.withdrawal.cleaning import follow_all
 from .cases.withdrawal.holders import escalate
 from .officers.posts import end_over_terms
@@ -54,6 +55,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("withdrawals-escalate", 3600, escalate, "Tell of holders who have not confirmed in time"),
     Chore("objections-purge", _DAY, purge_objections, "Delete words of objections whose term is over"),
     Chore("followers-tell", 3600, tell_of_changes, "Tell those who follow a dataset that it changed"),
+    Chore("requests-promised", 3600, remind_of_promises, "Tell of requests for data whose promised day has passed"),
     Chore("agreements-try-again", 600, try_signatures_again, "Complete signatures that wait for a service"),
     Chore("uses-sum-up", 600, sum_up, "Sum up uses by month"),
     Chore("agreements-sweep", 600, sweep_agreements, "Let agreements end, and tell ends and duties"),

@@ -41,6 +41,8 @@ from .cases.objections import marks
 from .cases.objections.actions import ACTIONS as OBJECTION_ACTIONS
 from .cases.objections.auth import AUTH as OBJECTION_AUTH
 from .cases.objections.feeds import MarkedFeed, fields_of
+from .cases.requests.actions import ACTIONS as REQUEST_ACTIONS
+from .cases.requests.auth import AUTH as REQUEST_AUTH
 from .cases.tracing.actions import ACTIONS as TRACING_ACTIONS
 from .cases.tracing.auth import AUTH as TRACING_AUTH
 from .cases.withdrawal.actions import ACTIONS as WITHDRAWAL_ACTIONS
@@ -146,6 +148,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             **TEXT_ACTIONS,
             **TRACING_ACTIONS,
             **OBJECTION_ACTIONS,
+            **REQUEST_ACTIONS,
             **WITHDRAWAL_ACTIONS,
             **catalogue_actions.ACTIONS,
             **roles_actions.ACTIONS,
@@ -172,6 +175,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             **TEXT_AUTH,
             **TRACING_AUTH,
             **OBJECTION_AUTH,
+            **REQUEST_AUTH,
             **WITHDRAWAL_AUTH,
             **access_auth.AUTH,
             **catalogue_auth.AUTH,

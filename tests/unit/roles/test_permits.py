@@ -79,6 +79,7 @@ EXPECTED = {
     "agreement.text": ({"authority"},) * 2,
     "succession": ({"authority"},) * 2,
     "objection.handle": ({"operator", "authority"} | EDITORS, {"operator", "authority"}),
+    "request.handle": ({"operator", "authority"} | EDITORS, {"operator", "authority"}),
 }
 CASES = [(permission, person) for permission in EXPECTED for person in PEOPLE]
 

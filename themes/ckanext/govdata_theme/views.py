@@ -19,6 +19,7 @@ from . import (
     pages,
     parties,
     party_desk,
+    requests,
     switch,
     uses,
     withdrawals,
@@ -44,6 +45,7 @@ def blueprints() -> list[Blueprint]:
         grants,
         withdrawals,
         objections,
+        requests,
         notices,
         applications,
     ):

@@ -25,8 +25,8 @@ from .sweeping import note_breach
 from .views import View, view_of
 
 __all__ = (
-    "Change", "end", "extend", "foresee", "hand_over", "hold", "meet", "of", "on_change", "opened", "resume", "start",
-    "suspend",
+    "Change", "due_of_cases", "end", "extend", "foresee", "hand_over", "hold", "meet", "of", "on_change", "opened", "pass_on",
+    "resume", "start", "suspend",
 )  # fmt: skip
 
 
@@ -178,9 +178,19 @@ def hand_over(agency_id: str, successor_id: str, *, by: str) -> int:
 
 def give_to(case_id: str, agency_id: str, *, by: str | None = None) -> None:
     """A case's running clocks become another agency's, whose duty it is from now on; the days that went stay gone."""
+def pass_on(case_id: str, agency_id: str, *, by: str) -> None:
+    """A case's open clocks become another agency's duty, with the days that are left."""
     for clock in held(case_id):
         before, clock.agency_id = clock.agency_id, agency_id
         record(clock, "handed_over", by, predecessor=before, successor=agency_id)
+
+
+def due_of_cases() -> sa.Subquery:
+    """For lists of cases: of each case with an open clock `case_id`, the first `due_at` (UTC) and its `due_day`."""
+    running = sa.select(
+        Clock.case_id, sa.func.min(Clock.due_at).label("due_at"), sa.func.min(Clock.due_day).label("due_day")
+    )
+    return running.where(Clock.ended_at.is_(None)).group_by(Clock.case_id).subquery("due")
 
 
 def of(case_id: str) -> list[View]:

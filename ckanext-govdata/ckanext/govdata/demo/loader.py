@@ -27,6 +27,7 @@ from .city import city
 from .entries import Entry, entries
 from .people import ensure_publisher
 from .tables import make_table
+from .voices import load_voices
 
 _BATCH = 84
 _DAY = "govdata.demo.as_of"
@@ -51,6 +52,7 @@ def load(say: Say) -> int:
         done += len(batch)
         say(f"datasets: {done} of {len(catalogue)}")
     say(f"tables for preview and API: {_load_tables()} loaded")
+    say(f"requests for data: {load_voices(as_of)} new")
     return len(missing)
 
 

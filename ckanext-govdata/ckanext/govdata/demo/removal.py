@@ -18,6 +18,7 @@ from .catalogue import agency_record
 from .city import city
 from .loader import Say, demo_packages, forget_reference_day
 from .people import person_ids, remove_people
+from .voices import remove_voices
 
 _BATCH = 84
 
@@ -33,6 +34,7 @@ def remove(say: Say) -> int:
         batch = packages[start : start + _BATCH]
         seen += _purge(batch)
         say(f"datasets removed: {start + len(batch)} of {len(packages)}")
+    say(f"requests for data removed: {remove_voices()}")
     say(f"sign-ins removed: {remove_people()}")
     say(f"agencies removed: {_remove_agencies(say)}")
     _forget_activity(seen)

@@ -75,6 +75,7 @@ class Permission(str, Enum):
     AGREEMENT_SUSPEND = "agreement.suspend"
     SUCCESSION = "succession"
     OBJECTION_HANDLE = "objection.handle"
+    REQUEST_HANDLE = "request.handle"
 
 
 class Reach(str, Enum):
@@ -463,6 +464,13 @@ GRANTS: Mapping[Permission, Grant] = {
         _EDITORS,
         OFFICES,
         N_("Only the dataset's agency, the operator and the authority handle objections. The register is public."),
+    ),
+    Permission.REQUEST_HANDLE: _grant(
+        "handle requests for data: show them, agree, refuse, answer them with a dataset",
+        "YZ-28 GY-c5 LYG-18",
+        _EDITORS,
+        OFFICES,
+        N_("Only the agency asked, the operator and the authority handle requests for data. Add your voice instead."),
     ),
 }
 

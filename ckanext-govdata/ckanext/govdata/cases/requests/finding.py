@@ -1,0 +1,95 @@
+"""Requests for data found: the public list with filters, those that are alike, and the figures; few statements each."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from ...workflow.model import Case
+from .domain import PUBLIC, Order, grams, likeness
+from .model import DataRequest
+
+_ALIKE = 0.34
+_CANDIDATES = 50
+_ORDERS: dict[str, tuple[Any, ...]] = {
+    Order.VOICES.value: (DataRequest.voices.desc(), DataRequest.filed_at.desc(), DataRequest.number),
+    Order.NEWEST.value: (DataRequest.filed_at.desc(), DataRequest.number),
+    Order.PROMISED.value: (DataRequest.promised.asc().nulls_last(), DataRequest.filed_at.desc(), DataRequest.number),
+}
+Found = tuple[DataRequest, Case]
+
+
+def _all() -> sa.Select[Any]:
+    return sa.select(DataRequest, Case).join(Case, Case.id == DataRequest.case_id)
+
+
+def by_number(number: str) -> Found | None:
+    """A request with its case; None where there is none."""
+    row = model.Session.execute(_all().where(DataRequest.number == number.strip().upper())).first()
+    return (row[0], row[1]) if row else None
+
+
+def find(
+    q: str = "", state: str = "", agency: str = "", order: str = "", limit: int = 20, offset: int = 0, mine: str = ""
+) -> tuple[int, Sequence[Found]]:
+    """How many there are, and a page. `mine` is an account whose own ones are wanted, shown to the public or not."""
+    found = _all().where(Case.opened_by == mine) if mine else _all().where(Case.state.in_(PUBLIC))
+    if state:
+        found = found.where(Case.state == state)
+    if agency:
+        found = found.where(Case.agency == agency)
+    for word in q.split()[:8]:
+        found = found.where(
+            DataRequest.title.icontains(word, autoescape=True) | DataRequest.text.icontains(word, autoescape=True)
+        )
+    count = model.Session.scalar(sa.select(sa.func.count()).select_from(found.subquery())) or 0
+    page = found.order_by(*_ORDERS.get(order, _ORDERS[Order.VOICES.value])).limit(limit).offset(offset)
+    return count, [(row[0], row[1]) for row in model.Session.execute(page)]
+
+
+def alike(text: str, limit: int, but: str = "") -> list[tuple[float, DataRequest, Case]]:
+    """Public requests that ask for something similar, the most similar first."""
+    wanted = grams(text)
+    if not wanted:
+        return []
+    asked = sa.cast(wanted, ARRAY(sa.UnicodeText))
+    shared = sa.func.cardinality(
+        sa.func.array(
+            sa.select(sa.func.unnest(DataRequest.grams)).intersect(sa.select(sa.func.unnest(asked))).scalar_subquery()
+        )
+    )
+    found = _all().where(DataRequest.grams.op("&&")(asked), Case.state.in_(PUBLIC), DataRequest.case_id != but)
+    near = model.Session.execute(found.order_by(shared.desc(), DataRequest.voices.desc()).limit(_CANDIDATES))
+    rated = [(likeness(wanted, row.grams), row, case) for row, case in near]
+    rated = [one for one in rated if one[0] >= _ALIKE]
+    return sorted(rated, key=lambda one: (-one[0], -one[1].voices, one[1].number))[:limit]
+
+
+def figures(since: datetime.datetime | None = None, until: datetime.datetime | None = None) -> dict[str, Any]:
+    """How many requests were filed in that time, how they stand, and how they were answered."""
+    found = sa.select(
+        Case.state,
+        sa.func.count(),
+        sa.func.sum(DataRequest.voices),
+        sa.func.count().filter(DataRequest.late.is_(False)),
+        sa.func.count().filter(DataRequest.answered_at.is_not(None)),
+    ).join(DataRequest, DataRequest.case_id == Case.id)
+    if since is not None:
+        found = found.where(DataRequest.filed_at >= since)
+    if until is not None:
+        found = found.where(DataRequest.filed_at < until)
+    rows = [tuple(row) for row in model.Session.execute(found.group_by(Case.state))]
+    states = {str(state): int(count) for state, count, *_ in rows}
+    return {
+        "filed": sum(states.values()),
+        "shown": sum(states.get(state, 0) for state in PUBLIC),
+        "states": states,
+        "voices": sum(int(row[2] or 0) for row in rows if row[0] in PUBLIC),
+        "in_time": sum(int(row[3]) for row in rows),
+        "answered": sum(int(row[4]) for row in rows),
+    }
