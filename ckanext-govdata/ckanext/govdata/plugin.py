@@ -37,6 +37,8 @@ from .agreements.life.auth import AUTH as LIFE_AUTH
 from .agreements.texts.actions import ACTIONS as TEXT_ACTIONS
 from .agreements.texts.auth import AUTH as TEXT_AUTH
 from .agreements.views import blueprint as agreement_blueprint
+from .cases.misuse.actions import ACTIONS as MISUSE_ACTIONS
+from .cases.misuse.auth import AUTH as MISUSE_AUTH
 from .cases.objections import marks
 from .cases.objections.actions import ACTIONS as OBJECTION_ACTIONS
 from .cases.objections.auth import AUTH as OBJECTION_AUTH
@@ -149,6 +151,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             **TRACING_ACTIONS,
             **OBJECTION_ACTIONS,
             **REQUEST_ACTIONS,
+            **MISUSE_ACTIONS,
             **WITHDRAWAL_ACTIONS,
             **catalogue_actions.ACTIONS,
             **roles_actions.ACTIONS,
@@ -176,6 +179,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             **TRACING_AUTH,
             **OBJECTION_AUTH,
             **REQUEST_AUTH,
+            **MISUSE_AUTH,
             **WITHDRAWAL_AUTH,
             **access_auth.AUTH,
             **catalogue_auth.AUTH,

@@ -14,6 +14,7 @@ from . import (
     list_desk,
     lists,
     model_texts,
+    misuse,
     notices,
     objections,
     pages,
@@ -46,6 +47,7 @@ def blueprints() -> list[Blueprint]:
         withdrawals,
         objections,
         requests,
+        misuse,
         notices,
         applications,
     ):

@@ -76,6 +76,7 @@ class Permission(str, Enum):
     SUCCESSION = "succession"
     OBJECTION_HANDLE = "objection.handle"
     REQUEST_HANDLE = "request.handle"
+    MISUSE_HANDLE = "misuse.handle"
 
 
 class Reach(str, Enum):
@@ -471,6 +472,15 @@ GRANTS: Mapping[Permission, Grant] = {
         _EDITORS,
         OFFICES,
         N_("Only the agency asked, the operator and the authority handle requests for data. Add your voice instead."),
+    ),
+    Permission.MISUSE_HANDLE: _grant(
+        "take reports of misuse and handle them; only whoever has taken one reads it",
+        "LYG-25 LYG-38",
+        (),
+        OFFICES,
+        N_(
+            "Only officers of the operator and the authority handle reports of misuse. Your own you follow by its code."
+        ),
     ),
 }
 
