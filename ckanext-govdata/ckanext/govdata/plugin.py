@@ -37,6 +37,10 @@ from .agreements.life.auth import AUTH as LIFE_AUTH
 from .agreements.texts.actions import ACTIONS as TEXT_ACTIONS
 from .agreements.texts.auth import AUTH as TEXT_AUTH
 from .agreements.views import blueprint as agreement_blueprint
+from .cases.contributions.actions import ACTIONS as CONTRIBUTION_ACTIONS
+from .cases.contributions.auth import AUTH as CONTRIBUTION_AUTH
+from .cases.desk.actions import ACTIONS as DESK_ACTIONS
+from .cases.desk.auth import AUTH as DESK_AUTH
 from .cases.misuse.actions import ACTIONS as MISUSE_ACTIONS
 from .cases.misuse.auth import AUTH as MISUSE_AUTH
 from .cases.objections import marks
@@ -152,6 +156,8 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             **OBJECTION_ACTIONS,
             **REQUEST_ACTIONS,
             **MISUSE_ACTIONS,
+            **CONTRIBUTION_ACTIONS,
+            **DESK_ACTIONS,
             **WITHDRAWAL_ACTIONS,
             **catalogue_actions.ACTIONS,
             **roles_actions.ACTIONS,
@@ -180,6 +186,8 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             **OBJECTION_AUTH,
             **REQUEST_AUTH,
             **MISUSE_AUTH,
+            **CONTRIBUTION_AUTH,
+            **DESK_AUTH,
             **WITHDRAWAL_AUTH,
             **access_auth.AUTH,
             **catalogue_auth.AUTH,

@@ -80,6 +80,7 @@ EXPECTED = {
     "succession": ({"authority"},) * 2,
     "objection.handle": ({"operator", "authority"} | EDITORS, {"operator", "authority"}),
     "request.handle": ({"operator", "authority"} | EDITORS, {"operator", "authority"}),
+    "contribution.handle": ({"operator"} | EDITORS, {"operator"}),
     "misuse.handle": ({"operator", "authority"},) * 2,
 }
 CASES = [(permission, person) for permission in EXPECTED for person in PEOPLE]

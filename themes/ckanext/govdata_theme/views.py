@@ -8,6 +8,8 @@ from . import (
     agreement_life,
     agreements,
     applications,
+    case_desk,
+    contributions,
     desk,
     grants,
     leaks,
@@ -48,6 +50,8 @@ def blueprints() -> list[Blueprint]:
         objections,
         requests,
         misuse,
+        contributions,
+        case_desk,
         notices,
         applications,
     ):

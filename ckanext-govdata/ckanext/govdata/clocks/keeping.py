@@ -25,8 +25,8 @@ from .sweeping import note_breach
 from .views import View, view_of
 
 __all__ = (
-    "Change", "due_of_cases", "end", "extend", "foresee", "hand_over", "hold", "meet", "of", "on_change", "opened", "pass_on",
-    "resume", "start", "suspend",
+    "Change", "due_of_cases", "end", "extend", "foresee", "hand_over", "hold", "meet", "of", "on_change", "opened", "outcomes",
+    "pass_on", "resume", "start", "suspend",
 )  # fmt: skip
 
 
@@ -191,6 +191,29 @@ def due_of_cases() -> sa.Subquery:
         Clock.case_id, sa.func.min(Clock.due_at).label("due_at"), sa.func.min(Clock.due_day).label("due_day")
     )
     return running.where(Clock.ended_at.is_(None)).group_by(Clock.case_id).subquery("due")
+
+
+def outcomes(
+    since: datetime.datetime, until: datetime.datetime, agencies: Iterable[str] | None = None
+) -> list[dict[str, Any]]:
+    """For reports: of the terms that began in that time, by topic, how many were kept, are late or were, and run yet."""
+    late, ended = Clock.breached_at.is_not(None), Clock.ended_at.is_not(None)
+    count = sa.func.count()
+    found = sa.select(
+        Clock.topic,
+        sa.func.min(Clock.kind),
+        count,
+        count.filter(Clock.state == State.MET.value, sa.not_(late)),
+        count.filter(late),
+        count.filter(sa.not_(ended), sa.not_(late)),
+    ).where(Clock.received_at >= since, Clock.received_at < until)
+    if agencies is not None:
+        found = found.where(Clock.agency_id.in_(list(agencies)))
+    names = ("topic", "kind", "began", "kept", "late", "running")
+    return [
+        dict(zip(names, row, strict=True))
+        for row in model.Session.execute(found.group_by(Clock.topic).order_by(Clock.topic))
+    ]
 
 
 def of(case_id: str) -> list[View]:

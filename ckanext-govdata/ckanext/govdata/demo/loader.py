@@ -52,7 +52,7 @@ def load(say: Say) -> int:
         done += len(batch)
         say(f"datasets: {done} of {len(catalogue)}")
     say(f"tables for preview and API: {_load_tables()} loaded")
-    say(f"requests for data: {load_voices(as_of)} new")
+    say(f"requests, questions and ratings: {load_voices(as_of)} new")
     return len(missing)
 
 

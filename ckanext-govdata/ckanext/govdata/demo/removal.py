@@ -28,13 +28,13 @@ def remove(say: Say) -> int:
 
     An agency that has got a dataset of somebody else's stays, and is named.
     """
+    say(f"requests, questions and ratings removed: {remove_voices()}")
     packages = [package.id for package in demo_packages()]
     seen = [*packages, *(agency_record(agency)["id"] for agency in city().agencies), *person_ids()]
     for start in range(0, len(packages), _BATCH):
         batch = packages[start : start + _BATCH]
         seen += _purge(batch)
         say(f"datasets removed: {start + len(batch)} of {len(packages)}")
-    say(f"requests for data removed: {remove_voices()}")
     say(f"sign-ins removed: {remove_people()}")
     say(f"agencies removed: {_remove_agencies(say)}")
     _forget_activity(seen)

@@ -1,4 +1,4 @@
-"""What people of the made-up city ask for: requests for data in each state, asked and answered by the demo's own people."""
+"""What people of the made-up city ask for and say: requests in each state, questions, ratings, by the demo's own people."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import datetime
 import sqlalchemy as sa
 from ckan import model
 
+from ..cases.contributions import keeping
+from ..cases.contributions.domain import Kind
+from ..cases.contributions.model import Contribution
 from ..cases.requests import filing
 from ..cases.requests.domain import AGENCY, ASKER, OPERATOR
 from ..cases.requests.model import DataRequest, DataRequestVoice
@@ -29,6 +32,14 @@ REQUESTS = (
     ("儿童友好公园设施清单", "各公园的游乐设施、母婴室和无障碍坡道。", "", 0, "file", ""),
 )
 
+# Kind, stars, title, text, address, and the agency's answer.
+SAID = (
+    (Kind.QUESTION, "", "", "站点坐标用的是哪个坐标系？", "", "采用 2000 国家大地坐标系。"),
+    (Kind.RATING, "5", "", "字段说明清楚，更新及时。", "", ""),
+    (Kind.SUGGESTION, "", "", "希望增加无障碍设施字段。", "", ""),
+    (Kind.REUSE, "", "江海出行助手（演示）", "查询最近的站点和线路。", "https://travel.example/", ""),
+)
+
 
 def load_voices(as_of: datetime.date) -> int:
     """File the requests and take them where they stand; those that are there stay. Returns how many are new."""
@@ -38,8 +49,33 @@ def load_voices(as_of: datetime.date) -> int:
         if title not in present and not (then == "file" and _waits()):
             _bring_in(title, text, agency, others, then, words, as_of)
             new += 1
+    package = _spoken_of()
+    said = sa.select(sa.func.count()).where(Contribution.author == identity("person", "citizen"), Contribution.living)
+    if package is not None and not model.Session.scalar(said):
+        new += sum(_say(package, *one) for one in SAID)
     model.Session.commit()
     return new
+
+
+def _spoken_of() -> model.Package | None:
+    """The first open dataset of the agency whose desk the demo's decider sits at."""
+    found = sa.select(model.Package).where(
+        model.Package.owner_org == identity("agency", "transport"),
+        model.Package.private.is_(False),
+        model.Package.state == "active",
+        model.Package.extras["open_tier"].astext == "unconditional",
+    )
+    return model.Session.scalars(found.order_by(model.Package.name)).first()
+
+
+def _say(package: model.Package, kind: Kind, stars: str, title: str, text: str, url: str, answer: str) -> int:
+    operator, decider = identity("person", "operator"), identity("person", "decider")
+    given = {"stars": stars, "title": title, "text": text, "url": url}
+    row = keeping.hand_in(package, identity("person", "citizen"), kind, given)
+    for command, by, role in (("show", operator, OPERATOR), *([("answer", decider, AGENCY)] if answer else [])):
+        cases.take(row.case_id, command, by, role, reason=answer if command == "answer" else "")
+        keeping.follow(row, cases.locked(row.case_id), command, answer, by)
+    return 1
 
 
 def remove_voices() -> int:
@@ -52,8 +88,13 @@ def remove_voices() -> int:
         if case.state in ("filed", "shown", "agreed"):
             cases.take(case.id, command, identity("person", person), role, reason="演示数据已移除")
         filing.forget(row)
+    said = list(
+        model.Session.scalars(sa.select(Contribution).where(Contribution.author == identity("person", "citizen")))
+    )
+    for row in said:
+        keeping.forget(row)
     model.Session.commit()
-    return len(rows)
+    return len(rows) + len(said)
 
 
 def _own() -> sa.Select[tuple[str]]:

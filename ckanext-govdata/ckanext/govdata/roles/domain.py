@@ -77,6 +77,7 @@ class Permission(str, Enum):
     OBJECTION_HANDLE = "objection.handle"
     REQUEST_HANDLE = "request.handle"
     MISUSE_HANDLE = "misuse.handle"
+    CONTRIBUTION_HANDLE = "contribution.handle"
 
 
 class Reach(str, Enum):
@@ -472,6 +473,13 @@ GRANTS: Mapping[Permission, Grant] = {
         _EDITORS,
         OFFICES,
         N_("Only the agency asked, the operator and the authority handle requests for data. Add your voice instead."),
+    ),
+    Permission.CONTRIBUTION_HANDLE: _grant(
+        "see what people say of data before it is shown, and answer for the agency",
+        "LYG-18 LYG-29 GY-c6",
+        _EDITORS,
+        (Role.OPERATOR,),
+        N_("Only the operator and the dataset's agency handle what people say of data."),
     ),
     Permission.MISUSE_HANDLE: _grant(
         "take reports of misuse and handle them; only whoever has taken one reads it",

@@ -52,6 +52,14 @@ def find(
     return count, [(row[0], row[1]) for row in model.Session.execute(page)]
 
 
+def promised_of_cases() -> sa.Subquery:
+    """For lists of cases: of each request that is agreed `case_id` and `due_day`, the day that the agency named."""
+    named = sa.select(DataRequest.case_id, DataRequest.promised.label("due_day")).join(
+        Case, Case.id == DataRequest.case_id
+    )
+    return named.where(Case.state == "agreed").subquery("promised")
+
+
 def alike(text: str, limit: int, but: str = "") -> list[tuple[float, DataRequest, Case]]:
     """Public requests that ask for something similar, the most similar first."""
     wanted = grams(text)
