@@ -128,7 +128,7 @@ def _note(row: CaseNote) -> dict[str, Any]:
 
 @validate(schema.note)
 def govdata_case_note(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Note something on a case, for those who handle it; sealed, and its digest in the ledger.
+    """Note something on a case, for those who handle it; sealed; the ledger says that there is one.
 
     :param id: id of the case
     :param text: the note
@@ -140,7 +140,7 @@ def govdata_case_note(context: Context, data_dict: DataDict) -> dict[str, Any]:
     if len(text) > _LONGEST:
         _refuse("text", tk._("At most {number} characters.").format(number=_LONGEST))
     model.Session.add(CaseNote(case_id=case.id, by=by, sealed=sealing.seal(text.encode(), case.id)))
-    journal.change("case-note", by, {"govdata.case.id": case.id, "govdata.sha256": journal.digest(text)})
+    journal.change("case-note", by, {"govdata.case.id": case.id})
     model.Session.commit()
     return _shown(context, case)
 

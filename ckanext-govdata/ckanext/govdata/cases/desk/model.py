@@ -1,4 +1,4 @@
-"""Notes on cases: for those who handle a case, sealed; the ledger holds each one's digest."""
+"""Notes on cases: for those who handle a case, sealed; the ledger says of each one that it is there."""
 
 from __future__ import annotations
 

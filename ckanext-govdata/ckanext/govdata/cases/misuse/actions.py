@@ -20,13 +20,13 @@ from ...workflow import cases
 from ...workflow.errors import WorkflowError
 from ...workflow.model import Case
 from ...workflow.showing import as_action_error
-from .. import limits
+from .. import limits, sealing
 from . import keeping, schema
-from .domain import AUTHORITY, MACHINE, OPERATOR, REPORTER, VISITOR, Kind, digest
+from .domain import AUTHORITY, MACHINE, OPERATOR, REPORTER, VISITOR, Kind
 from .model import MisuseReport
 
 _MOST_ROWS, _LONGEST = 200, 8000
-# What the handler says with a step is for the reporter alone: the case holds its digest, and the words are sealed.
+# What the handler says with a step is for the reporter alone: the case holds a commitment to it, and the words are sealed.
 _SAID_WITH = {"ask": "question", "settle": "reply", "dismiss": "reply"}
 
 
@@ -145,7 +145,7 @@ def govdata_misuse_step(context: Context, data_dict: DataDict) -> dict[str, Any]
         command,
         by,
         _role(context),
-        reason=digest(text) if text else "",
+        reason=sealing.commitment(text.encode(), case.id) if text else "",
         facts={"party": party} if party else None,
     )
     if command == "examine":

@@ -43,14 +43,9 @@ TITLES: dict[Kind, str] = {
 }
 
 
-def digest(text: str) -> str:
-    """What case and ledger hold of words that nobody else reads: their SHA-256, in hex."""
-    return hashlib.sha256(text.strip().encode()).hexdigest()
-
-
 def code_digest(code: str) -> str:
     """How the code is kept by which a report is followed."""
-    return digest(code.upper())
+    return hashlib.sha256(code.strip().upper().encode()).hexdigest()
 
 
 def _t(begin: str, command: str, end: str, roles: Iterable[str], needs: Needs = Needs.NONE) -> Transition:
