@@ -69,7 +69,14 @@ def test_a_request_for_data_is_joined_agreed_and_fulfilled(open_page: Callable[.
 def test_axe_finds_nothing_on_the_pages_of_voices(open_page: Callable[..., Any], language: str, width: int) -> None:
     page = open_page("/about", width=width)
     base = page.url.removesuffix("/about")
-    for path in ("/requests", "/requests?q=zzzz", "/requests/new", "/requests/new?title=停车场"):
+    for path in (
+        "/requests",
+        "/requests?q=zzzz",
+        "/requests/new",
+        "/requests/new?title=停车场",
+        "/misuse",
+        "/misuse/follow",
+    ):
         page.goto(base + LANGUAGES[language] + path)
         check_page(page, width)
 
