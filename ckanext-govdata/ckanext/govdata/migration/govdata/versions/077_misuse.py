@@ -1,15 +1,15 @@
 """Reports of misuse: how each stands, and the sealed words. No column is for an address, an account or a name.
 
-Revision ID: 074
-Revises: 073
+Revision ID: 077
+Revises: 076
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "074"
-down_revision = "073"
+revision = "077"
+down_revision = "076"
 branch_labels = None
 depends_on = None
 

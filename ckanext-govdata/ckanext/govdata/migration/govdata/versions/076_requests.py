@@ -1,15 +1,15 @@
 """Requests for data: what is public of each, the asker's words sealed, and one voice an account.
 
-Revision ID: 073
-Revises: 072
+Revision ID: 076
+Revises: 075
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
-revision = "073"
-down_revision = "072"
+revision = "076"
+down_revision = "075"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """Contributions on datasets: ratings, questions, suggestions, reuse.
 
-Revision ID: 075
-Revises: 074
+Revision ID: 078
+Revises: 077
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "075"
-down_revision = "074"
+revision = "078"
+down_revision = "077"
 branch_labels = None
 depends_on = None
 

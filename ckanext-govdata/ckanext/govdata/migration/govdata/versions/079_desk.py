@@ -1,14 +1,14 @@
 """Notes on cases, sealed; and an index for the desk of all cases.
 
-Revision ID: 076
-Revises: 075
+Revision ID: 079
+Revises: 078
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "076"
-down_revision = "075"
+revision = "079"
+down_revision = "078"
 branch_labels = None
 depends_on = None
 
