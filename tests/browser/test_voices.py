@@ -23,10 +23,11 @@ def _do(page: Any, command: str) -> None:
 @pytest.mark.requirement("YZ-28", "GY-c5", "LYG-18")
 def test_a_request_for_data_is_joined_agreed_and_fulfilled(open_page: Callable[..., Any]) -> None:
     page = open_page("/requests/new", width=390, user=APPLICANT)
-    page.fill("#ask-title", "停车场空闲车位")
+    page.fill("#ask-title", "停车场")
     page.keyboard.press("Enter")
     assert "城区公共停车场名录" in page.locator("main").inner_text(), "what is there comes first"
     check_page(page, 390)
+    page.fill("#ask-short", "停车场空闲车位")
     page.fill("#ask-text", "各停车场每五分钟的空闲车位数")
     page.click("#ask-form button[type=submit]")
     address = page.url
