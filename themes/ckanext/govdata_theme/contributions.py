@@ -28,7 +28,7 @@ def govdata_contribution_kinds() -> list[tuple[str, str]]:
     return [
         ("rating", tk._("Ratings")),
         ("question", tk._("Questions and answers")),
-        ("suggestion", tk._("Suggestions")),
+        ("suggestion", tk._("Suggestions for the data")),
         ("reuse", tk._("Made with this data")),
     ]
 
