@@ -174,17 +174,19 @@ def histories(app: Any, stage: Stage, data: Dataset, number_of: int) -> None:
     taken = 0
     for number in range(number_of):
         words = f"{WORDS}{number}号"
-        case = say(app, stage, data, draw.choice(("running", "ended")), text=words)
+        by = draw.choice(("running", "ended"))
+        case = say(app, stage, data, by, text=words)
         for _ in range(draw.randrange(1, 6)):
             before = state_of(case)
             fitting = [one.command for one in CONTRIBUTION.steps_from(before)]
             command = draw.choice(fitting if fitting and draw.random() < 0.7 else (*CONTRIBUTION.commands, "nonsense"))
-            who = draw.choice((*PERSONS.values(), "ended", "other_agency", "administrator"))
+            known = CONTRIBUTION.step(before, command)
+            right = [{**PERSONS, "author": by}[role] for role in sorted(known.roles)] if known else []
+            who = draw.choice(right if right and draw.random() < 0.7 else (*PERSONS.values(), "ended", "other_agency"))
             if command == "edit":
                 answer = ask(app, stage, who, "edit", id=case, text=words)
             else:
                 answer = step(app, stage, who, case, command, reason="理由")
-            known = CONTRIBUTION.step(before, command)
             taken += answer.status_code == 200
             assert state_of(case) == (known.to_state if answer.status_code == 200 and known else before)
         known_entries = {entry["event"]["id"] for entry in entries()} if number_of <= 20 else None

@@ -37,7 +37,7 @@ def data(
     monkeypatch.setitem(ckan_config, "govdata.tracing.key", str(tmp_path / "tracing.key"))
     monkeypatch.setattr(limits, "MOST", 10_000)
     found = add_dataset(stage, "conditional", False, f"sold-{model.types.make_uuid()[:8]}")
-    add_grant(stage, "running", found)
+    stage.grants["running", found.id] = add_grant(stage, "running", found)
     yield found
     model.Session.rollback()
 
