@@ -43,7 +43,13 @@ def _made(action: str, **data: Any) -> Any:
 
 
 def _real(person: str, party: str, dataset: str, number: int) -> None:
-    content = {"purpose": "innovation", "scenario": f"停车诱导 {number}", "security": "专人管理", "months": 12}
+    content: dict[str, Any] = {
+        "purpose": "innovation",
+        "scenario": f"停车诱导 {number}",
+        "security": "专人管理",
+        "months": 12,
+    }
+    content["answers"] = {"condition-1": "仅用于研究"}
     made = act("govdata_application_draft", person, id=dataset, party=party, modes=["download"], **content)
     act("govdata_application_submit", person, id=made["id"])
     step = _STEPS[number % len(_STEPS)]
