@@ -152,6 +152,32 @@ def test_a_report_is_answered_by_number_and_code(app: Any, stage: Stage, data: D
     assert rows_with("经核查属正常使用") == 0, "the answer too is sealed"
 
 
+@pytest.mark.requirement("LYG-40")
+def test_a_report_leads_to_the_breach_path_of_the_party_s_agreement(app: Any, stage: Stage, data: Dataset) -> None:
+    grant = stage.grant("running", data)
+    app.get(f"/dataset/{data.id}/resource/{data.file}/download", headers=stage.headers("running"))
+    _, case = report(app, stage)
+    step(app, stage, "operator", case, "examine")
+    order = {"id": case, "breach": "agreement_duties", "clause": "breach", "reason": "数据被转给他人"}
+    early = ask(app, stage, "operator", "notice", agreement=grant.agreement, **order)
+    assert early.status_code == 409, "first the party is named"
+    tied = step(app, stage, "operator", case, "tie", party=grant.party_id)
+    assert tied.status_code == 200, tied.json
+    shown = result(app, stage, "operator", "show", id=case)
+    assert shown["party"] == grant.party_id
+    assert (
+        ask(app, stage, "operator", "notice", agreement=grant.agreement, **{**order, "clause": "none"}).status_code
+        == 409
+    )
+    assert result(app, stage, "operator", "show", id=case)["state"] == "examining", "nothing is half done"
+    noticed = result(app, stage, "operator", "notice", agreement=grant.agreement, **order)
+    assert (noticed["state"], noticed["agreements"]) == ("measures", [grant.agreement])
+    agreement = cases.get(grant.agreement)
+    assert agreement is not None
+    model.Session.refresh(agreement)
+    assert agreement.state == "noticed"
+
+
 def test_a_flood_of_reports_from_one_address_is_limited_without_harm_to_another(
     app: Any, stage: Stage, data: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
