@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app, has_request_context, request, session
+from redis import exceptions as redis_errors
 
 from . import events, store
 from .addresses import HOME, is_local, safe_next
@@ -39,7 +40,11 @@ def tell_left_behind() -> None:
     """A visitor's request: tell once if its key is one that was left behind. It opens nothing."""
     # Ordinary visitors have no cookie, or something in their session: only the others cost a question to Redis.
     key = _key() if has_request_context() and not set(session) - {"_permanent"} else ""
-    found = store.take(_LEFT, key) if key else None
+    try:
+        found = store.take(_LEFT, key) if key else None
+    except (redis_errors.ConnectionError, redis_errors.TimeoutError):
+        # Without Redis nobody is known by a session, and what needs none goes on. It is told when the key is shown again.
+        return
     if found is not None:
         tell(found["reason"])
 
