@@ -24,7 +24,8 @@ def _do(page: Any, command: str) -> None:
 def test_a_request_for_data_is_joined_agreed_and_fulfilled(open_page: Callable[..., Any]) -> None:
     page = open_page("/requests/new", width=390, user=APPLICANT)
     page.fill("#ask-title", "停车场")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     assert "城区公共停车场名录" in page.locator("main").inner_text(), "what is there comes first"
     check_page(page, 390)
     page.fill("#ask-short", "停车场空闲车位")
