@@ -22,6 +22,8 @@ PASSWORD = "browser-test-1"
 ADMIN, PUBLISHER, DECIDER = "browser-admin", "browser-publisher", "browser-decider"
 APPLICANT = "browser-applicant"
 LEAVING, HEIR = "browser-leaving", "browser-heir"
+# Whose box of notices holds what the sample city puts there, whatever other tests do.
+TOLD, UNTOLD = "browser-told", "browser-untold"
 OPERATOR, AUTHORITY, DATA_USER, CLERK = "browser-operator", "browser-authority", "browser-user", "browser-clerk"
 JOURNEYS, FIRM = ("lianyungang", "yangzhou"), "江海停车科技有限公司"
 CSV = "序号,名称,泊位数\n" + "".join(f"{n},第{n}停车场,{n * 10}\n" for n in range(1, 41))
@@ -34,7 +36,20 @@ def act(action: str, user: str = ADMIN, **data: Any) -> Any:
 
 def people() -> None:
     site = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
-    for name in (ADMIN, PUBLISHER, DECIDER, OPERATOR, AUTHORITY, DATA_USER, CLERK, APPLICANT, LEAVING, HEIR):
+    for name in (
+        ADMIN,
+        PUBLISHER,
+        DECIDER,
+        OPERATOR,
+        AUTHORITY,
+        DATA_USER,
+        CLERK,
+        APPLICANT,
+        LEAVING,
+        HEIR,
+        TOLD,
+        UNTOLD,
+    ):
         act("user_create", site, name=name, email=f"{name}@example.org", password=PASSWORD, fullname=name)
     admin = model.User.get(ADMIN)
     assert admin is not None
@@ -212,7 +227,7 @@ def notices() -> None:
     from ckanext.govdata.notices.telling import tell
 
     facts = {"thing": "申请：公交刷卡客流", "due": "2026-12-04", "kind": {"zh": "法定期限", "en": "statutory"}}
-    user = model.User.get(DATA_USER)
+    user = model.User.get(TOLD)
     assert user is not None
     for number in range(2):
         tell([f"user:{user.id}"], "clock_reminder", facts, link="/dataset/bus-cards", key=f"sample-{number}")

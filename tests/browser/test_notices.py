@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from .sample_city import DATA_USER, OPERATOR
+from .sample_city import TOLD, UNTOLD
 from .test_parties import check
 
 PAGES = ["/calendar", "/calendar?year=2027", "/calendar/why/open_application_answer"]
 
 
 def test_a_notice_is_counted_in_the_header_read_and_led_to_what_it_is_about(open_page: Callable[..., Any]) -> None:
-    page = open_page("/notices", user=DATA_USER)
+    page = open_page("/notices", user=TOLD)
     assert page.locator(".gd-header .gd-unread").inner_text().startswith("2")
     assert page.locator("article.gd-case").count() == 2
     first = page.locator("article.gd-case").first
@@ -36,7 +36,7 @@ def test_a_visitor_is_asked_to_sign_in_before_the_box(open_page: Callable[..., A
 
 
 def test_somebody_without_notices_reads_what_will_stand_here(open_page: Callable[..., Any]) -> None:
-    assert "还没有消息" in open_page("/notices", user=OPERATOR).locator("main").inner_text()
+    assert "还没有消息" in open_page("/notices", user=UNTOLD).locator("main").inner_text()
 
 
 @pytest.mark.requirement("LYG-19")
