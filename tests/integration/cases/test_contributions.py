@@ -12,13 +12,13 @@ from ckan import model
 
 from ckanext.govdata.cases import limits
 from ckanext.govdata.cases.contributions.domain import (
-    CONTRIBUTION,
     VISIBLE_IN,
     Kind,
     is_web_address,
     mistakes,
     pseudonym,
 )
+from ckanext.govdata.cases.contributions.machine import CONTRIBUTION
 from ckanext.govdata.cases.contributions.model import Contribution
 from ckanext.govdata.workflow import cases
 from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_dataset, entries

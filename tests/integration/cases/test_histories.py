@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.govdata.cases.objections.domain import OBJECTION
-from ckanext.govdata.cases.withdrawal.domain import WITHDRAWAL
+from ckanext.govdata.cases.objections.machine import OBJECTION
+from ckanext.govdata.cases.withdrawal.machine import WITHDRAWAL
 from ckanext.govdata.workflow import cases
 from ckanext.govdata.workflow.domain import Command, Machine
 from ckanext.govdata.workflow.errors import WorkflowError

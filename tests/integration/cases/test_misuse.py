@@ -14,7 +14,7 @@ from ckan import model
 from ckan.lib.redis import connect_to_redis
 
 from ckanext.govdata.cases import limits
-from ckanext.govdata.cases.misuse.domain import MISUSE
+from ckanext.govdata.cases.misuse.machine import MISUSE
 from ckanext.govdata.cases.misuse.model import MisuseReport
 from ckanext.govdata.workflow import cases
 from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_dataset, add_grant, entries

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.govdata.cases import limits
-from ckanext.govdata.cases.objections.domain import OBJECTION, Reason
+from ckanext.govdata.cases.objections.domain import Reason
+from ckanext.govdata.cases.objections.machine import OBJECTION
 from ckanext.govdata.cases.objections.model import Objection
 from ckanext.govdata.notices.model import Notice
 from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_dataset, add_grant, entries

@@ -14,7 +14,8 @@ from ckan import model
 
 from ckanext.govdata.cases import limits
 from ckanext.govdata.cases.requests import reminding
-from ckanext.govdata.cases.requests.domain import PUBLIC, REQUEST, grams, likeness
+from ckanext.govdata.cases.requests.domain import PUBLIC, grams, likeness
+from ckanext.govdata.cases.requests.machine import REQUEST
 from ckanext.govdata.cases.requests.model import DataRequest, DataRequestVoice
 from ckanext.govdata.notices.model import Notice
 from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_dataset, entries

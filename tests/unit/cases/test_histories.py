@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from ckanext.govdata.cases.objections.domain import OBJECTION
-from ckanext.govdata.cases.withdrawal.domain import WITHDRAWAL
+from ckanext.govdata.cases.objections.machine import OBJECTION
+from ckanext.govdata.cases.withdrawal.machine import WITHDRAWAL
 from ckanext.govdata.workflow.domain import Command, Machine, Standing, decide, fold
 from ckanext.govdata.workflow.errors import WorkflowError
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-
-def N_(message: str) -> str:
-    """Marks a message for translation, under the name that collectors look for; whoever shows it translates it."""
-    return message
+from ..msgids import N_
 
 
 class AgreementError(Exception):

@@ -15,8 +15,9 @@ from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
 
 from .. import config
 from ..confirming import Confirmation
+from ..msgids import N_
 from . import keeping
-from .errors import N_, NotSignable, ServiceDown, SignatureRefused
+from .errors import NotSignable, ServiceDown, SignatureRefused
 from .model import Act, Document
 from .sealing import folder, look_of
 from .signing.external import check_cms, placed, with_room, with_timestamp

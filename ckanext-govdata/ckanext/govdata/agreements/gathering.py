@@ -18,9 +18,10 @@ from ..access.parties import numbers
 from ..access.parties.errors import PartyError
 from ..access.parties.model import Party
 from ..ledger.reading import Reader, run_in
+from ..msgids import N_
 from . import keeping
 from .documents.domain import Facts, Side, Subject, Use
-from .errors import N_, NotSignable
+from .errors import NotSignable
 from .model import Text
 from .texts.domain import read_text
 from .texts.vocabulary import read_conditions

@@ -27,11 +27,12 @@ from ..access.parties.standing import may_sign
 from ..columns import new_id, now
 from ..confirming import Confirmation
 from ..ledger import journal
+from ..msgids import N_
 from . import listening
 from .documents.domain import Facts, compose, read, sha256
 from .documents.glyphs import Fonts, fonts
 from .documents.setting import set_agreement
-from .errors import N_, NotSignable, SealMissing, ServiceDown, SignatureRefused
+from .errors import NotSignable, SealMissing, ServiceDown, SignatureRefused
 from .model import Act, Document, Reading
 from .sealing import level_of, put_signature
 from .signing.levels import Field, Level

@@ -16,6 +16,8 @@ from .errors import MachineInvalid, NotPossible, RoleRefused, SamePerson, WordsM
 
 # The state before the first event: what opens a case leads out of it.
 BEFORE = ""
+# In a table, the state to come where a step leaves a case in the state that it is in.
+SAME = "="
 # Who acts where no person does, such as when a term ends.
 PORTAL = "portal"
 
@@ -79,8 +81,20 @@ class Transition:
 def step(
     from_state: str, command: str, to_state: str, *roles: str, needs: Needs = Needs.NONE, apart: Apart = Apart.NONE
 ) -> Transition:
-    """A transition as machines write it in their tables: from where, by which command, to where, by whom."""
-    return Transition(from_state, command, to_state, frozenset(roles), needs, apart)
+    """A transition as machines write it in their tables: from where, by which command, to where (or `SAME`), by whom."""
+    return Transition(from_state, command, from_state if to_state == SAME else to_state, frozenset(roles), needs, apart)
+
+
+def steps(
+    from_states: Iterable[str],
+    command: str,
+    to_state: str,
+    *roles: str,
+    needs: Needs = Needs.NONE,
+    apart: Apart = Apart.NONE,
+) -> tuple[Transition, ...]:
+    """The same step out of each of several states; see `step`."""
+    return tuple(step(state, command, to_state, *roles, needs=needs, apart=apart) for state in from_states)
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ..msgids import N_
+
 if TYPE_CHECKING:
     from .domain import Machine, Needs, Transition
-
-
-def N_(message: str) -> str:
-    """Marks a message for translation, under the name that collectors look for; whoever shows it translates it."""
-    return message
 
 
 class WorkflowError(Exception):

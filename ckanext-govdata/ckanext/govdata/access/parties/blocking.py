@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 from enum import Enum
 
-from .domain import N_
+from ...msgids import N_
 
 
 class Breach(str, Enum):

@@ -9,10 +9,7 @@ import datetime
 from dataclasses import dataclass, field
 from enum import Enum
 
-
-def N_(message: str) -> str:
-    """Marks a message for translation, under the name that collectors look for; whoever shows it translates it."""
-    return message
+from ...msgids import N_
 
 
 class Kind(str, Enum):

@@ -11,6 +11,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import AuthFunction, AuthResult, Context, DataDict
 
+from ...msgids import N_
 from ...roles.actors import actor_of_context
 from ...roles.domain import GRANTS, Permission, permits
 from .machine import APPLICANT, AUTHORITY, DECIDER, REVIEWER
@@ -41,11 +42,6 @@ def _in_role(*roles: str) -> AuthFunction:
         return _words(False, _DENIALS[roles[0]] or _NOT_APPLICANT)
 
     return check
-
-
-def N_(message: str) -> str:
-    """Marks a message for translation, under the name that collectors look for; whoever shows it translates it."""
-    return message
 
 
 _OWN_SIDE = N_("You belong to the side that applies, so another person decides here.")

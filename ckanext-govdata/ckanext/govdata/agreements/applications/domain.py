@@ -13,14 +13,10 @@ from typing import Any
 
 import rfc8785
 
+from ...msgids import N_
 from ...rules.domain import RulePack, Topic
 from ...workflow.domain import Needs
 from .vocabulary import purposes
-
-
-def N_(message: str) -> str:
-    """Marks a message for translation, under the name that collectors look for; whoever shows it translates it."""
-    return message
 
 
 class Kind(str, Enum):

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from ...workflow.domain import Apart, Machine, Needs, State, Transition, step
+from ...msgids import N_
+from ...workflow.domain import SAME, Apart, Machine, Needs, State, step, steps
 from ...workflow.registry import register
-
-
-def N_(message: str) -> str:
-    """Marks a message for translation, under the name that collectors look for; whoever shows it translates it."""
-    return message
-
 
 APPLICANT, REVIEWER, DECIDER, AUTHORITY, PORTAL = "applicant", "reviewer", "decider", "authority", "portal"
 # Where the agency has to answer: received, received again after the one return, sent back by the authority.
 WITH_AGENCY = ("submitted", "resubmitted", "sent_back")
-
-
-def _by_agency(state: str) -> tuple[Transition, ...]:
-    """What the agency does where it has to answer. Nobody decides on what they asked for (LYG-19)."""
-    again = state == "sent_back"
-    return (
-        step(state, "advise", state, REVIEWER, DECIDER, needs=Needs.REASON, apart=Apart.OPENER),
-        step(state, "ask-extension", state, REVIEWER, DECIDER, needs=Needs.REASON, apart=Apart.OPENER),
-        step(state, "extend", state, DECIDER, needs=Needs.REASON, apart=Apart.OPENER),
-        step(state, "approve", "approved", DECIDER, apart=Apart.OPENER),
-        step(state, "refuse", "refused_again" if again else "refused", DECIDER, needs=Needs.PACK, apart=Apart.OPENER),
-        step(state, "withdraw", "withdrawn", APPLICANT),
-    )
+WITH_AUTHORITY = ("appealed", "coordinating")
 
 
 APPLICATION = register(
@@ -95,7 +78,14 @@ APPLICATION = register(
             step("returned", "refuse", "refused", DECIDER, needs=Needs.PACK, apart=Apart.OPENER),
             step("returned", "approve", "approved", DECIDER, apart=Apart.OPENER),
             step("returned", "withdraw", "withdrawn", APPLICANT),
-            *(one for state in WITH_AGENCY for one in _by_agency(state)),
+            # What the agency does where it has to answer. Nobody decides on what they asked for (LYG-19).
+            *steps(WITH_AGENCY, "advise", SAME, REVIEWER, DECIDER, needs=Needs.REASON, apart=Apart.OPENER),
+            *steps(WITH_AGENCY, "ask-extension", SAME, REVIEWER, DECIDER, needs=Needs.REASON, apart=Apart.OPENER),
+            *steps(WITH_AGENCY, "extend", SAME, DECIDER, needs=Needs.REASON, apart=Apart.OPENER),
+            *steps(WITH_AGENCY, "approve", "approved", DECIDER, apart=Apart.OPENER),
+            *steps(("submitted", "resubmitted"), "refuse", "refused", DECIDER, needs=Needs.PACK, apart=Apart.OPENER),
+            step("sent_back", "refuse", "refused_again", DECIDER, needs=Needs.PACK, apart=Apart.OPENER),
+            *steps(WITH_AGENCY, "withdraw", "withdrawn", APPLICANT),
             step("approved", "supply", "supplied", DECIDER, PORTAL),
             step("approved", "lapse", "lapsed", PORTAL),
             step("approved", "withdraw", "withdrawn", APPLICANT),
@@ -103,10 +93,8 @@ APPLICATION = register(
             step("refused", "coordinate", "coordinating", APPLICANT, needs=Needs.REASON),
             step("refused", "close", "closed", APPLICANT, PORTAL),
             # The authority does not decide for the agency: the refusal stands, or the agency decides anew.
-            step("appealed", "uphold", "upheld", AUTHORITY, needs=Needs.REASON, apart=Apart.ALL),
-            step("appealed", "send-back", "sent_back", AUTHORITY, needs=Needs.REASON, apart=Apart.ALL),
-            step("coordinating", "uphold", "upheld", AUTHORITY, needs=Needs.REASON, apart=Apart.ALL),
-            step("coordinating", "send-back", "sent_back", AUTHORITY, needs=Needs.REASON, apart=Apart.ALL),
+            *steps(WITH_AUTHORITY, "uphold", "upheld", AUTHORITY, needs=Needs.REASON, apart=Apart.ALL),
+            *steps(WITH_AUTHORITY, "send-back", "sent_back", AUTHORITY, needs=Needs.REASON, apart=Apart.ALL),
         ),
     )
 )

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 import rfc8785
 
-from ..errors import N_, AgreementError, TooLong
+from ...msgids import N_
+from ..errors import AgreementError, TooLong
 from ..texts.domain import ModelText, clauses_of, filled
 from ..texts.vocabulary import LANGUAGES, Condition, words
 

@@ -9,17 +9,12 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import AuthFunction, AuthResult, Context, DataDict
 
+from ...msgids import N_
 from ...roles.domain import GRANTS, Permission, permits
 from ..applications.standing import place_of as application_place
 from .machine import AGENCY, SUPERVISOR, USER
 from .model import Obligation
 from .standing import place_of
-
-
-def N_(message: str) -> str:
-    """Marks a message for translation, under the name that collectors look for; whoever shows it translates it."""
-    return message
-
 
 _OWN_SIDE = N_("You belong to the side that uses the data, so another person does this.")
 _NOT_USER = N_("Only the party that uses the data does this.")

@@ -10,12 +10,13 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 
 from ...columns import now
+from ...msgids import N_
 from ...workflow import cases
 from .. import keeping
 from ..applications.model import Application
 from ..applications.vocabulary import purposes
 from ..documents.domain import Use
-from ..errors import N_, NotSignable
+from ..errors import NotSignable
 from ..gathering import facts_of
 from ..model import Document
 from ..signing.levels import Field

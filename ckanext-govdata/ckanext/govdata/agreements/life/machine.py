@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from ...workflow.domain import Apart, Machine, Needs, State, Transition, step
+from ...msgids import N_
+from ...workflow.domain import Apart, Machine, Needs, State, step, steps
 from ...workflow.registry import register
-
-
-def N_(message: str) -> str:
-    """Marks a message for translation, under the name that collectors look for; whoever shows it translates it."""
-    return message
-
 
 USER, AGENCY, SUPERVISOR, PORTAL = "user", "agency", "supervisor", "portal"
 # While it is in one of these, an agreement gives data: its own grant, inside its term.
-LIVE = frozenset({"effective", "noticed"})
+LIVE = ("effective", "noticed")
 # Before it takes effect.
 PENDING = ("presented", "signed", "sealed")
-
-
-def _while_live(state: str) -> tuple[Transition, ...]:
-    return (
-        # Without notice and reply only in danger (LYG-40); who does it says the danger and the clause.
-        step(state, "suspend-in-danger", "suspended", AGENCY, SUPERVISOR, needs=Needs.BOTH),
-        step(state, "supersede", "superseded", PORTAL),
-        step(state, "give-up", "terminated", USER),
-        step(state, "expire", "expired", PORTAL),
-    )
 
 
 AGREEMENT = register(
@@ -78,12 +63,15 @@ AGREEMENT = register(
             step("presented", "sign", "signed", USER, apart=Apart.OPENER),
             step("presented", "decline", "declined", USER),
             # Changed conditions ask for a new signature: what was presented or signed is replaced, never changed.
-            *(step(state, "replace", "replaced", AGENCY, needs=Needs.REASON) for state in PENDING),
-            *(step(state, "lapse", "lapsed", PORTAL) for state in PENDING),
+            *steps(PENDING, "replace", "replaced", AGENCY, needs=Needs.REASON),
+            *steps(PENDING, "lapse", "lapsed", PORTAL),
             step("signed", "seal", "sealed", AGENCY, apart=Apart.LAST),
             step("sealed", "take-effect", "effective", AGENCY, PORTAL),
-            *_while_live("effective"),
-            *_while_live("noticed"),
+            # Without notice and reply only in danger (LYG-40); who does it says the danger and the clause.
+            *steps(LIVE, "suspend-in-danger", "suspended", AGENCY, SUPERVISOR, needs=Needs.BOTH),
+            *steps(LIVE, "supersede", "superseded", PORTAL),
+            *steps(LIVE, "give-up", "terminated", USER),
+            *steps(LIVE, "expire", "expired", PORTAL),
             step("effective", "notice", "noticed", AGENCY, SUPERVISOR, needs=Needs.BOTH),
             step("noticed", "reply", "noticed", USER, needs=Needs.REASON),
             step("noticed", "drop", "effective", AGENCY, SUPERVISOR, needs=Needs.REASON),

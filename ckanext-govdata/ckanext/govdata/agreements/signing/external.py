@@ -19,7 +19,8 @@ from pyhanko.sign.validation import async_validate_detached_cms
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
 
-from ..errors import N_, ServiceDown, SignatureRefused
+from ...msgids import N_
+from ..errors import ServiceDown, SignatureRefused
 from .apart import apart
 from .levels import Field
 from .pades import RESERVED, Look, metadata, style, writer_with

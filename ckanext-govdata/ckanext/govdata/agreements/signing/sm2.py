@@ -12,7 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ..errors import N_, AgreementError
+from ...msgids import N_
+from ..errors import AgreementError
 
 KEY, PUBLIC = "sm2.key", "sm2.pub"
 

@@ -18,7 +18,8 @@ from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
 
-from ..errors import N_, KeysMissing, ServiceDown
+from ...msgids import N_
+from ..errors import KeysMissing, ServiceDown
 from .keys import Folder, Identity
 
 SERVICE = N_("The timestamp service")

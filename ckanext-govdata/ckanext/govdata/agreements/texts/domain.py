@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from ..errors import N_, TextInvalid
+from ...msgids import N_
+from ..errors import TextInvalid
 from .vocabulary import LANGUAGES, Condition, Words, vocabulary, words
 
 

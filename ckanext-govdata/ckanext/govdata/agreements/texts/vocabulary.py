@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from ..errors import N_, ConditionUnknown
+from ...msgids import N_
+from ..errors import ConditionUnknown
 
 LANGUAGES = ("zh_Hans_CN", "en")
 Words = Mapping[str, str]

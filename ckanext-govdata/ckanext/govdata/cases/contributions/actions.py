@@ -22,6 +22,7 @@ from ...workflow.showing import as_action_error
 from .. import limits
 from . import keeping, schema
 from .domain import AGENCY, AUTHOR, MACHINE, OPERATOR, READER, Kind, mistakes
+from .machine import CONTRIBUTION
 from .model import Contribution
 
 _MOST_ROWS = 200
@@ -172,7 +173,7 @@ def _roles(context: Context, case: Case, row: Contribution) -> frozenset[str]:
 
 def _take(context: Context, case: Case, command: str, reason: str) -> None:
     held = _roles(context, case, model.Session.get_one(Contribution, case.id))
-    step = keeping.machine.step(case.state, command)
+    step = CONTRIBUTION.step(case.state, command)
     fitting = sorted(held & step.roles) if step else []
     try:
         cases.take(case.id, command, acting(context), (fitting or sorted(held) or [READER])[0], reason=reason)

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import Enum
 from urllib.parse import urlsplit
 
-from ...workflow.domain import BEFORE, Apart, Machine, Needs, State, Transition
-
-
-def N_(message: str) -> str:
-    """Marks a message for translation, under the name that collectors look for; whoever shows it translates it."""
-    return message
-
+from ...msgids import N_
 
 MACHINE = "contribution"
 AUTHOR, READER, AGENCY, OPERATOR = "author", "reader", "agency", "operator"
@@ -67,51 +61,3 @@ def is_web_address(url: str) -> bool:
 def pseudonym(user_id: str, key: bytes) -> str:
     """Eight digits that are one account's in this portal, and lead to nobody without the portal's key."""
     return f"{int.from_bytes(hmac.digest(key, f'pseudonym {user_id}'.encode(), 'sha256')[:8], 'big') % 10**8:08d}"
-
-
-def _t(
-    begin: str, command: str, end: str, roles: Iterable[str], needs: Needs = Needs.NONE, apart: Apart = Apart.NONE
-) -> Transition:
-    return Transition(begin, command, end, frozenset(roles), needs, apart)
-
-
-CONTRIBUTION = Machine(
-    name=MACHINE,
-    version=1,
-    title=N_("Contribution on a dataset"),
-    source="LYG-18 LYG-29 GY-c6",
-    states=(
-        State("handed_in", N_("waits to be shown")),
-        State("shown", N_("shown")),
-        State("reported", N_("shown; a reader reported it")),
-        State("hidden", N_("hidden by the operator")),
-        State("deleted", N_("deleted by its author"), final=True),
-    ),
-    roles={
-        AUTHOR: N_("its author"),
-        READER: N_("a reader"),
-        AGENCY: N_("the dataset's agency"),
-        OPERATOR: N_("the operator"),
-    },
-    commands={
-        "hand-in": N_("Hand in"),
-        "show": N_("Show it"),
-        "hide": N_("Hide it"),
-        "report": N_("Report it"),
-        "answer": N_("Answer for the agency"),
-        "edit": N_("Change it"),
-        "delete": N_("Delete it"),
-    },
-    transitions=(
-        _t(BEFORE, "hand-in", "handed_in", {AUTHOR}),
-        *(_t(state, "show", "shown", {OPERATOR}, apart=Apart.OPENER) for state in ("handed_in", "reported", "hidden")),
-        *(
-            _t(state, "hide", "hidden", {OPERATOR}, Needs.REASON, Apart.OPENER)
-            for state in ("handed_in", "shown", "reported")
-        ),
-        _t("shown", "report", "reported", {READER}, apart=Apart.OPENER),
-        *(_t(state, "answer", state, {AGENCY}, Needs.REASON, Apart.OPENER) for state in VISIBLE_IN),
-        *(_t(state, "edit", "handed_in", {AUTHOR}) for state in LIVING_IN),
-        *(_t(state, "delete", "deleted", {AUTHOR}) for state in LIVING_IN),
-    ),
-)

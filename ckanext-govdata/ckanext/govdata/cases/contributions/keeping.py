@@ -13,12 +13,12 @@ from ...clocks import keeping as clocks
 from ...columns import new_id, now
 from ...notices import recipients
 from ...notices.telling import tell
-from ...workflow import cases, registry
+from ...workflow import cases
 from ...workflow.model import Case
 from ...workflow.showing import event_as_dict, next_steps
 from ..tracing.keys import portal_key
 from .domain import AUTHOR, MACHINE, TITLES, VISIBLE_IN, Kind, pseudonym
-from .machine import machine
+from .machine import CONTRIBUTION
 from .model import Contribution
 
 REVIEW, ANSWER = "voice_review", "question_answer"
@@ -31,7 +31,7 @@ def hand_in(package: model.Package, by: str, kind: Kind, given: Mapping[str, str
     row.pseudonym, row.living = pseudonym(by, portal_key()), True
     write(row, given)
     cases.open_case(
-        machine.name, by, AUTHOR, command="hand-in", agency=package.owner_org, dataset=package.id,
+        MACHINE, by, AUTHOR, command="hand-in", agency=package.owner_org, dataset=package.id,
         subject=package.title or package.name, facts={"kind": kind.value}, case_id=case_id,
     )  # fmt: skip
     model.Session.add(row)
@@ -155,7 +155,7 @@ def _line(row: Contribution, named: tuple[str, str], reader: str | None) -> dict
 
 def whole(row: Contribution, case: Case, roles: frozenset[str], by: str) -> dict[str, Any]:
     """One contribution with its state, steps and what can be done next, for its author and those who handle it."""
-    state = registry.machine(MACHINE).state(case.state)
+    state = CONTRIBUTION.state(case.state)
     shown = {**lines([row], by)[0], "state": case.state, "state_title": tk._(state.title)}
     handles = bool(roles - {"reader", AUTHOR})
     events = [event_as_dict(one) for one in cases.events(case.id)] if handles else []
@@ -168,7 +168,7 @@ def whole(row: Contribution, case: Case, roles: frozenset[str], by: str) -> dict
 def forget(row: Contribution) -> None:
     """Let its author delete a contribution, and take its row off the portal; the case stays, as all cases do."""
     case = cases.locked(row.case_id)
-    if not registry.machine(MACHINE).state(case.state).final:
+    if not CONTRIBUTION.state(case.state).final:
         cases.take(row.case_id, "delete", row.author, AUTHOR)
         clocks.end(row.case_id)
     model.Session.delete(row)

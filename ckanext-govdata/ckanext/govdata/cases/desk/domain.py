@@ -8,11 +8,6 @@ from dataclasses import dataclass
 from ...roles.domain import Actor, Permission, permits
 
 
-def N_(message: str) -> str:
-    """Marks a message for translation, under the name that collectors look for; whoever shows it translates it."""
-    return message
-
-
 @dataclass(frozen=True)
 class Kind:
     """A kind of case on the desk: who sees it, and the states in which it waits; None for every state that is not final."""

@@ -18,12 +18,12 @@ from ...notices import recipients
 from ...notices.telling import tell
 from ...rules.working_days import day_in_shanghai
 from ...uses import tracing as uses
-from ...workflow import cases, registry
+from ...workflow import cases
 from ...workflow.model import Case
 from ...workflow.showing import event_as_dict, next_steps
 from .. import sealing
 from .domain import MACHINE, REPORTER, TITLES, VISITOR, Kind, code_digest
-from .machine import machine
+from .machine import MISUSE
 from .model import MisuseReport, MisuseWords
 
 TERM = "misuse_report"
@@ -39,7 +39,7 @@ def open_report(given: Mapping[str, str]) -> tuple[MisuseReport, str]:
     case_id, code = new_id(), "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LENGTH))
     row = MisuseReport(case_id=case_id, number=f"J{now():%Y%m%d}-{secrets.randbelow(10**8):08d}", agreements=[])
     row.code, row.kind, row.day = code_digest(code), Kind(given["kind"]).value, day_in_shanghai(now())
-    cases.open_case(machine.name, VISITOR, REPORTER, command="report", subject=row.number, case_id=case_id)
+    cases.open_case(MACHINE, VISITOR, REPORTER, command="report", subject=row.number, case_id=case_id)
     model.Session.add(row)
     said = {name: given[name].strip() for name in ("text", "who", "dataset", "contact")}
     say(row, "report", json.dumps(said, ensure_ascii=False))
@@ -101,13 +101,13 @@ def _deliveries(party_id: str | None) -> list[dict[str, Any]]:
 
 
 def _line(row: MisuseReport, case: Case) -> dict[str, Any]:
-    state = registry.machine(MACHINE).state(case.state)
+    state = MISUSE.state(case.state)
     titles = {"kind_title": tk._(TITLES[Kind(row.kind)]), "state_title": tk._(state.title)}
     return {"number": row.number, "kind": row.kind, "state": case.state, "day": row.day.isoformat(), **titles}
 
 
 def _final(case: Case) -> bool:
-    return registry.machine(MACHINE).state(case.state).final
+    return MISUSE.state(case.state).final
 
 
 def _said(row: MisuseReport) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from .. import limits
 from . import corrections, doubts, filing, schema, settling, showing
 from .auth import agencies_seen
 from .domain import AGENCY, AUTHORITY, MACHINE, OBJECTOR, OPEN_IN, OPERATOR, VISITOR, Reason, code_digest
+from .machine import OBJECTION
 from .model import Objection
 
 _MOST_ROWS = 200
@@ -149,7 +150,7 @@ def _roles(context: Context, case: Case) -> frozenset[str]:
 def _role(context: Context, case: Case, command: str) -> str:
     """The role in which the step can be taken, where the actor has one; else any, for the refusal's words."""
     held = _roles(context, case)
-    step = filing.machine.step(case.state, command)
+    step = OBJECTION.step(case.state, command)
     fitting = sorted(held & step.roles) if step else []
     return (fitting or sorted(held) or [OPERATOR])[0]
 

@@ -18,8 +18,8 @@ from ...rules.domain import Topic
 from ...workflow import cases
 from ...workflow.model import Case
 from .. import sealing
-from .domain import MACHINE, OBJECTOR, Reason, code_digest, commitment
-from .machine import machine
+from .domain import OBJECTOR, Reason, code_digest, commitment
+from .machine import OBJECTION
 from .model import Objection, ObjectionWords
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -51,7 +51,7 @@ def file(
     row.items, row.rows = _lines(given.get("items")), [commitment(key, salt) for key in keys]
     row.old_version = package.metadata_modified.isoformat() if package.metadata_modified else ""
     cases.open_case(
-        machine.name, by, OBJECTOR, command="file", agency=package.owner_org, dataset=package.id, subject=row.number,
+        OBJECTION.name, by, OBJECTOR, command="file", agency=package.owner_org, dataset=package.id, subject=row.number,
         facts={"reason": row.reason, "rows": row.rows, **({"by_agency": by_agency} if by_agency else {})}, case_id=case_id,
     )  # fmt: skip
     model.Session.add(row)
@@ -121,6 +121,3 @@ def _checked(name: str, given: Any) -> tuple[str, bytes]:
     if kind is None or len(content) > _MOST_BYTES:
         raise tk.ValidationError({name: [tk._("Attach PDF, JPEG or PNG files of at most 5 MB.")]})
     return kind, content
-
-
-__all__ = ("MACHINE", "file")

@@ -25,6 +25,7 @@ from ...workflow.showing import as_action_error
 from .. import limits
 from . import filing, finding, schema, showing
 from .domain import AGENCY, ASKER, AUTHORITY, OPERATOR, PUBLIC, SUPPORTED_IN
+from .machine import REQUEST
 from .model import DataRequest
 
 _MOST_ROWS = 1000
@@ -289,7 +290,7 @@ def _roles(context: Context, case: Case) -> frozenset[str]:
 def _role(context: Context, case: Case, command: str) -> str:
     """The role in which the step can be taken, where the actor has one; else any, for the refusal's words."""
     held = _roles(context, case)
-    step = filing.machine.step(case.state, command)
+    step = REQUEST.step(case.state, command)
     fitting = sorted(held & step.roles) if step else []
     return (fitting or sorted(held) or [ASKER])[0]
 

@@ -8,14 +8,6 @@ import unicodedata
 from collections.abc import Iterable
 from enum import Enum
 
-from ...workflow.domain import BEFORE, Apart, Machine, Needs, State, Transition
-
-
-def N_(message: str) -> str:
-    """Marks a message for translation, under the name that collectors look for; whoever shows it translates it."""
-    return message
-
-
 MACHINE = "data-request"
 ASKER, AGENCY, OPERATOR, AUTHORITY = "asker", "agency", "operator", "authority"
 # States in which everybody sees a request. Before, the operator has not read it yet.
@@ -32,60 +24,6 @@ class Order(str, Enum):
     NEWEST = "newest"
     PROMISED = "promised"
 
-
-def _t(
-    begin: str, command: str, end: str, roles: Iterable[str], needs: Needs = Needs.NONE, apart: Apart = Apart.OPENER
-) -> Transition:
-    return Transition(begin, command, end, frozenset(roles), needs, apart)
-
-
-REQUEST = Machine(
-    name=MACHINE,
-    version=1,
-    title=N_("Request for data"),
-    source="YZ-28 GY-c5 LYG-18",
-    states=(
-        State("filed", N_("waits to be shown")),
-        State("shown", N_("with the agency")),
-        State("agreed", N_("agreed, will be opened")),
-        State("fulfilled", N_("fulfilled"), final=True),
-        State("refused", N_("refused by the agency"), final=True),
-        State("not_shown", N_("not shown"), final=True),
-        State("joined", N_("joined to another request"), final=True),
-        State("taken_back", N_("taken back"), final=True),
-    ),
-    roles={
-        ASKER: N_("whoever asks"),
-        AGENCY: N_("the agency asked"),
-        OPERATOR: N_("the operator"),
-        AUTHORITY: N_("the authority"),
-    },
-    commands={
-        "file": N_("Ask"),
-        "show": N_("Show it and send it to the agency"),
-        "turn-away": N_("Do not show it"),
-        "join": N_("Join it to another request"),
-        "pass-on": N_("Pass it on to another agency"),
-        "agree": N_("Agree to open the data"),
-        "postpone": N_("Name another date"),
-        "refuse": N_("Refuse to open it"),
-        "fulfil": N_("Answer it with a dataset"),
-        "take-back": N_("Take it back"),
-    },
-    transitions=(
-        _t(BEFORE, "file", "filed", {ASKER}, apart=Apart.NONE),
-        _t("filed", "show", "shown", {OPERATOR}),
-        _t("filed", "turn-away", "not_shown", {OPERATOR}, Needs.REASON),
-        *(_t(state, "join", "joined", {OPERATOR, AUTHORITY}) for state in ("filed", "shown")),
-        *(_t(state, "take-back", "taken_back", {ASKER}, apart=Apart.NONE) for state in ("filed", "shown")),
-        # An agency that does not have the data says who has it; the request and its term go there.
-        _t("shown", "pass-on", "shown", {AGENCY, OPERATOR, AUTHORITY}, Needs.REASON),
-        _t("shown", "agree", "agreed", {AGENCY}),
-        _t("agreed", "postpone", "agreed", {AGENCY}, Needs.REASON),
-        *(_t(state, "refuse", "refused", {AGENCY}, Needs.REASON) for state in ("shown", "agreed")),
-        *(_t(state, "fulfil", "fulfilled", {AGENCY}) for state in ("shown", "agreed")),
-    ),
-)
 
 # Words that nearly every request has say nothing of what it asks for.
 _COMMON = frozenset(

@@ -20,7 +20,7 @@ from ...workflow import cases
 from ...workflow.model import Case
 from .. import sealing
 from .domain import ASKER, grams
-from .machine import machine
+from .machine import REQUEST
 from .model import DataRequest, DataRequestVoice
 
 REVIEW, ANSWER = "voice_review", "data_request_answer"
@@ -34,7 +34,7 @@ def file(by: str, given: Mapping[str, str], agency: str | None) -> DataRequest:
     row = DataRequest(case_id=case_id, number=f"D{now():%Y%m%d}-{secrets.randbelow(10**8):08d}", filed_at=now())
     row.words = sealing.seal(json.dumps(words, ensure_ascii=False).encode(), case_id)
     cases.open_case(
-        machine.name, by, ASKER, command="file", agency=agency, subject=row.number, case_id=case_id, at=row.filed_at
+        REQUEST.name, by, ASKER, command="file", agency=agency, subject=row.number, case_id=case_id, at=row.filed_at
     )
     model.Session.add(row)
     model.Session.add(DataRequestVoice(case_id=case_id, user_id=by))

@@ -11,11 +11,12 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 
 from ...clocks import keeping as clocks
-from ...workflow import cases, registry
+from ...workflow import cases
 from ...workflow.model import Case
 from ...workflow.showing import event_as_dict, next_steps
 from .. import sealing
-from .domain import MACHINE, SUPPORTED_IN
+from .domain import SUPPORTED_IN
+from .machine import REQUEST
 from .model import DataRequest, DataRequestVoice
 
 
@@ -40,7 +41,7 @@ def _voices_of(user_id: str, case_ids: Collection[str]) -> set[str]:
 
 def _line(row: DataRequest, case: Case, agencies: dict[str, tuple[str, str]], supported: bool) -> dict[str, Any]:
     name, title = agencies.get(case.agency or "", ("", ""))
-    state = registry.machine(MACHINE).state(case.state)
+    state = REQUEST.state(case.state)
     return {
         "number": row.number,
         "title": row.title,

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import Enum
 
-from ...workflow.domain import BEFORE, PORTAL, Apart, Machine, Needs, State, Transition
-
-
-def N_(message: str) -> str:
-    """Marks a message for translation, under the name that collectors look for; whoever shows it translates it."""
-    return message
-
+from ...workflow.domain import PORTAL
 
 MACHINE = "withdrawal"
 REPORTER, AGENCY, OPERATOR, AUTHORITY = "reporter", "agency", "operator", "authority"
@@ -43,59 +36,3 @@ class Step(str, Enum):
     ACTIVITIES = "activities"
     INDEX = "index"
     FORGOTTEN = "forgotten"
-
-
-def _t(
-    begin: str, command: str, end: str, roles: Iterable[str], needs: Needs = Needs.NONE, apart: Apart = Apart.NONE
-) -> Transition:
-    return Transition(begin, command, end, frozenset(roles), needs, apart)
-
-
-WITHDRAWAL = Machine(
-    name=MACHINE,
-    version=1,
-    title=N_("Withdrawal after a leak"),
-    source="LYG-26 LYG-34",
-    states=(
-        State("reported", N_("reported")),
-        State("assessing", N_("being looked into")),
-        State("withdrawn", N_("withdrawn")),
-        State("reworked", N_("desensitised again")),
-        State("proposed", N_("proposed to be opened again")),
-        State("opened", N_("open again"), final=True),
-        State("kept_closed", N_("stays closed"), final=True),
-        State("dismissed", N_("no leak found"), final=True),
-    ),
-    roles={
-        REPORTER: N_("whoever reports"),
-        AGENCY: N_("the dataset's agency"),
-        OPERATOR: N_("the operator"),
-        AUTHORITY: N_("the authority"),
-        PORTAL: N_("the portal"),
-    },
-    commands={
-        "report": N_("Report"),
-        "assess": N_("Look into it"),
-        "dismiss": N_("No leak"),
-        "withdraw": N_("Withdraw"),
-        "rework": N_("Record what was done"),
-        "propose": N_("Propose to open again"),
-        "turn-down": N_("Turn the proposal down"),
-        "open-again": N_("Open again"),
-        "keep-closed": N_("Keep closed"),
-    },
-    transitions=(
-        _t(BEFORE, "report", "reported", {REPORTER, *OFFICERS}),
-        _t(BEFORE, "withdraw", "withdrawn", OFFICERS, Needs.REASON),
-        _t("reported", "assess", "assessing", OFFICERS),
-        _t("reported", "withdraw", "withdrawn", OFFICERS, Needs.REASON),
-        _t("assessing", "withdraw", "withdrawn", OFFICERS, Needs.REASON),
-        _t("assessing", "dismiss", "dismissed", OFFICERS, Needs.REASON, Apart.OPENER),
-        _t("withdrawn", "rework", "reworked", OFFICERS, Needs.REASON),
-        _t("withdrawn", "keep-closed", "kept_closed", OFFICERS, Needs.REASON),
-        _t("reworked", "keep-closed", "kept_closed", OFFICERS, Needs.REASON),
-        _t("reworked", "propose", "proposed", OFFICERS, Needs.REASON),
-        _t("proposed", "turn-down", "reworked", OFFICERS, Needs.REASON),
-        _t("proposed", "open-again", "opened", OFFICERS, Needs.NONE, Apart.LAST),
-    ),
-)

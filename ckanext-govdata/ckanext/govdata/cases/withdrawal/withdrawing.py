@@ -12,10 +12,12 @@ from ...access.domain import State
 from ...access.granting import record_step
 from ...access.model import Grant
 from ...columns import now
+from ...msgids import N_
 from ...workflow import cases
 from ...workflow.model import Case
-from . import holders, machine
-from .domain import MACHINE, N_, SHUT_IN
+from . import holders
+from .domain import MACHINE, SHUT_IN
+from .machine import WITHDRAWAL
 from .model import Withdrawal
 
 
@@ -54,7 +56,7 @@ def withdraw(
     """
     if case is None:
         case = cases.open_case(
-            MACHINE, by, role, command="withdraw", agency=package.owner_org, dataset=package.id, reason=reason
+            WITHDRAWAL.name, by, role, command="withdraw", agency=package.owner_org, dataset=package.id, reason=reason
         )
         row = Withdrawal(case_id=case.id, package_id=package.id, personal=personal, grants=[], done={}, drill=drill)
     else:
@@ -96,4 +98,4 @@ def seconds_since(row: Withdrawal, moment: datetime.datetime) -> float:
     return (moment - row.withdrawn_at).total_seconds() if row.withdrawn_at else 0.0
 
 
-__all__ = ("machine", "of_case", "open_case_of", "resume", "seconds_since", "withdraw")
+__all__ = ("of_case", "open_case_of", "resume", "seconds_since", "withdraw")
