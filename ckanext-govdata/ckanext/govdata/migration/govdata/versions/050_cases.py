@@ -6,6 +6,8 @@ Revises: 040
 
 from alembic import op
 
+from ckanext.govdata.migration.triggers import create_always
+
 revision = "050"
 down_revision = "040"
 branch_labels = None
@@ -211,11 +213,7 @@ _TRIGGERS = (
 def upgrade():
     op.execute(_TABLES)
     op.execute(_FUNCTIONS)
-    for table, name, events, each, function in _TRIGGERS:
-        full = f"{table}_{name}"
-        op.execute(f"CREATE TRIGGER {full} {events} ON {table} FOR EACH {each} EXECUTE FUNCTION {function}()")
-        # Replication mode does not switch them off.
-        op.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {full}")
+    create_always(_TRIGGERS)
 
 
 def downgrade():

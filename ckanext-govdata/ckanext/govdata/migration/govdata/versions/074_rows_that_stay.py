@@ -6,6 +6,8 @@ Revises: 073
 
 from alembic import op
 
+from ckanext.govdata.migration.triggers import create_always
+
 revision = "074"
 down_revision = "073"
 branch_labels = None
@@ -22,12 +24,7 @@ END $body$;
 
 def upgrade():
     op.execute(_REFUSE)
-    for table in _TABLES:
-        op.execute(
-            f"CREATE TRIGGER {table}_stays BEFORE DELETE OR TRUNCATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION govdata_row_stays()"
-        )
-        op.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_stays")
+    create_always((table, "stays", "BEFORE DELETE OR TRUNCATE", "STATEMENT", "govdata_row_stays") for table in _TABLES)
 
 
 def downgrade():
