@@ -202,28 +202,16 @@ def govdata_review_decide(context: Context, data_dict: DataDict) -> dict[str, An
         raise tk.ValidationError({"note": [tk._("Say what has to be mended.")]})
     entry = tk.get_action("package_show")(_own_act(context), {"id": package.id})
     digest = digest_of(entry)
-    model.Session.add(
-        Review(
-            package_id=package.id,
-            reviewer=data_dict["reviewer"],
-            digest=digest,
-            accepted=data_dict["accept"],
-            note=note,
-            decided_by=acting(context),
-        )
-    )
+    said = {"reviewer": data_dict["reviewer"], "accepted": data_dict["accept"], "note": note}
+    model.Session.add(Review(package_id=package.id, digest=digest, decided_by=acting(context), **said))
     model.Session.flush()
     outstanding = [name for name in requirements().reviewers if name not in reviewers_agreed(package.id, digest)]
-    if not data_dict["accept"]:
-        entry = tk.get_action("package_patch")(
-            _own_act(context, govdata_asked="draft"), {"id": package.id, "publication": "draft"}
-        )
-    elif not outstanding:
-        entry = tk.get_action("package_patch")(
-            _own_act(context, govdata_asked="published"), {"id": package.id, "publication": "published"}
-        )
-    else:
+    publication = "draft" if not data_dict["accept"] else entry["publication"] if outstanding else "published"
+    if publication == entry["publication"]:
         model.Session.commit()
+    else:
+        own = _own_act(context, govdata_asked=publication)
+        entry = tk.get_action("package_patch")(own, {"id": package.id, "publication": publication})
     return {"id": package.id, "publication": entry["publication"], "outstanding": outstanding}
 
 

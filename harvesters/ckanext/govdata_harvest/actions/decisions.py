@@ -178,35 +178,26 @@ def govdata_harvest_word_decide(context: Context, data_dict: DataDict) -> dict[s
     reason = str(data_dict.get("reason") or "")
     refuse_for(refuse_word(word, tier, is_placeholder(word), reason, data_dict["rows"], rows))
     _refuse_doubled(job.source_id, word)
-    holds = tier == "not_open"
-    who = acting(context)
-    decision = HarvestWord(
-        source_id=job.source_id,
-        word=folded(word),
-        tier=tier,
-        reason=reason,
-        rows=rows,
-        state=(WordState.HOLDS if holds else WordState.PENDING).value,
-        proposed_by=who,
-        decided_by=who if holds else "",
-        decided_at=now() if holds else None,
-    )
-    model.Session.add(decision)
-    model.Session.flush()
-    recorded(
-        "list-word-decided" if holds else "list-word-proposed",
-        context,
-        job.source_id,
-        word=folded(word),
-        tier=tier,
-        rows=rows,
-    )
-    source_id, decision_id = job.source_id, decision.id
+    decision = HarvestWord(source_id=job.source_id, word=folded(word), tier=tier, reason=reason, rows=rows)
+    holds = _propose(decision, context)
+    source_id, decision_id = decision.source_id, decision.id
     model.Session.commit()
     if holds:
         plan_anew(source_id)
-    found = the(HarvestWord, decision_id)
-    return _word_as_dict(found)
+    return _word_as_dict(the(HarvestWord, decision_id))
+
+
+def _propose(decision: HarvestWord, context: Context) -> bool:
+    """Write a decision down; whether it holds at once, because it opens nothing."""
+    holds, who = decision.tier == "not_open", acting(context)
+    decision.proposed_by, decision.state = who, WordState.PENDING.value
+    if holds:
+        decision.state, decision.decided_by, decision.decided_at = WordState.HOLDS.value, who, now()
+    model.Session.add(decision)
+    model.Session.flush()
+    event = "list-word-decided" if holds else "list-word-proposed"
+    recorded(event, context, decision.source_id, word=decision.word, tier=decision.tier, rows=decision.rows)
+    return holds
 
 
 def _refuse_doubled(source_id: str, word: str) -> None:

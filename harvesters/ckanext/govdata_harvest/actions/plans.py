@@ -70,17 +70,18 @@ def govdata_harvest_plan_show(context: Context, data_dict: DataDict) -> dict[str
         "acts": {str(act): int(number) for act, number in acts.tuples().all()},
         "reviewers": list(asked_for(source)) if source else [],
         "turn": turn_of(job),
-        "reviews": [
-            {
-                "reviewer": review.reviewer,
-                "accepted": review.accepted,
-                "note": review.note,
-                "left_out": review.left_out,
-                "by": person(review.made_by),
-                "at": shown_time(review.made_at),
-            }
-            for review in reviews
-        ],
+        "reviews": [_review(review) for review in reviews],
+    }
+
+
+def _review(review: HarvestReview) -> dict[str, Any]:
+    return {
+        "reviewer": review.reviewer,
+        "accepted": review.accepted,
+        "note": review.note,
+        "left_out": review.left_out,
+        "by": person(review.made_by),
+        "at": shown_time(review.made_at),
     }
 
 
