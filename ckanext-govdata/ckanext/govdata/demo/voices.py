@@ -11,7 +11,7 @@ from ..cases.contributions import keeping
 from ..cases.contributions.domain import Kind
 from ..cases.contributions.model import Contribution
 from ..cases.requests import filing
-from ..cases.requests.domain import AGENCY, ASKER, OPERATOR
+from ..cases.requests.domain import AGENCY, ASKER, MACHINE, OPERATOR
 from ..cases.requests.model import DataRequest, DataRequestVoice
 from ..workflow import cases
 from ..workflow.model import Case
@@ -98,9 +98,7 @@ def remove_voices() -> int:
 
 
 def _own() -> sa.Select[tuple[str]]:
-    return sa.select(Case.id).where(
-        Case.machine == filing.machine.name, Case.opened_by == identity("person", "citizen")
-    )
+    return sa.select(Case.id).where(Case.machine == MACHINE, Case.opened_by == identity("person", "citizen"))
 
 
 def _waits() -> bool:
