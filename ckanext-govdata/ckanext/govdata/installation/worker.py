@@ -1,6 +1,7 @@
 """The worker of background jobs, which also queues what is scheduled or due: `python -m ...installation.worker`."""
 
 import ctypes
+import gc
 import os
 import signal
 from typing import Any
@@ -48,6 +49,9 @@ def main() -> None:
     wait_for_database(str(settings["sqlalchemy.url"]))
     make_app(settings)
     os.register_at_fork(after_in_child=_end_with_parent)
+    # Each job is a fork: what is loaded stays shared with it as long as the collector does not touch, so copy, it.
+    gc.collect()
+    gc.freeze()
     portal_worker().work(with_scheduler=True)
 
 
