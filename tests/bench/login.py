@@ -21,7 +21,7 @@ from pathlib import Path
 
 import requests
 
-from tests.bench.gate import _ini, _wait
+from tests.bench.gate import portal_ini, wait_for
 
 SIGN_INS, CALLS, WARM_UP = 60, 600, 10
 PASSWORD = "bridge-of-five-arches"
@@ -86,7 +86,7 @@ def _served(ini: Path) -> Iterator[Served]:
     words = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "4", "--keep-alive", "75"]
     server = subprocess.Popen([sys.executable, *words, module], env=variables, stderr=subprocess.DEVNULL)
     try:
-        _wait(f"http://127.0.0.1:{port}/api/action/status_show")
+        wait_for(f"http://127.0.0.1:{port}/api/action/status_show")
         yield Served(f"http://127.0.0.1:{port}", json.loads(made.stdout.splitlines()[-1]), server.pid)
     finally:
         server.terminate()
@@ -97,8 +97,8 @@ def main() -> Iterator[Mapping[str, object]]:
     base = Path(os.environ["CKAN_INI"])
     with tempfile.TemporaryDirectory(prefix="bench-login-") as name, ExitStack() as stack:
         folder = Path(name)
-        stock = stack.enter_context(_served(_ini(base, folder, "plain", "govdata_search")))
-        ours = stack.enter_context(_served(_ini(base, folder, "login", "govdata_search govdata_login")))
+        stock = stack.enter_context(_served(portal_ini(base, folder, "plain", "govdata_search")))
+        ours = stack.enter_context(_served(portal_ini(base, folder, "login", "govdata_search govdata_login")))
         pairs: dict[str, tuple[int, float, Callable[[], tuple[float, float]], Callable[[], tuple[float, float]]]] = {
             "signing in by name and password": (SIGN_INS, 30.0, ours.sign_in, stock.sign_in),
             "a call by a visitor": (CALLS, 1.0, lambda: ours.call(""), lambda: stock.call("")),

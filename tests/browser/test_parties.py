@@ -33,24 +33,27 @@ def check(page: Any, paths: list[str]) -> None:
 
     Each page is loaded once a language and made narrow where it stands; axe is put into it once.
     """
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     base = re.match(r"^https?://[^/]+", page.url)[0]  # type: ignore[index]
     for prefix in LANGUAGES.values():
         for path in paths:
             page.set_viewport_size({"width": WIDTHS[0], "height": 900})
             page.goto(base + prefix + path)
-            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-            page.evaluate(axe.axe_script)
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 900})
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-                found = page.evaluate("axe.run({resultTypes: ['violations']}).then(found => found.violations)")
-                assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == [], (path, width)
-            if prefix == "":
-                text = page.locator("main").inner_text()
-                assert not re.search(r"\b(the|is|you|your|party)\b", text), (
-                    f"English on the Chinese page {path}: {text}"
-                )
+            look(page, path, chinese=prefix == "")
+
+
+def look(page: Any, what: str, chinese: bool) -> None:
+    """The same for a page as it stands, at both widths."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.evaluate(axe.axe_script)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, what
+        found = page.evaluate("axe.run({resultTypes: ['violations']}).then(found => found.violations)")
+        assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == [], (what, width)
+    if chinese:
+        text = page.locator("main").inner_text()
+        assert not re.search(r"\b(the|is|you|your|party)\b", text), f"English on the Chinese page {what}: {text}"
 
 
 @pytest.mark.requirement("LYG-19", "LYG-40", "ZB-12")

@@ -65,6 +65,9 @@ def test_officers_of_the_operator_get_a_last_day_and_the_pages_hold_for_everybod
     assert day in page.get_by_role("row").filter(has_text=OPERATOR).inner_text()
     check(page, ["/officers/?all=1", "/login/administration/", "/login/administration/try"])
     check(open_page("/officers/", user=DECIDER), ["/officers/?agency=transport"])
+    answer = page.goto(page.url)
+    assert "script-src 'self';" in answer.headers["content-security-policy"], "no page of ours has script in it"
+    assert page.locator("script:not([src]):not([type='application/ld+json'])").count() == 0
 
 
 def test_the_pages_of_registering_hold_for_everybody(open_page: Callable[..., Any]) -> None:

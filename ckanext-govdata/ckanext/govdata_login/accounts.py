@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit as tk
 
-from . import config, events, membership
+from . import config, contacts, events, membership
+from .clients import api_tokens, tokens
+from .clients.model import Token
 from .clock import now
 from .errors import Refused
 from .interfaces import facts_changed
@@ -127,14 +129,15 @@ def refresh(user: model.User, identity: Identity, provider: Provider, facts: Fac
 
 
 def lapse(identity: Identity) -> None:
-    """An identity's term ran out: its memberships, what plugins gave for it, the account's sessions and API tokens end."""
+    """An identity's term ran out: its memberships, what plugins gave for it, the account's sessions and all its tokens end."""
     user = model.User.get(identity.user_id)
     before = dict(identity.facts)
     if user is not None:
         identity.memberships = membership.bring_up_to_date(user, identity.memberships, frozenset())
     identity.facts, identity.lapsed_at = {}, now()
-    model.Session.execute(sa.delete(model.ApiToken).where(model.ApiToken.user_id == identity.user_id))
     model.Session.commit()
+    api_tokens.drop_all(identity.user_id, "term_over")
+    tokens.end("term_over", Token.user_id == identity.user_id)
     end("term_over", Session.user_id == identity.user_id)
     if user is not None:
         facts_changed(user, identity.provider, Facts(), before)
@@ -161,7 +164,7 @@ def _create(provider: Provider, facts: Facts) -> model.User:
     if not provider.create_accounts:
         raise Refused("no_account")
     mail = facts.text("email").lower() if facts.values.get("email_verified") in (True, "true", 1) else ""
-    if mail and model.User.by_email(mail):
+    if mail and contacts.by_mail(mail):
         raise Refused("mail_taken")
     name = free_name(facts.text("name") or facts.text("fullname"))
     # CKAN wants a mail address of every account; an address under .invalid reaches nobody, by RFC 2606.

@@ -9,7 +9,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
 
-from . import accounts, closing, events, sessions, stepup
+from . import accounts, closing, events, invitations, sessions, stepup
 from .clients import api_tokens, tokens
 from .clients.model import Token
 from .mapping import Facts
@@ -26,6 +26,7 @@ __all__ = [
     "govdata_login_session_end",
     "govdata_login_session_list",
     "govdata_login_sessions_end",
+    "user_invite",
 ]
 
 
@@ -122,6 +123,14 @@ def api_token_create(next_action: Any, context: Context, data_dict: DataDict) ->
 def api_token_list(next_action: Any, context: Context, data_dict: DataDict) -> Any:
     """CKAN's action; each token with `ends_at` and `scopes`."""
     return [api_tokens.described(one) for one in next_action(context, data_dict)]
+
+
+@tk.chained_action
+def user_invite(next_action: Any, context: Context, data_dict: DataDict) -> Any:
+    """CKAN's action; an address that has an account is invited like any other, and its owner learns it from the mail."""
+    tk.check_access("user_invite", context, data_dict)
+    context[invitations.INVITING] = True  # type: ignore[literal-required]
+    return next_action(context, data_dict)
 
 
 def govdata_login_identity_unlink(context: Context, data_dict: DataDict) -> dict[str, Any]:

@@ -34,6 +34,7 @@ NAMES = (
     "api_token_ended",
     "account_registered",
     "account_closed",
+    "invitation_taken",
     "request_refused",
 )
 

@@ -25,9 +25,8 @@ def _serializer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(tk.config["SECRET_KEY"], salt="govdata_login known browser")
 
 
-def is_known(name: str) -> bool:
-    """Whether this browser signed in to an account of that name or mail before, within half a year."""
-    user = _user(name)
+def is_known(user: model.User | None) -> bool:
+    """Whether this browser signed in to an account before, within half a year."""
     try:
         found = _serializer().loads(request.cookies.get(COOKIE, ""), max_age=_KNOWN_SECONDS)
     except BadSignature:
@@ -49,45 +48,37 @@ def make_known(answer: Response, user_id: str) -> Response:
     return answer
 
 
-def _user(name: str) -> model.User | None:
-    return contacts.account(name)
+def _label(name: str) -> str:
+    # By what was typed, not by the account: a name slowed together with a mail address would tell that both are one's.
+    return contacts.plain(name) or name.lower()
 
 
-def _account_id(name: str) -> str:
-    user = _user(name)
-    return user.id if user else ""
-
-
-def _account(name: str) -> str:
-    # Name and mail of one account share a count; a made-up name has one of its own, so that all look alike.
-    user = _user(name)
-    return user.id if user else f"name {name.lower()}"
-
-
-def is_slowed(name: str) -> bool:
+def is_slowed(name: str, user: model.User | None) -> bool:
     """Whether a password for this name from this place is not looked at, unless browser or code speak for the owner."""
-    if is_known(name):
+    if is_known(user):
         return store.counted("guess-known", _known_key()) >= ACCOUNT_MOST
-    address = request.remote_addr or ""
-    return (
-        store.counted("guess-account", _account(name)) >= ACCOUNT_MOST
-        or store.counted("guess-address", address) >= ADDRESS_MOST
-    )
+    counts = store.counts(("guess-account", _label(name)), ("guess-address", request.remote_addr or ""))
+    return counts[0] >= ACCOUNT_MOST or counts[1] >= ADDRESS_MOST
 
 
-def wrong(name: str) -> None:
-    """Count a wrong password."""
-    events.tell("sign_in_refused", user=_account_id(name), reason="password_wrong")
-    if is_known(name):
+def not_looked_at(user: model.User | None) -> None:
+    """A password came that is not looked at. Its place is not counted: a flood fills no memory once it is slowed."""
+    events.tell("sign_in_refused", user=user.id if user else "", reason="guessing_slowed")
+
+
+def wrong(name: str, user: model.User | None) -> None:
+    """Count a wrong password for a name, and the account that it is of."""
+    id = user.id if user else ""
+    events.tell("sign_in_refused", user=id, reason="password_wrong")
+    if is_known(user):
         store.count("guess-known", _known_key(), _WINDOW_SECONDS)
         return
     store.count("guess-address", request.remote_addr or "", _WINDOW_SECONDS)
-    if store.count("guess-account", _account(name), _WINDOW_SECONDS) == ACCOUNT_MOST:
-        user = _user(name)
-        events.tell("guessing_slowed", user=user.id if user else "")
+    if store.count("guess-account", _label(name), _WINDOW_SECONDS) == ACCOUNT_MOST:
+        events.tell("guessing_slowed", user=id)
 
 
-def right(user_id: str) -> None:
+def right() -> None:
     """A right password with all that was needed: this browser starts counting anew; the guesser's count stays."""
     store.forget("guess-known", _known_key())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import ckan.plugins as p
 from ckan import model
 from ckan.common import request
@@ -16,24 +18,33 @@ _NOBODY = str(pbkdf2_sha512.hash("nobody has this password"))
 _LONGEST = 1000
 
 
-def account_for(name: str, password: str, code: str) -> model.User | None:
-    """The account that name and password open, or None; a code counts where guessing has slowed the account.
+@dataclass(frozen=True)
+class Try:
+    """What came of a name and a password: the account that they open, or none; `slowed` where the password was not looked at."""
+
+    user: model.User | None = None
+    slowed: bool = False
+
+
+def sign_in(name: str, password: str, code: str) -> Try:
+    """Try name and password; a code counts where guessing has slowed the account.
 
     While slowed, no password is hashed without a right code: a flood of guesses costs the portal next to nothing.
     """
     user = contacts.account(name)
-    if guessing.is_slowed(name) and not (
+    if guessing.is_slowed(name, user) and not (
         user and code and keeping.check_code(user.id, code, request.remote_addr or "")
     ):
-        return _none(name)
+        guessing.not_looked_at(user)
+        return _none(name, slowed=True)
     found = _by_others(name, password) or (user if _matches(user, password[:_LONGEST]) else None)
     if found is None or not found.is_active:
-        guessing.wrong(name)
+        guessing.wrong(name, user)
         return _none(name)
     if not _captcha_solved():
         return _none(name)
-    guessing.right(found.id)
-    return found
+    guessing.right()
+    return Try(found)
 
 
 def _by_others(name: str, password: str) -> model.User | None:
@@ -62,8 +73,9 @@ def _matches(user: model.User | None, password: str) -> bool:
     return user.validate_password(password)
 
 
-def _none(name: str) -> None:
+def _none(name: str, slowed: bool = False) -> Try:
     signals.failed_login.send(name)
+    return Try(slowed=slowed)
 
 
 def code_given() -> str:

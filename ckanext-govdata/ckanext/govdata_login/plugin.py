@@ -17,7 +17,21 @@ from ckan.types import CKANApp, Response, Schema
 from flask import Blueprint
 from flask_login import user_logged_in, user_logged_out
 
-from . import actions, auth, cli, config, csrf, headers, helpers, limits, passwords, resets, sessions
+from . import (
+    actions,
+    auth,
+    cli,
+    config,
+    csrf,
+    headers,
+    helpers,
+    invitations,
+    limits,
+    passwords,
+    refusing,
+    resets,
+    sessions,
+)
 from .clients import api_tokens, programs
 from .clients.model import TABLES as CLIENT_TABLES
 from .model import TABLES
@@ -25,6 +39,7 @@ from .views.account import account
 from .views.administration import administration
 from .views.developer import developer
 from .views.factors import factors
+from .views.invitations import inviting
 from .views.local import ask, browsers, sign_in_page
 from .views.oauth import introspect, oauth, revoke, token
 from .views.providers import back_channel, providers, sign_out
@@ -73,7 +88,7 @@ class GovdataLoginPlugin(p.SingletonPlugin, DefaultTranslation):
             ckan_csrf.exempt(f"{view.__module__}.{view.__name__}")
 
     def get_blueprint(self) -> list[Blueprint]:
-        return [providers, account, factors, browsers, administration, oauth, developer, registering]
+        return [providers, account, factors, browsers, administration, oauth, developer, registering, inviting]
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         user_logged_in.connect(sessions.begin, app)
@@ -82,6 +97,7 @@ class GovdataLoginPlugin(p.SingletonPlugin, DefaultTranslation):
         limits.install(app)
         limits.trust_proxies(app)
         app.before_request(programs.answer_bad_tokens)
+        app.before_request(refusing.turn_back)
         app.after_request(headers.add)
         return app
 
@@ -95,7 +111,7 @@ class GovdataLoginPlugin(p.SingletonPlugin, DefaultTranslation):
         return sign_out()
 
     def get_validators(self) -> dict[str, Any]:
-        return {"user_password_validator": passwords.validator}
+        return {"user_password_validator": passwords.validator, "email_is_unique": invitations.email_is_unique}
 
     def notify_about_topic(self, already_notified: bool, topic: str, details: dict[str, Any] | None = None) -> bool:
         return resets.notify(already_notified, topic, details)

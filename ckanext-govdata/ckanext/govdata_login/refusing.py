@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ckan.plugins import toolkit as tk
 from flask import current_app, has_request_context, request, session
 from redis import exceptions as redis_errors
 
@@ -12,6 +13,8 @@ from .addresses import HOME, is_local, safe_next
 
 _LEFT = "session-left"
 _DAY = 86_400
+# CKAN's views that lead where a parameter says, with its name; those of signing in ask for the next page themselves.
+_LEADING = {"user.logout": "came_from", "util.internal_redirect": "url"}
 
 
 def tell(reason: str, **details: Any) -> None:
@@ -24,6 +27,18 @@ def next_page(target: str | None, otherwise: str = HOME) -> str:
     if target and not is_local(target):
         tell("redirect_elsewhere")
     return safe_next(target, otherwise)
+
+
+def turn_back() -> Any:
+    """Before CKAN's views that lead on: they take `/<tab>/elsewhere` for one of the portal's own addresses; browsers do not."""
+    name = _LEADING.get(request.endpoint or "")
+    target = request.values.get(name, "") if name else ""
+    if not target or is_local(target.removeprefix(str(tk.config["ckan.site_url"]).rstrip("/"))):
+        return None
+    tell("redirect_elsewhere")
+    if request.endpoint == "user.logout":
+        return tk.redirect_to("user.logout")
+    return tk.abort(403, tk._("Redirecting to external site is not allowed."))
 
 
 def leave_behind(reason: str) -> None:

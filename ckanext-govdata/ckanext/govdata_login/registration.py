@@ -50,7 +50,7 @@ def send_mail(address: str) -> None:
     if store.count("proof-sent", address.lower(), _HOUR) > _MOST_MESSAGES:
         return
     site = _site()
-    user = model.User.by_email(address)
+    user = contacts.by_mail(address)
     if user is not None:
         body = tk._(
             "You, or somebody else, asked {site} for an account with this address. You have one already: {name}.\n\n"
@@ -91,13 +91,18 @@ def text(number: str, words: str) -> None:
         raise NoSmsProvider("No plugin took the short message: set up a provider, or take phone out of the setting.")
 
 
+def has_no_mail(user: model.User) -> bool:
+    """Whether an account has no mail address but the made-up one of those who registered with a number."""
+    return not user.email or user.email.endswith(f"@{NO_MAIL}")
+
+
 def mail_of_link(token: str) -> str:
     """The address that a mailed link proves; empty for a link that is out of date, or whose address has an account by now."""
     try:
         address = str(_serializer().loads(token, max_age=_LINK_SECONDS))
     except BadSignature:
         return ""
-    return address if model.User.by_email(address) is None else ""
+    return address if contacts.by_mail(address) is None else ""
 
 
 def check_code(flow: str, number: str, code: str) -> bool:

@@ -18,7 +18,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import CKANApp
 from flask import request
 
-from . import config, contacts, registration
+from . import config, contacts, invitations, registration
 
 
 def install(app: CKANApp) -> None:
@@ -59,16 +59,20 @@ def _asked() -> Any:
     return tk.redirect_to(str(tk.config["ckan.user_reset_landing_page"]))
 
 
-def _opened(id: str) -> None:
-    user = model.User.get(id)
-    if user is None or not mailer.verify_reset_link(user, request.args.get("key")):
+def _opened(id: str) -> Any:
+    user, key = model.User.get(id), request.args.get("key")
+    if user is None or not mailer.verify_reset_link(user, key):
         tk.abort(403, tk._("Invalid reset key. Please try again."))
+    if invitations.waiting(id, key) is not None:
+        # CKAN would make it a second account of the same address.
+        return tk.redirect_to("govdata_login_invitation.take", id=id, key=key)
+    return None
 
 
 def notify(already_notified: bool, topic: str, details: dict[str, Any] | None) -> bool:
-    """Take over the mail of a reset that another way asks for; all other topics stay with whoever handles them."""
+    """Take over the mails of resets that other ways ask for, and of invitations; other topics stay with whoever handles them."""
     if already_notified or topic != "request_password_reset" or not details:
-        return already_notified
+        return invitations.notify(already_notified, topic, details)
     tk.enqueue_job(send, [details["user"].id], title="Mail a link to reset a password")
     return True
 
@@ -90,7 +94,7 @@ def send(user_id: str) -> None:
     if user is None or not user.is_active:
         return
     number = contacts.of(user.id)
-    if number and (not user.email or user.email.endswith(f"@{registration.NO_MAIL}")):
+    if number and registration.has_no_mail(user):
         mailer.create_reset_key(user)
         words = tk._("{site}: set a new password here: {address}")
         site = str(tk.config.get("ckan.site_title") or tk.config["ckan.site_id"])

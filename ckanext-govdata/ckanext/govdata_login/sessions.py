@@ -161,7 +161,11 @@ def _by_token(token: str, user_id: str | None) -> model.User | model.AnonymousUs
     if found is None:
         return None if user_id is None or (_lives(user_id) and waiting() is None) else model.AnonymousUser()
     g.login_via_auth_header = True
-    return model.AnonymousUser() if isinstance(found, model.User) and lapsed(found.id) else found
+    whose = found.id if isinstance(found, model.User) else programs.held_for()
+    if whose and lapsed(whose):
+        programs.refuse_held()
+        return model.AnonymousUser()
+    return found
 
 
 def _nobody() -> model.AnonymousUser:

@@ -21,7 +21,7 @@ from ckanext.govdata_login import interfaces
 from ckanext.govdata_login.clients import registering
 from ckanext.govdata_login.mapping import Facts
 
-from .stage import PLUGINS, Dataset, Stage, add_grant, entries
+from .stage import PLUGINS, Dataset, Stage, add_dataset, add_grant, entries
 from .web import Answer, Web
 
 pytestmark = [
@@ -54,9 +54,13 @@ def asking(app: Any, stage: Stage) -> Any:
 
 
 def program(stage: Stage, grant: str) -> tuple[str, str]:
+    return program_held_to(stage, f"grant:{grant}")
+
+
+def program_held_to(stage: Stage, scope: str) -> tuple[str, str]:
     person = stage.people["running"]
     assert person is not None
-    row, secret = registering.register(person["id"], {"title": "parking board", "scopes": [f"grant:{grant}"]})
+    row, secret = registering.register(person["id"], {"title": "parking board", "scopes": [scope]})
     return row.id, secret
 
 
@@ -126,10 +130,10 @@ def test_a_party_that_somebody_leaves_takes_its_data_from_their_programs(
         model.Session.commit()
 
 
-def _rules(app: Any) -> Iterator[str]:
-    """Every address of the portal that is asked by GET, filled in for data that the token was not given."""
+def _rules(app: Any, method: str = "GET") -> Iterator[str]:
+    """Every address of the portal that is asked by a method, its parts in braces."""
     for rule in app.flask_app.url_map.iter_rules():
-        if "GET" in (rule.methods or ()) and not rule.rule.startswith(("/testing", "/base/", "/user/_logout")):
+        if method in (rule.methods or ()) and not rule.rule.startswith(("/testing", "/base/", "/user/_logout")):
             yield re.sub(r"<(?:[a-z]+(?:\([^>]*\))?:)?([a-z_]+)>", r"{\1}", rule.rule)
 
 
@@ -152,18 +156,48 @@ def _compare(web: Web, address: str, other: Dataset, held: list[dict[str, str]],
         assert refused or found.status_code == visitor.status_code, (address, found.status_code, visitor.status_code)
 
 
-def _everywhere(web: Web, app: Any, stage: Stage, grant: str, every: int) -> int:
-    id, secret = program(stage, grant)
+@pytest.fixture
+def elsewhere(web: Web, stage: Stage, conditional: tuple[Dataset, str]) -> Iterator[Dataset]:
+    """Another conditional dataset that the same person may read whole, and reads without a token that is held."""
+    if "elsewhere" not in stage.kept:
+        stage.kept["elsewhere"] = add_dataset(stage, "conditional", False, name="data-elsewhere")
+    other: Dataset = stage.kept["elsewhere"]
+    grant = add_grant(stage, "running", other)
+    found = web.get(f"/dataset/{other.id}/resource/{other.file}/download", headers=stage.headers("running"))
+    assert other.closed_word in found.get_data(as_text=True), "what is refused below is the token's, not the person's"
+    yield other
+    model.Session.rollback()
+    row = model.Session.get(Grant, grant)
+    if row is not None:
+        row.state = "revoked"
+    model.Session.commit()
+
+
+def _held(web: Web, stage: Stage, scopes: list[str]) -> list[dict[str, str]]:
+    """A program's token and a key of CKAN's for each scope."""
     person = stage.people["running"]
     assert person is not None
-    order: Any = {"user": person["name"], "name": "held", "scopes": f"grant:{grant}"}
-    key = call_action("api_token_create", {"user": person["name"]}, **order)["token"]
-    held = [bearer(token_of(web, id, secret)), {"Authorization": key}]
-    other = stage.datasets["conditional", True]
+    found = []
+    for scope in scopes:
+        order: Any = {"user": person["name"], "name": "held", "scopes": scope}
+        key = call_action("api_token_create", {"user": person["name"]}, **order)["token"]
+        found += [bearer(token_of(web, *program_held_to(stage, scope))), {"Authorization": key}]
+    return found
+
+
+def _everywhere(web: Web, app: Any, stage: Stage, held: list[dict[str, str]], other: Dataset, every: int) -> int:
+    person = stage.people["running"]
+    assert person is not None
     asked = 0
     for number, rule in enumerate(sorted(set(_rules(app)))):
         if number % every == 0 or "download" in rule or "dump" in rule or "datatables" in rule:
             _compare(web, _filled(rule, other), other, held)
+            asked += 1
+    for number, rule in enumerate(sorted(set(_rules(app, "POST")))):
+        if number % every == 0 and not rule.startswith("/api/"):
+            for headers in held:
+                refused = web.post(_filled(rule, other), json={}, headers=headers)
+                assert refused.status_code >= 400, (rule, refused.status_code)
             asked += 1
     tk.get_action("package_show")
     given = {"id": other.id, "resource_id": other.file, "user": person["name"], "user_id": person["id"], "q": "*"}
@@ -176,19 +210,31 @@ def _everywhere(web: Web, app: Any, stage: Stage, grant: str, every: int) -> int
 
 
 @pytest.mark.requirement("LYG-10", "LYG-17")
-def test_a_token_of_one_grant_opens_nothing_else(
-    web: Web, app: Any, stage: Stage, conditional: tuple[Dataset, str], asking: None
+def test_a_token_of_one_grant_or_dataset_opens_nothing_else(
+    web: Web, app: Any, stage: Stage, conditional: tuple[Dataset, str], elsewhere: Dataset, asking: None
 ) -> None:
-    assert _everywhere(web, app, stage, conditional[1], every=12) > 40
+    dataset, grant = conditional
+    of_program, _, _, key = _held(web, stage, [f"grant:{grant}", f"dataset:{dataset.id}"])
+    for one in (of_program, key):
+        found = web.get(f"/dataset/{dataset.id}/resource/{dataset.file}/download", headers=one)
+        assert dataset.closed_word in found.get_data(as_text=True), "its own it opens"
+    before = len(entries())
+    assert _everywhere(web, app, stage, [of_program, key], elsewhere, every=12) > 40
+    refused = [one for one in entries()[before:] if one["event"]["outcome"] == "failure"]
+    of_tokens = [one for one in refused if one.get("govdata", {}).get("client")]
+    assert len(of_tokens) >= 4 and all(one["event"]["reason"] for one in of_tokens), "each refusal is on record"
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 @pytest.mark.requirement("LYG-10", "LYG-17")
-def test_a_token_of_one_grant_is_tried_on_every_address_and_every_action(
-    web: Web, app: Any, stage: Stage, conditional: tuple[Dataset, str], asking: None
+def test_a_token_of_one_grant_or_dataset_is_tried_on_every_address_and_every_action(
+    web: Web, app: Any, stage: Stage, conditional: tuple[Dataset, str], elsewhere: Dataset, asking: None
 ) -> None:
-    asked = _everywhere(web, app, stage, conditional[1], every=1)
-    print(f"{asked} addresses and actions asked as a visitor, with a program's token and with a key")
+    dataset, grant = conditional
+    held = _held(web, stage, [f"grant:{grant}", f"dataset:{dataset.id}"])
+    asked = _everywhere(web, app, stage, held, elsewhere, every=1)
+    print(f"{asked} addresses and actions asked as a visitor, and with {len(held)} tokens held to a grant or a dataset")
     assert asked > 300
 
 

@@ -37,6 +37,30 @@ def test_signing_in_and_out_by_the_service(page: Page, portal: str, honest: Hone
     assert "/user/login" in page.url
 
 
+def test_confirming_by_the_service_keys_that_turn_and_a_service_that_is_down(
+    page: Page, portal: str, honest: HonestProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ckanext.govdata_login.oidc import discovery, keys
+
+    monkeypatch.setattr(keys, "REFETCH_SECONDS", 0)
+    _sign_in_there(page, portal, "zhang")
+    page.get_by_role("heading", name="Signing in and security").wait_for()
+    honest.turn_keys()
+    page.goto(f"{portal}/login/confirm?purpose=sign_agreement&next=/login/account/")
+    assert page.url.startswith(honest.issuer), "it is the service that asks"
+    page.get_by_label("Who").fill("zhang")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Signing in and security").wait_for()
+    assert sessions_of("zhang-san")[0].factors[-1]["kind"] == "provider", "confirmed by a token under the new key"
+    honest.down()
+    discovery.forget()
+    page.reload()
+    page.get_by_role("heading", name="Signing in and security").wait_for()
+    page.context.clear_cookies()
+    page.goto(f"{portal}/login/with/province")
+    page.get_by_text("cannot be reached").first.wait_for()
+
+
 @pytest.fixture
 def with_key(page: Page) -> Any:
     """A browser with a virtual key that always says yes."""

@@ -6,8 +6,11 @@ import re
 import statistics
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
+from urllib.parse import urlencode, urlsplit
 
 import pyotp
 import pytest
@@ -34,20 +37,26 @@ class Guesser:
     """Sends wrong passwords for one account from a thousand addresses, at will or at twenty a second."""
 
     def __init__(self, portal: str) -> None:
-        self._person = Person(portal)
-        self._page = self._person.get("/user/login")
-        self._token = str(re.findall(r'name="_csrf_token" value="([^"]+)"', self._page.text)[0])
+        person = Person(portal)
+        page = person.get("/user/login")
+        self._token = str(re.findall(r'name="_csrf_token" value="([^"]+)"', page.text)[0])
+        self._place = urlsplit(page.url)
+        cookies = "; ".join(f"{name}={value}" for name, value in person.http.cookies.items())
+        self._headers = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
         self.sent = 0
+        self.statuses: Counter[int] = Counter()
 
     def guess(self) -> None:
         self.sent += 1
         place = self.sent % ADDRESSES
-        self._person.http.post(
-            self._page.url,
-            data={"_csrf_token": self._token, "login": "victim", "password": f"guess {self.sent}"},
-            headers={"X-Forwarded-For": f"10.0.{place // 256}.{place % 256}"},
-            timeout=30,
-        )
+        form = urlencode({"_csrf_token": self._token, "login": "victim", "password": f"guess {self.sent}"})
+        headers = {**self._headers, "X-Forwarded-For": f"10.0.{place // 256}.{place % 256}"}
+        connection = HTTPConnection(str(self._place.hostname), int(self._place.port or 80), timeout=30)
+        connection.request("POST", self._place.path, form, headers)
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        self.statuses[answer.status] += 1
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
@@ -65,6 +74,11 @@ class Guesser:
         thread.join()
 
 
+def _memory() -> int:
+    """Bytes that Redis holds."""
+    return int(connect_to_redis().info("memory")["used_memory"])  # type: ignore[index]
+
+
 def _medians(portal: str, guesser: Guesser) -> tuple[float, float]:
     """Ordinary sign-ins without and under guessing, by turns, so that what else the machine does meets both."""
     quiet, flooded = [], []
@@ -78,24 +92,22 @@ def _medians(portal: str, guesser: Guesser) -> tuple[float, float]:
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(
     "guesses",
-    [
-        300,
-        pytest.param(3_000, marks=pytest.mark.long),
-        pytest.param(100_000, marks=pytest.mark.long),
-    ],
+    [3_000, pytest.param(100_000, marks=pytest.mark.long)],
 )
 def test_a_flood_of_guesses_keeps_nobody_out(guesses: int, make_portal: Callable[..., str]) -> None:
-    portal = make_portal(govdata__login__trusted_proxies=1, govdata__login__rate_sign_in="")
+    portal = make_portal(govdata__login__trusted_proxies=1)
     for name in ("victim", "ordinary"):
         factories.User(name=name, password=PASSWORD)
     owner = Person(portal)
     owner.sign_in_locally("victim", PASSWORD)
     app: pyotp.TOTP = _add_app(owner)[0]
     guesser = Guesser(portal)
-    began = time.monotonic()
+    before = _memory()
+    began, worked = time.monotonic(), time.process_time()
     for _ in range(guesses):
         guesser.guess()
-    spent = time.monotonic() - began
+    spent, worked = time.monotonic() - began, time.process_time() - worked
+    grown = _memory() - before
     quiet, flooded = _medians(portal, guesser)
     kept = list(connect_to_redis().scan_iter("*:govdata_login:guess-*"))
     newcomer = Person(portal)
@@ -104,12 +116,16 @@ def test_a_flood_of_guesses_keeps_nobody_out(guesses: int, make_portal: Callable
     page = newcomer.send(page, login="victim", password=PASSWORD, code=app.now())
     _spend_no_step()
     newcomer.send(page, code=app.now())
-    memory = sum(connect_to_redis().memory_usage(key) or 0 for key in kept)
     print(
-        f"{guesser.sent} guesses, the first {guesses} in {spent:.0f} s: ordinary sign-in {quiet * 1000:.0f} ms, under guessing "
-        f"{flooded * 1000:.0f} ms (medians of 9); {len(kept)} counts of {memory / 1024:.0f} KiB in Redis"
+        f"{guesser.sent} guesses, the first {guesses} in {spent:.0f} s with {worked / guesses * 1000:.1f} ms of processor each: "
+        f"ordinary sign-in {quiet * 1000:.0f} ms, under guessing {flooded * 1000:.0f} ms (medians of 9); {len(kept)} counts "
+        f"in Redis, which grew by {grown / 1024:.0f} KiB"
     )
     assert newcomer.is_signed_in()
-    assert flooded < 2 * quiet and len(kept) <= ADDRESSES + 5 and memory < 512 * 1024
+    # Ten are looked at and shown the page anew; the others are sent on, and cost neither a hash nor a page.
+    assert guesser.statuses == {200: 10, 302: guesser.sent - 10}
+    assert flooded < 2 * quiet and len(kept) <= ADDRESSES + 5
+    # Counts of guesses and of requests, for each address: so many addresses fill so much, however often they guess.
+    assert grown < ADDRESSES * 8 * 1024
     assert all(connect_to_redis().ttl(key) > 0 for key in kept), "every count ends by itself"
     model.Session.remove()

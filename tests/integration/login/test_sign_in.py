@@ -14,6 +14,8 @@ from ckan.tests import factories
 from .browser import Person
 from .conftest import PASSWORD, capacity_of, organization, sessions_of
 from .honest import HonestProvider
+from .programs import GIVEN, Notes
+from .test_programs import call, program, token_of
 
 
 def test_a_person_signs_in_and_gets_an_account_with_the_names_of_their_claims(person: Person) -> None:
@@ -158,17 +160,25 @@ def test_a_place_that_the_claims_did_not_give_is_not_taken_by_them(
 
 
 def test_who_does_not_sign_in_within_the_term_loses_roles_sessions_and_tokens(
-    make_portal: Callable[..., str], honest: HonestProvider
+    make_portal: Callable[..., str], honest: HonestProvider, provide_plugin: Callable[..., Any]
 ) -> None:
     from datetime import timedelta
 
     from ckanext.govdata_login import accounts
+    from ckanext.govdata_login.clients.model import Token
     from ckanext.govdata_login.model import Identity
 
-    portal = make_portal({"province": honest.entry(sign_in_again_days=30)})
+    provide_plugin("login_notes", Notes)
+    GIVEN.clear()
+    GIVEN.update({"zhang-san": ["note:1"]})
+    providers = {"province": honest.entry(sign_in_again_days=30)}
+    portal = make_portal(providers, ckan__plugins="govdata_login login_notes")
     person = Person(portal)
     person.sign_in_at("province", "zhang")
     user = model.User.by_name("zhang-san")
+    row, secret = program("zhang-san")
+    of_program = token_of(portal, row, secret).json()["access_token"]
+    assert call(portal, of_program).ok
     token = factories.APIToken(user=user.name)["token"]
     ask = {"Authorization": token}
     whoami = f"{portal}/api/3/action/govdata_login_session_list"
@@ -176,10 +186,12 @@ def test_who_does_not_sign_in_within_the_term_loses_roles_sessions_and_tokens(
     identity = model.Session.query(Identity).one()
     identity.signed_in_at -= timedelta(days=31)
     model.Session.commit()
-    assert person.http.get(whoami, headers=ask, cookies={}).status_code == 403, "the token counts no more, sweep or not"
+    assert person.http.get(whoami, headers=ask, cookies={}).status_code == 401, "the token counts no more, sweep or not"
+    assert call(portal, of_program).status_code == 401
     assert accounts.lapse_overdue() == 1
     assert not sessions_of("zhang-san") and not person.is_signed_in()
     assert model.Session.query(model.ApiToken).count() == 0
+    assert model.Session.query(Token).filter_by(ended_at=None).count() == 0
 
 
 def test_a_remember_cookie_opens_nothing_after_its_session_ended(person: Person, account: dict[str, Any]) -> None:

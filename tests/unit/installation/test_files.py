@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import importlib
 import shlex
 from pathlib import Path
 
@@ -54,3 +55,9 @@ def test_messages_follow_the_terminals_language(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("LC_ALL", language)
     assert pick("full", "满") == text
     assert str(Refusal("full", "满")) == text
+
+
+def test_every_benchmark_can_be_read() -> None:
+    """One that names what another no longer has would be found out only by whoever measures next."""
+    for name in bench.benchmarks():
+        importlib.import_module(f"tests.bench.{name}")

@@ -24,6 +24,8 @@ _FIELDS = {
     "method": "govdata.login.method",
     "scopes": "govdata.login.scopes",
     "why": "govdata.login.why",
+    "group": "govdata.agency.id",
+    "capacity": "govdata.role",
 }
 _CODES = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 

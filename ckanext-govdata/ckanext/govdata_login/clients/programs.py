@@ -49,6 +49,17 @@ def _held(found: dict[str, Any] | None) -> model.AnonymousUser:
     return model.AnonymousUser()
 
 
+def held_for() -> str:
+    """Whose grants the token of this request uses; empty where none is held to scopes."""
+    return str((g.get(KEPT) or {}).get("user_id") or "")
+
+
+def refuse_held() -> None:
+    """The token of this request opens nothing after all: it is answered as one that has ended."""
+    g.pop(KEPT, None)
+    setattr(g, _BAD, "invalid_token")
+
+
 def answer_bad_tokens() -> Response | None:
     """Before a view: 401 for a token that is not good, 429 for too many calls, 403 for what no scope gives (RFC 6750)."""
     if g.get(_BAD) == "slow_down":

@@ -102,6 +102,6 @@ def close() -> Any:
 def _why_not(user: model.User, by_password: bool) -> str:
     if request.form.get("name", "").strip() != user.name:
         return tk._("Write the name of your account, so that none is closed by mistake.")
-    if by_password and local.account_for(user.name, request.form.get("password", ""), "") is None:
+    if by_password and local.sign_in(user.name, request.form.get("password", ""), "").user is None:
         return tk._("The password is wrong.")
     return ""

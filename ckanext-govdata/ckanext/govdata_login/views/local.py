@@ -10,12 +10,13 @@ from ckan.plugins import toolkit as tk
 from flask import Blueprint, make_response, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from .. import guessing, local, refusing, sessions, store
+from .. import contacts, guessing, local, refusing, registration, sessions, store
 from ..addresses import safe_next
 from ..sessions import How
 
 browsers = Blueprint("govdata_login_browser", __name__, url_prefix="/login/browser")
 _LINK_SECONDS = 1800
+_REFUSED = "refused"
 
 
 def sign_in_page() -> Any:
@@ -23,14 +24,21 @@ def sign_in_page() -> Any:
     following = refusing.next_page(request.args.get("next") or request.args.get("came_from"), tk.url_for("user.me"))
     if sessions.waiting() is not None:
         return tk.redirect_to("govdata_login_factor.second_factor", next=following)
-    if sessions.current() is not None or request.method != "POST":
+    if sessions.current() is not None:
         return None
+    if request.method != "POST":
+        return _again(slowed=True) if request.args.get(_REFUSED) else None
     name, password = request.form.get("login", "").strip(), request.form.get("password", "")
-    slowed = guessing.is_slowed(name)
-    user = local.account_for(name, password, local.code_given())
-    if user is None:
-        return _again(slowed)
-    return enter(user, How(), following)
+    tried = local.sign_in(name, password, local.code_given())
+    if tried.user is None:
+        return _shown_later() if tried.slowed else _again()
+    return enter(tried.user, How(), following)
+
+
+def _shown_later() -> Any:
+    """The page for a password that was not looked at is shown to whoever follows the redirect: a flood of guesses does not."""
+    wished = request.args.get("next") or request.args.get("came_from")
+    return uncached(tk.redirect_to("user.login", **{_REFUSED: "1"}, **({"next": wished} if wished else {})))
 
 
 def enter(user: model.User, how: How, following: str) -> Any:
@@ -40,18 +48,23 @@ def enter(user: model.User, how: How, following: str) -> Any:
         answer = tk.redirect_to("govdata_login_factor.second_factor", next=following)
     else:
         answer = guessing.make_known(make_response(tk.redirect_to(safe_next(following))), user.id)
+    return uncached(answer)
+
+
+def uncached(answer: Any) -> Any:
+    """An answer that no cache keeps."""
     request.environ["__no_cache__"] = True
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-def _again(slowed: bool) -> Any:
+def _again(slowed: bool = False) -> Any:
     # CKAN's own words, which all its languages have.
     if tk.config.get("ckan.recaptcha.privatekey"):
         tk.h.flash_error(tk._("Login failed. Bad username or password or CAPTCHA."))
     else:
         tk.h.flash_error(tk._("Login failed. Bad username or password."))
-    return make_response(tk.render("user/login.html", {"slowed": slowed}), 200)
+    return uncached(make_response(tk.render("user/login.html", {"slowed": slowed}), 200))
 
 
 def _serializer() -> URLSafeTimedSerializer:
@@ -69,8 +82,8 @@ def ask() -> Any:
 
 def send_link(name: str) -> None:
     """Mail the link; a job, so that asking takes the same time whether the account exists or not."""
-    user = model.User.by_name(name) or model.User.by_email(name)
-    if user is None or not user.is_active or not user.email:
+    user = contacts.account(name)
+    if user is None or not user.is_active:
         return
     address = tk.url_for("govdata_login_browser.open_link", token=_serializer().dumps(user.id), qualified=True)
     body = tk._(
@@ -79,8 +92,14 @@ def send_link(name: str) -> None:
         "\n\n{address}\n\n"
         "If it was not you, do nothing."
     )
-    subject = tk._("Sign in to {site} from a new browser").format(site=tk.config["ckan.site_title"])
-    mailer.mail_user(user, subject, body.format(site=tk.config["ckan.site_title"], address=address))
+    site = str(tk.config.get("ckan.site_title") or tk.config["ckan.site_id"])
+    number = contacts.of(user.id)
+    if number and registration.has_no_mail(user):
+        words = tk._("{site}: open this in the browser from which you want to sign in: {address}")
+        registration.text(number, words.format(site=site, address=address))
+    elif user.email:
+        subject = tk._("Sign in to {site} from a new browser").format(site=site)
+        mailer.mail_user(user, subject, body.format(site=site, address=address))
 
 
 @browsers.get("/open/<token>")
