@@ -14,7 +14,7 @@ from ckan.lib import mailer
 from ckan.logic.validators import email_is_unique as ckans
 from ckan.plugins import toolkit as tk
 
-from . import contacts, events, membership
+from . import contacts, events, membership, speaking
 
 INVITING = "govdata_login_inviting"
 _RANK = ("", "member", "editor", "admin")
@@ -29,8 +29,7 @@ def notify(already_notified: bool, topic: str, details: dict[str, Any] | None) -
     """Take over the mail of an invitation; all other topics stay with whoever handles them."""
     if already_notified or topic != "user_invited" or not details:
         return already_notified
-    given = [details["user"].id, details["group"]["id"], details["role"]]
-    tk.enqueue_job(send, given, title="Mail an invitation")
+    speaking.later(send, details["user"].id, details["group"]["id"], details["role"], title="Mail an invitation")
     return True
 
 

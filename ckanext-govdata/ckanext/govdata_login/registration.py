@@ -14,7 +14,7 @@ from ckan.lib import mailer
 from ckan.plugins import toolkit as tk
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from . import contacts, events, interfaces, membership, store
+from . import contacts, events, interfaces, membership, speaking, store
 
 MAIL, PHONE = "mail", "phone"
 NO_MAIL = "no-mail.invalid"
@@ -35,13 +35,13 @@ def _serializer() -> URLSafeTimedSerializer:
 
 def ask_by_mail(address: str) -> None:
     """Have a link mailed to an address."""
-    tk.enqueue_job(send_mail, [address], title="Mail a link to register")
+    speaking.later(send_mail, address, title="Mail a link to register")
 
 
 def ask_by_phone(number: str) -> str:
     """Have a code sent to a number; gives what the asking browser keeps, without which the code is worth nothing."""
     flow = secrets.token_urlsafe(16)
-    tk.enqueue_job(send_code, [flow, number], title="Send a code to register")
+    speaking.later(send_code, flow, number, title="Send a code to register")
     return flow
 
 

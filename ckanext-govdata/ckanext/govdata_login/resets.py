@@ -18,7 +18,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import CKANApp
 from flask import request
 
-from . import config, contacts, invitations, registration
+from . import config, contacts, invitations, registration, speaking
 
 
 def install(app: CKANApp) -> None:
@@ -52,7 +52,7 @@ def _asked() -> Any:
         captcha.check_recaptcha(ckan_request)
     except (tk.NotAuthorized, captcha.CaptchaError):
         return None  # CKAN's own view says so.
-    tk.enqueue_job(send_all, [name], title="Mail links to reset a password")
+    speaking.later(send_all, name, title="Mail links to reset a password")
     tk.h.flash_success(
         tk._("A reset link has been emailed to you (unless the account specified does not exist)"),
     )
@@ -73,7 +73,7 @@ def notify(already_notified: bool, topic: str, details: dict[str, Any] | None) -
     """Take over the mails of resets that other ways ask for, and of invitations; other topics stay with whoever handles them."""
     if already_notified or topic != "request_password_reset" or not details:
         return invitations.notify(already_notified, topic, details)
-    tk.enqueue_job(send, [details["user"].id], title="Mail a link to reset a password")
+    speaking.later(send, details["user"].id, title="Mail a link to reset a password")
     return True
 
 

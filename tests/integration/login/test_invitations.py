@@ -47,9 +47,7 @@ def invite(inviter: Person, mail: str) -> tuple[str, list[str]]:
         sa.event.remove(model.meta.engine, "before_cursor_execute", note)
     assert answer.ok and answer.url.endswith("/organization/manage_members/jiaotongju"), answer.url
     name = mail.split("@")[0].replace(".", "-")
-    row = re.search(rf"{name}-\d+</a>.*?</tr>", answer.text, re.S)
-    assert row, answer.text
-    return re.sub(rf'{name}-\d+|/user/[^"]*|user=[^"]*|value="[^"]*"', "", row[0]), said
+    return re.sub(rf'{name}-\d+|(value|content)="[^"]*"', "", answer.text), said
 
 
 def forget_invited() -> None:

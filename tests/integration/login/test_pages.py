@@ -119,7 +119,7 @@ def _invitations(see: Looking) -> None:
     call_action(
         "govdata_post_invite", dict(chief), agency="jiaotongju", mail=MAIL, capacity="editor", duty="数据专员", until=""
     )
-    token = str(jobs.get_queue().jobs[-1].args[-1]).rsplit("/", 1)[1]
+    token = link_in(str(jobs.get_queue().jobs[-1].args[-1]), "/officers/invitation/").rsplit("/", 1)[1]
     group = model.Group.get("jiaotongju")
     waiting = call_action("user_invite", dict(chief), email="li.si@example.org", group_id=group.id, role="editor")
     invited = model.User.get(waiting["id"])

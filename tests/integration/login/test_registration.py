@@ -208,6 +208,22 @@ def test_the_owner_of_an_address_with_an_account_is_told_so_in_the_mail_and_not_
     assert len(mail_server.get_smtp_messages()) == 5
 
 
+def test_mails_are_in_the_language_of_whoever_asked_and_a_reset_by_mail_works(
+    portal: str, account: Any, mail_server: Any
+) -> None:
+    person = Person(portal)
+    person.send(person.get("/zh_Hans_CN/login/register/"), mail=MAIL)
+    assert work() == 1
+    assert "注册" in last_mail(mail_server) and "/zh_Hans_CN/login/register/open/" in last_mail(mail_server)
+    person.send(person.get("/zh_Hans_CN/user/reset"), user="li.si@example.org")
+    assert work() == 1
+    assert "/zh_Hans_CN/user/reset/" in last_mail(mail_server)
+    page = person.get(link_in(last_mail(mail_server), "/user/reset/"))
+    person.send(page, password1=GOOD, password2=GOOD)
+    person.sign_in_locally("li-si", GOOD)
+    assert person.is_signed_in()
+
+
 def test_where_nobody_registers_the_page_is_not_there(make_portal: Callable[..., str]) -> None:
     assert Person(make_portal()).get("/login/register/").status_code == 404
 

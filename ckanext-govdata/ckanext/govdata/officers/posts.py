@@ -130,19 +130,26 @@ def invite(
     journal.change("post-offered", by, fields, {"user.email": mail})
     model.Session.commit()
     address = tk.url_for("govdata_officers.invitation", token=token, qualified=True)
-    tk.enqueue_job(send, [mail, agency.title or agency.name, address], title="Mail an invitation to an officer")
+    # Written here, in the language of whoever invites: a worker has no language but English.
+    tk.enqueue_job(send, [mail, *_words(agency, address)], title="Mail an invitation to an officer")
     return row
 
 
-def send(mail: str, agency: str, address: str) -> None:
-    """Mail an invitation; a job."""
+def _words(agency: model.Group, address: str) -> tuple[str, str]:
+    """Subject and text of an invitation."""
     site = str(tk.config.get("ckan.site_title") or tk.config["ckan.site_id"])
-    subject = tk._("{agency}: take up your post at {site} within 7 days").format(agency=agency, site=site)
+    named = {"agency": agency.title or agency.name, "site": site}
     body = tk._(
         "{agency} asks you to take up a post at {site}.\n\nOpen this link within 7 days and sign in; the link works once:"
         "\n\n{address}\n\nIf you expect no such mail, do nothing."
     )
-    mailer.mail_recipient("", mail, subject, body.format(agency=agency, site=site, address=address))
+    subject = tk._("{agency}: take up your post at {site} within 7 days")
+    return subject.format(**named), body.format(**named, address=address)
+
+
+def send(mail: str, subject: str, body: str) -> None:
+    """Mail an invitation; a job."""
+    mailer.mail_recipient("", mail, subject, body)
 
 
 def offered(token: str) -> Invitation | None:

@@ -10,7 +10,7 @@ from ckan.plugins import toolkit as tk
 from flask import Blueprint, make_response, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from .. import contacts, guessing, local, refusing, registration, sessions, store
+from .. import contacts, guessing, local, refusing, registration, sessions, speaking, store
 from ..addresses import safe_next
 from ..sessions import How
 
@@ -75,7 +75,7 @@ def _serializer() -> URLSafeTimedSerializer:
 def ask() -> Any:
     """Send the owner of an account a link that makes their browser known; the answer tells nobody whether there is one."""
     name = request.form.get("login", "").strip()
-    tk.enqueue_job(send_link, [name], title="Mail a link that makes a browser known")
+    speaking.later(send_link, name, title="Mail a link that makes a browser known")
     tk.h.flash_success(tk._("If there is such an account, its owner gets a mail with a link. Open it in this browser."))
     return tk.redirect_to("user.login")
 
