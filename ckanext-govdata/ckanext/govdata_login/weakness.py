@@ -23,10 +23,10 @@ class Snapshot:
     """What is judged: settings as CKAN reads them, providers, and counts from the database."""
 
     settings: Mapping[str, Any]
-    plugins: tuple[str, ...] = ()
     http_providers: tuple[str, ...] = ()
     endless_providers: tuple[str, ...] = ()
     sysadmins_without_factor: int = 0
+    endless_tokens: int = 0
     forwarded: bool = False
 
 
@@ -55,8 +55,8 @@ def _of_settings(seen: Snapshot) -> Iterator[Weakness]:
         yield Weakness("ckan.auth.public_user_details", "accounts_public")
     if not settings.get("govdata.login.secret"):
         yield Weakness("govdata.login.secret", "seal_shared")
-    if "expire_api_token" not in seen.plugins:
-        yield Weakness("expire_api_token", "tokens_endless")
+    if settings.get("ckan.auth.create_user_via_web") and not settings.get("govdata.login.registration"):
+        yield Weakness("ckan.auth.create_user_via_web", "registration_tells")
     if seen.forwarded and not settings.get("govdata.login.trusted_proxies"):
         yield Weakness("govdata.login.trusted_proxies", "proxy_unknown", grave=True)
 
@@ -73,3 +73,5 @@ def _of_people(seen: Snapshot) -> Iterator[Weakness]:
         yield Weakness("govdata.login.second_factor_for", "factor_not_demanded")
     if seen.sysadmins_without_factor:
         yield Weakness(str(seen.sysadmins_without_factor), "sysadmins_without_factor", grave=True)
+    if seen.endless_tokens:
+        yield Weakness(str(seen.endless_tokens), "tokens_endless")

@@ -76,7 +76,12 @@ WEAKNESSES: Mapping[str, str] = {
     "seal_shared": _(
         "Second factors are sealed by SECRET_KEY: changing that would lock people out. Give a key of its own."
     ),
-    "tokens_endless": _("API tokens never expire. Add this plugin of CKAN's."),
+    "tokens_endless": _(
+        "So many API tokens are from before this plugin and never end. Have new ones made in their place."
+    ),
+    "registration_tells": _(
+        "CKAN's own page of registering tells who has an account. Set govdata.login.registration, or this to false."
+    ),
     "proxy_unknown": _(
         "Requests come through a proxy that is not believed: all visitors share its limits. Say how many."
     ),

@@ -31,6 +31,7 @@ class CrookedProvider:
         self.sign: Callable[[dict[str, Any], bytes], str] = self._sign
         self.drop_id_token = False
         self.metadata: dict[str, Any] = {}
+        self.codes = 0
         self.asked: dict[str, dict[str, str]] = {}
         self.exchanged: list[dict[str, str]] = []
         self.key_fetches = 0
@@ -89,7 +90,8 @@ class CrookedProvider:
 
     def code_for(self, asked: dict[str, str]) -> str:
         """Consent at once: remember what was asked, give a code."""
-        code = f"code-{len(self.asked) + 1}"
+        self.codes += 1
+        code = f"code-{self.codes}"
         self.asked[code] = asked
         return code
 

@@ -105,6 +105,13 @@ def described(token: dict[str, Any]) -> dict[str, Any]:
     return {**token, "ends_at": extra.get("ends_at"), "scopes": extra.get("scopes") or []}
 
 
+def without_end() -> int:
+    """How many tokens have no end: those made before this plugin, unless CKAN's plugin `expire_api_token` ends them."""
+    if "expire_api_token" in str(tk.config["ckan.plugins"]).split():
+        return 0
+    return sum(1 for (extras,) in model.Session.query(model.ApiToken.plugin_extras) if EXTRA not in (extras or {}))
+
+
 def of(user_id: str) -> list[dict[str, Any]]:
     """An account's tokens for its pages, newest first: `id`, `name`, `created_at`, `last_access`, `ends_at`, `scopes`."""
     rows = model.Session.query(model.ApiToken).filter_by(user_id=user_id).order_by(model.ApiToken.created_at.desc())

@@ -12,6 +12,7 @@ from ckan.plugins import toolkit as tk
 from flask import Blueprint, request
 
 from .. import config, words
+from ..clients import api_tokens
 from ..factors import keeping
 from ..mapping import Facts, facts_of
 from ..weakness import Snapshot, weaknesses
@@ -81,9 +82,9 @@ def snapshot() -> Snapshot:
     people = [one for one in model.Session.execute(query).scalars() if one.name != tk.config["ckan.site_id"]]
     return Snapshot(
         settings=tk.config,
-        plugins=tuple(str(tk.config["ckan.plugins"]).split()),
         http_providers=tuple(key for key, one in providers.items() if one.issuer.startswith("http:")),
         endless_providers=tuple(key for key, one in providers.items() if not one.sign_in_again_days),
         sysadmins_without_factor=sum(1 for one in people if not keeping.enrolled(one.id)),
+        endless_tokens=api_tokens.without_end(),
         forwarded="X-Forwarded-For" in request.headers,
     )
