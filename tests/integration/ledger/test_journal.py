@@ -131,6 +131,21 @@ def test_each_step_of_a_tier_and_each_review_is_an_entry(
     )
 
 
+def test_a_dataset_that_goes_over_to_another_agency_is_an_entry(
+    make_entry: Callable[..., dict[str, Any]], people: dict[str, dict[str, Any]]
+) -> None:
+    before = len(entries("dataset-agency-changed"))
+    entry = make_entry()
+    assert len(entries("dataset-agency-changed")) == before, "a new one goes over from nobody"
+    call_action("package_patch", {"user": "administrator"}, id=entry["id"], owner_org=people["other_agency"]["id"])
+    ours = last("dataset-agency-changed")["govdata"]
+    assert (ours["dataset"]["id"], ours["agency"]) == (
+        entry["id"], {"id": people["other_agency"]["id"], "before": people["agency"]["id"]},
+    )  # fmt: skip
+    call_action("package_patch", {"user": "administrator"}, id=entry["id"], title="公共停车场")
+    assert len(entries("dataset-agency-changed")) == before + 1
+
+
 def test_a_change_that_is_taken_back_leaves_no_entry(people: dict[str, dict[str, Any]]) -> None:
     before = len(entries())
     journal.change("grant-suspended", people["decider"]["id"], {"govdata.grant.id": "g-2"})

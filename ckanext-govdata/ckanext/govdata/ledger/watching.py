@@ -72,6 +72,15 @@ def _of_user(row: Any, was: Mapping[str, Any] | None) -> Told:
     return (f"account-{'opened' if row.state == 'active' else 'closed'}", None, fields) if "state" in was else None
 
 
+def _of_package(row: Any, was: Mapping[str, Any] | None) -> Told:
+    """A dataset that goes over to another agency, which has its data from then on."""
+    before = next(iter((was or {}).get("owner_org", ())), None)
+    if not before:
+        return None
+    fields = {"govdata.dataset.id": row.id, "govdata.agency.id": row.owner_org, "govdata.agency.before": before}
+    return "dataset-agency-changed", None, fields
+
+
 def _of_setting(row: Any, was: Mapping[str, Any] | None) -> Told:
     if row.key in _NO_SETTINGS:
         return None
@@ -85,6 +94,7 @@ _WATCHED: Mapping[str, Callable[[Any, Mapping[str, Any] | None], Told]] = {
     "govdata_tier_change": _of_tier_change,
     "govdata_review": _of_review,
     "member": _of_member,
+    "package": _of_package,
     "user": _of_user,
     "system_info": _of_setting,
 }
