@@ -61,6 +61,17 @@ def is_slowed(name: str, user: model.User | None) -> bool:
     return counts[0] >= ACCOUNT_MOST or counts[1] >= ADDRESS_MOST
 
 
+def turned_away(name: str, address: str) -> bool:
+    """Whether a password for a slowed name or from a slowed address is not even asked about; tells the log if so."""
+    label = _label(name)
+    counts = store.counts(("guess-account", label), ("guess-address", address))
+    if counts[0] < ACCOUNT_MOST and counts[1] < ADDRESS_MOST:
+        return False
+    whose = store.peek("guess-who", label) or {}
+    events.tell("sign_in_refused", user=str(whose.get("user") or ""), reason="guessing_slowed")
+    return True
+
+
 def not_looked_at(user: model.User | None) -> None:
     """A password came that is not looked at. Its place is not counted: a flood fills no memory once it is slowed."""
     events.tell("sign_in_refused", user=user.id if user else "", reason="guessing_slowed")
@@ -75,6 +86,8 @@ def wrong(name: str, user: model.User | None) -> None:
         return
     store.count("guess-address", request.remote_addr or "", _WINDOW_SECONDS)
     if store.count("guess-account", _label(name), _WINDOW_SECONDS) == ACCOUNT_MOST:
+        # So that what is turned away from now on can be told without asking the database.
+        store.keep("guess-who", _label(name), {"user": id}, _WINDOW_SECONDS)
         events.tell("guessing_slowed", user=id)
 
 

@@ -34,6 +34,7 @@ from . import (
 )
 from .clients import api_tokens, programs
 from .clients.model import TABLES as CLIENT_TABLES
+from .floods import Door
 from .model import TABLES
 from .views.account import account
 from .views.administration import administration
@@ -95,6 +96,7 @@ class GovdataLoginPlugin(p.SingletonPlugin, DefaultTranslation):
         user_logged_out.connect(sessions.leave, app)
         resets.install(app)
         limits.install(app)
+        app.wsgi_app = Door(app.wsgi_app)  # pyright: ignore[reportAttributeAccessIssue]
         limits.trust_proxies(app)
         app.before_request(programs.answer_bad_tokens)
         app.before_request(refusing.turn_back)

@@ -12,11 +12,11 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from .. import contacts, guessing, local, refusing, registration, sessions, speaking, store
 from ..addresses import safe_next
+from ..floods import REFUSED
 from ..sessions import How
 
 browsers = Blueprint("govdata_login_browser", __name__, url_prefix="/login/browser")
 _LINK_SECONDS = 1800
-_REFUSED = "refused"
 
 
 def sign_in_page() -> Any:
@@ -27,7 +27,7 @@ def sign_in_page() -> Any:
     if sessions.current() is not None:
         return None
     if request.method != "POST":
-        return _again(slowed=True) if request.args.get(_REFUSED) else None
+        return _again(slowed=True) if request.args.get(REFUSED) else None
     name, password = request.form.get("login", "").strip(), request.form.get("password", "")
     tried = local.sign_in(name, password, local.code_given())
     if tried.user is None:
@@ -38,7 +38,7 @@ def sign_in_page() -> Any:
 def _shown_later() -> Any:
     """The page for a password that was not looked at is shown to whoever follows the redirect: a flood of guesses does not."""
     wished = request.args.get("next") or request.args.get("came_from")
-    return uncached(tk.redirect_to("user.login", **{_REFUSED: "1"}, **({"next": wished} if wished else {})))
+    return uncached(tk.redirect_to("user.login", **{REFUSED: "1"}, **({"next": wished} if wished else {})))
 
 
 def enter(user: model.User, how: How, following: str) -> Any:
