@@ -66,11 +66,6 @@ def reviewers() -> tuple[str, ...]:
     return tuple(reviewer for reviewer in _REVIEWERS_HERE if reviewer in named)
 
 
-def text_setting(name: str) -> str:
-    """One of the footer's texts, such as `govdata.footer.icp`; empty when the city has not set it."""
-    return str(tk.config.get(name) or "")
-
-
 def tables_max_rows() -> int:
     """The most rows of a file that are loaded for preview and API."""
     return int(tk.config["govdata.tables.max_rows"])

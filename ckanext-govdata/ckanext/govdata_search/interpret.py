@@ -94,10 +94,6 @@ def number_value(value: str) -> str:
     return f"{int(value) + 10**18:020d}"
 
 
-def number_from(written: str) -> int:
-    return int(written) - 10**18
-
-
 def canonical_value(name: str, value: str, now: datetime) -> str:
     """A value of an exact field as it is indexed."""
     kind = kind_of(name)

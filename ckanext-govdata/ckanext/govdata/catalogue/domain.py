@@ -115,12 +115,6 @@ def strictest(tiers: Iterable[OpenTier]) -> OpenTier | None:
     return max(tiers, key=lambda tier: tier.strictness, default=None)
 
 
-def item_tiers(entry: Mapping[str, Any]) -> list[OpenTier]:
-    """The tiers that the entry's data items carry of their own."""
-    items = entry.get("data_items") or []
-    return [tier for item in items if isinstance(item, Mapping) and (tier := tier_of(item.get("tier")))]
-
-
 def items_stricter_than(entry: Mapping[str, Any], tier: OpenTier) -> list[str]:
     """Names of the data items whose own tier is stricter than the dataset's, which must not be."""
     return [

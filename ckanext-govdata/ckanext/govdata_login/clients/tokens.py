@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -97,12 +96,3 @@ def lives(row: Token) -> bool:
     if row.is_revoked() or row.is_expired():
         return False
     return bool(scopes.living(row.user_id, row.scopes)) or not row.scopes
-
-
-def drop_old(age: timedelta = timedelta(days=30)) -> int:
-    """Drop rows that ended or ran out long ago; gives how many."""
-    limit = now() - age
-    last = sa.func.coalesce(Token.refresh_until, Token.expires_at)
-    gone = model.Session.execute(sa.delete(Token).where(sa.or_(Token.ended_at < limit, last < limit)))
-    model.Session.commit()
-    return int(gone.rowcount)  # type: ignore[attr-defined]

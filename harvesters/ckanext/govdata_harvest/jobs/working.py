@@ -15,9 +15,9 @@ from ckan import model
 from ckanext.govdata.columns import now
 
 from ..readers import ListError
-from ..source_model import HarvestJob, HarvestSource
+from ..source_model import HarvestJob
 from . import applying, planning, visiting
-from .domain import JobState, next_due, pause_after
+from .domain import JobState, pause_after
 from .ending import ended
 from .lease import Beat, Stopped, lease
 from .queue import put
@@ -104,8 +104,3 @@ def later(job_id: str, seconds: float) -> None:
         .values(attempts=HarvestJob.attempts + 1, not_before=now() + datetime.timedelta(seconds=seconds))
     )
     model.Session.commit()
-
-
-def due_again(source: HarvestSource, chance: float) -> datetime.datetime | None:
-    """When a source is asked the next time."""
-    return next_due(now(), source.every_hours, chance, (source.quiet_from, source.quiet_to))

@@ -36,6 +36,3 @@ class Field(str, Enum):
 
     USER = "User"
     AGENCY = "Agency"
-
-
-LEVELS_OF = {Field.USER: (Level.AGREED, Level.OWN_CERTIFICATE), Field.AGENCY: (Level.AGREED, Level.SEAL)}
