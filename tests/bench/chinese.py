@@ -4,7 +4,9 @@ The judgements stand in chinese_judgements.tsv: query, datasets that are about i
 why. They name datasets by the first 12 digits of the SHA-256 of their page's address; the list itself is no part of the
 project: GOVDATA_CHINESE_LIST names a copy (a JSON array, maybe gzipped). A query belongs to the half for tuning when the
 SHA-256 of its text is even; the other half is only looked at as a figure. The judgements were written before any tuning, by
-looking through all titles and descriptions with generous patterns, not through what an engine found.
+looking through all titles and descriptions with generous patterns, not through what an engine found. Two further files judge two
+further cities' lists in the same way (GOVDATA_CHINESE_LIST_SECOND, GOVDATA_CHINESE_LIST_THIRD); both were tuned on after
+their first figures had been taken.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ from ckanext.govdata_search.request import read_request
 
 JUDGEMENTS = Path(__file__).with_name("chinese_judgements.tsv")
 LIST = "GOVDATA_CHINESE_LIST"
+FURTHER = ("second", "third")
+"""Further judged lists: by this word both their variable and their file are named."""
 ASKED = {
     "defType": "dismax",
     "qf": "name^4 title^4 tags^2 groups^2 text",
@@ -60,8 +64,8 @@ class Judged:
         return int(hashlib.sha256(self.query.encode()).hexdigest(), 16) % 2 == 0
 
 
-def judgements() -> list[Judged]:
-    lines = JUDGEMENTS.read_text(encoding="utf-8").splitlines()[1:]
+def judgements(file: Path = JUDGEMENTS) -> list[Judged]:
+    lines = file.read_text(encoding="utf-8").splitlines()[1:]
     return [
         Judged(query, {**dict.fromkeys(about.split(), 2), **dict.fromkeys(carries.split(), 1)})
         for query, about, carries, _reason in (line.split("\t") for line in lines)
@@ -131,26 +135,32 @@ def ndcg(ranked: list[str], judged: Judged, depth: int = 10) -> float:
 
 
 def main() -> Iterator[Mapping[str, object]]:
-    path = os.environ.get(LIST)
-    if not path:
+    if not any(os.environ.get(variable) for variable, _file in _sets()):
         yield {"not measured": f"name a copy of the judged list in {LIST}: the list is no part of the project"}
-        return
-    held = documents(Path(path))
-    everything = judgements()
+    for variable, file in _sets():
+        path = os.environ.get(variable)
+        if path:
+            yield from _measured(documents(Path(path)), judgements(file), halves=file == JUDGEMENTS)
+
+
+def _sets() -> list[tuple[str, Path]]:
+    further = [(f"{LIST}_{word.upper()}", JUDGEMENTS.with_name(f"chinese_judgements_{word}.tsv")) for word in FURTHER]
+    return [(LIST, JUDGEMENTS), *further]
+
+
+def _measured(held: list[Document], everything: list[Judged], halves: bool) -> Iterator[Mapping[str, object]]:
+    tuned = [one for one in everything if one.tuning or not halves]
+    parts = {"tuning": tuned, "untouched": [one for one in everything if one not in tuned]}
     with tempfile.TemporaryDirectory() as folder:
         for name in ("memory", "tantivy"):
             engine = engine_with(name, Path(folder) / name, held)
-            for half, wanted in (("tuning", True), ("untouched", False)):
-                asked = [one for one in everything if one.tuning is wanted]
-                ranked = [found(engine, one.query) for one in asked]
-                pairs = list(zip(ranked, asked, strict=True))
-                yield {
-                    "engine": name,
-                    "half": half,
-                    "queries": len(asked),
-                    "datasets": len(held),
-                    "F1": round(sum(f1(*pair) for pair in pairs) / len(pairs), 3),
-                    "F1, about it": round(sum(f1_about(*pair) for pair in pairs) / len(pairs), 3),
-                    "NDCG@10": round(sum(ndcg(*pair) for pair in pairs) / len(pairs), 3),
-                    "nothing found": sum(1 for keys in ranked if not keys),
-                }
+            for half, asked in parts.items():
+                if asked:
+                    yield {"engine": name, "half": half, "datasets": len(held), **_figures(engine, asked)}
+
+
+def _figures(engine: Engine, asked: list[Judged]) -> dict[str, object]:
+    pairs = [(found(engine, one.query), one) for one in asked]
+    figures = {"F1": f1, "F1, about it": f1_about, "NDCG@10": ndcg}
+    means = {name: round(sum(figure(*pair) for pair in pairs) / len(pairs), 3) for name, figure in figures.items()}
+    return {"queries": len(asked), **means, "nothing found": sum(1 for keys, _one in pairs if not keys)}

@@ -33,6 +33,8 @@ _SUFFIXES = frozenset("市区县")
 _WIDEST = 8
 """The most words that a synonym has."""
 _ENGLISH = TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()
+_SHORT = 3
+"""Words of so few letters keep their endings: AED is no A."""
 _LONGEST_VALUE = 2_000
 """Longest string value in characters that is matched exactly; of longer ones the beginning counts."""
 
@@ -82,7 +84,7 @@ def _word(text: str, english: bool) -> str:
     if not word.isascii():
         word = "".join(char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
         word = unicodedata.normalize("NFC", word)
-    elif english:
+    elif english and len(word) > _SHORT:
         word = "".join(_ENGLISH.analyze(word)) or word
     return word
 

@@ -37,6 +37,10 @@ def test_endings_fold_only_where_asked() -> None:
     assert analysis.index_tokens(["hotspots"], english=False) == ["hotspots"]
 
 
+def test_a_short_word_keeps_its_ending() -> None:
+    assert analysis.index_tokens(["AED"], english=True) == ["aed"]
+
+
 @pytest.mark.parametrize(
     ("run", "expected"),
     [
