@@ -26,11 +26,14 @@ from ..query import (
     Term,
 )
 from .memory import in_range
+from .tantivy_narrow import narrowed
 from .tantivy_schema import EVERY, FAST_DATES, milliseconds, place
 from .tantivy_view import View
 
 _FEW_TERMS = 2_000
 """Up to so many terms that begin alike are asked for one by one, which is quicker than an automaton."""
+_RARE = 6
+"""A filter that lets through less than one document in so many goes into the query."""
 _SPECIAL = frozenset(r"\.+*?()|[]{}^$")
 
 
@@ -45,11 +48,18 @@ class Translator:
 
     def filtered(self, query: Query, filters: tuple[Query, ...]) -> tantivy.Query:
         """The query within its filters, which do not touch the score."""
-        main = self.translate(query)
+        main = self.translate(narrowed(query, [part for part in filters if self.is_rare(part)]))
         if not filters:
             return main
         parts = [(Occur.Must, main), *((Occur.Must, self.unscored(part)) for part in filters)]
         return tantivy.Query.boolean_query(parts)
+
+    def is_rare(self, query: Query) -> bool:
+        """Whether an exact value is so rare that words had better be looked up only where it is."""
+        if not isinstance(query, Term):
+            return False
+        field, before = place(query.field)
+        return self.searcher.doc_freq(field, before + query.token) * _RARE < self.searcher.num_docs
 
     def unscored(self, query: Query) -> tantivy.Query:
         return tantivy.Query.const_score_query(self.translate(query), 0.0)
