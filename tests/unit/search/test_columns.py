@@ -19,7 +19,6 @@ from ckanext.govdata_search.document import searched
         "经度",
         "是否删除",
         "医院等级",
-        "药店名称",
         "行政村",
     ],
 )
@@ -56,7 +55,7 @@ def test_who_types_a_column_that_names_datasets_too_means_these(typed: str, colu
 
 def test_a_list_of_columns_keeps_what_the_dataset_is_about() -> None:
     notes = "厕所信息,包含厕所名称、所属景区ID、经度、纬度、统一社会信用代码、开放时间等信息"
-    assert subjects(notes) == "厕所信息,包含、、、、、开放时间等信息"
+    assert subjects(notes) == "厕所信息,包含厕所名称、、、、、开放时间等信息"
 
 
 def test_a_description_in_sentences_stays_as_it_is() -> None:
