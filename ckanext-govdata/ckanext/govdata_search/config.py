@@ -59,7 +59,7 @@ def index_path() -> Path:
 
 def lock_seconds() -> float:
     """How long a write waits for another process's write, in seconds; 0 means not at all."""
-    given = tk.config.get("govdata.search.lock_seconds")
+    given = tk.config.get("govdata.search.lock_seconds", "")
     return float(_LOCK_SECONDS if given in (None, "") else str(given))
 
 
