@@ -71,20 +71,21 @@ class Looking:
     def __init__(self, page: Page, portal: str) -> None:
         self.page, self.portal, self.seen = page, portal, 0
 
-    def at(self, path: str, title: str, languages: dict[str, str] = LANGUAGES) -> None:
-        for prefix in reversed(languages.values()):
+    def at(self, path: str, title: str, foreign: bool = False) -> None:
+        for prefix in reversed(LANGUAGES.values()):
             self.page.set_viewport_size({"width": 1280, "height": 900})
             self.page.goto(self.portal + prefix + path)
-            self.here(title, prefix == "")
+            self.here(title, prefix == "", foreign)
 
-    def here(self, title: str, chinese: bool) -> None:
+    def here(self, title: str, chinese: bool, foreign: bool = False) -> None:
+        """`foreign`: the page cites words of a protocol, marked as English."""
         if chinese:
             assert title in self.page.locator("main").inner_text(), (self.page.url, title)
         folder = os.environ.get("GOVDATA_PICTURES")
         for width in (1280, 390) if folder and chinese else ():
             self.page.set_viewport_size({"width": width, "height": 900})
             self.page.screenshot(path=str(Path(str(folder)) / f"{self.seen:02}-{width}.png"), full_page=True)
-        look(self.page, title, chinese)
+        look(self.page, title, chinese and not foreign)
         self.seen += 1
 
     def sign_in(self, name: str) -> None:
@@ -138,7 +139,8 @@ def _agreeing(see: Looking) -> None:
     asked = {"client_id": row.id, "response_type": "code", "redirect_uri": BACK, "scope": OPEN, "state": "s"}
     asked |= {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
     see.at(f"/oauth/authorize?{urlencode(asked)}", "停车看板")
-    see.at(f"/oauth/authorize?{urlencode({**asked, 'redirect_uri': BACK + '/x'})}", "应用")
+    see.at(f"/oauth/authorize?{urlencode({**asked, 'redirect_uri': BACK + '/x'})}", "应用", foreign=True)
+    assert see.page.locator("main [lang=en]").inner_text().startswith("invalid_request")
 
 
 def _factors(see: Looking) -> None:
