@@ -73,8 +73,11 @@ def all_in_the_ledger() -> None:
     assert model.Session.scalar(missing) == 0
 
 
-def at_once(work: Callable[[int], str], count: int) -> list[str]:
-    """What so many processes answer, each with connections of its own, that all begin when the last of them is there."""
+def at_once(work: Callable[[int], Any], count: int, seconds: float = 120) -> list[Any]:
+    """What so many processes answer, each with a connection of its own, that all begin when the last of them is there.
+
+    The answers are small: a process ends only when what it says has gone through a pipe.
+    """
     fork = multiprocessing.get_context("fork")
     gate, answers = fork.Barrier(count), fork.SimpleQueue()
     model.Session.remove()
@@ -82,13 +85,16 @@ def at_once(work: Callable[[int], str], count: int) -> list[str]:
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(120)
+        worker.join(seconds)
     assert [worker.exitcode for worker in workers] == [0] * count
     return [answers.get() for _ in workers]
 
 
-def _begin(work: Callable[[int], str], number: int, gate: Any, answers: Any) -> None:
-    model.meta.engine.dispose(close=False)
+def _begin(work: Callable[[int], Any], number: int, gate: Any, answers: Any) -> None:
+    before = model.meta.engine
     model.Session.remove()
+    # The tests' engine connects anew for each transaction; this process keeps what it has.
+    model.init_model(sa.create_engine(before.url, pool_size=2))
+    before.dispose(close=False)
     gate.wait(60)
     answers.put(work(number))

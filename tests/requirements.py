@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,12 @@ import yaml
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "requirements.md"
 LISTED = Path(__file__).with_name("requirements.yaml")
+# By their keys in tests' parameters: a test that is run once for a city proves its requirement for that city.
+CITIES = ("yangzhou", "lianyungang", "dongchangfu", "guiyang", "zibo")
 _RULES = {"YZ": "Yangzhou", "LYG": "Lianyungang", "DCF": "Dongchangfu", "GY": "Guiyang", "ZB": "Zibo"}
 
-Proofs = Mapping[str, list[str]]
+# Requirement to test to the cities that the test names in its parameters; none for a test of one city or of all alike.
+Proofs = Mapping[str, Mapping[str, list[str]]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,16 +39,26 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     target = session.config.getoption("--requirements-to")
     if target is None:
         return
-    found: dict[str, set[str]] = {}
+    found: dict[str, dict[str, set[str]]] = {}
     for item in session.items:
-        name = item.nodeid.split("[")[0]
+        name, cities = item.nodeid.split("[")[0], _cities_of(item)
         for mark in item.iter_markers("requirement"):
             for requirement in mark.args:
-                found.setdefault(requirement, set()).add(name)
-    marks = {requirement: sorted(tests) for requirement, tests in found.items()}
+                found.setdefault(requirement, {}).setdefault(name, set()).update(cities)
+    marks = {
+        requirement: {name: [city for city in CITIES if city in tests[name]] for name in sorted(tests)}
+        for requirement, tests in found.items()
+    }
     Path(target).write_text(json.dumps(marks), encoding="utf-8")
 
 
+def _cities_of(item: pytest.Item) -> set[str]:
+    """The cities among a test's parameters."""
+    given = getattr(item, "callspec", None)
+    return {value for value in given.params.values() if isinstance(value, str) and value in CITIES} if given else set()
+
+
+@cache
 def collect(ini: Path) -> Proofs:
     """Collect all tests in a process of its own. Raises RuntimeError when one of their modules cannot be imported."""
     with tempfile.TemporaryDirectory() as folder:
@@ -71,6 +85,7 @@ def page(proofs: Proofs) -> str:
         "",
         "Each requirement of the municipal rules with the tests that prove it. Written by `python -m tests.requirements`;",
         "a test fails when it is behind the code. An identifier is rule and article, for Guiyang rule and chapter.",
+        "Behind a test stand the cities that it is run in, where it is run by city.",
         f"Proven so far: {sum(bool(proofs.get(identifier)) for identifier in known)} of {len(known)}.",
     ]
     rule = ""
@@ -78,9 +93,14 @@ def page(proofs: Proofs) -> str:
         if identifier.split("-")[0] != rule:
             rule = identifier.split("-")[0]
             lines += ["", f"## {_RULES[rule]}", "", "| requirement | tests |", "|---|---|"]
-        tests = "<br>".join(f"`{name.removeprefix('tests/')}`" for name in proofs.get(identifier, []))
+        tests = "<br>".join(_line(name, cities) for name, cities in proofs.get(identifier, {}).items())
         lines.append(f"| {identifier} | {tests or 'none yet'} |")
     return "\n".join(lines) + "\n"
+
+
+def _line(name: str, cities: list[str]) -> str:
+    shown = "each city" if len(cities) == len(CITIES) else ", ".join(cities)
+    return f"`{name.removeprefix('tests/')}`" + (f" ({shown})" if shown else "")
 
 
 def main() -> int:

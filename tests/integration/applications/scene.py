@@ -9,6 +9,8 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.tests import factories
 
+from ckanext.govdata.columns import new_id
+
 from ...agreed import make_party
 
 CONTENT = {
@@ -68,6 +70,23 @@ class Scene:
         """The agency seals."""
         self.call("agreement_document_seal", "decider", id=agreement["document"])
         return self.call("agreement_show", "decider", id=agreement["id"])
+
+    def shared(self, kind: str, **more: str) -> str:
+        """卫生健康委员会 drafts an application for a dataset of 交通运输局, shared as named; it is the entry from now on."""
+        fields = {
+            "name": f"shared-{kind.replace('_', '-')}-{new_id()[:8]}",
+            "title": "驾驶员信息",
+            "owner_org": self.entry["owner_org"],
+            "open_tier": "conditional",
+            "open_basis": "第八条",
+            "open_conditions": self.entry["open_conditions"],
+            "sharing_tier": kind,
+            "sharing_basis": "第二十条",
+            **more,
+        }
+        self.entry = tk.get_action("package_create")({"ignore_auth": True, "user": "administrator"}, fields)
+        given = {**CONTENT, "purpose": "duty", "agency": "weijianwei", "id": self.entry["id"]}
+        return str(self.call("application_draft", "other_publisher", **given)["id"])
 
     def state(self, application: str) -> str:
         return str(self.call("application_show", "authority", id=application)["state"])

@@ -193,6 +193,37 @@ def test_a_second_agreement_supersedes_the_first_at_its_effect(scene: Scene) -> 
     assert [(one.state, one.modes) for one in _grants(second["id"])] == [("running", ["download"])]
 
 
+@pytest.mark.requirement("LYG-19")
+def test_a_renewal_follows_the_party_s_own_agreement_on_the_same_data_or_begins_after_it(scene: Scene) -> None:
+    first = scene.effective(months=2)
+    renewal = scene.approved(months=2)
+    assert "until" in scene.refused("agreement_present", "decider", id=renewal)["first_day"][0]
+    others = presented(scene.entry["id"], make_party("somebody-else"), now() - DAY, now() + 100 * DAY)
+    model.Session.commit()
+    refused = scene.refused("agreement_present", "decider", id=renewal, supersedes=others.id)
+    assert "same party" in refused["supersedes"][0]
+    assert scene.refused("agreement_present", "decider", id=renewal, supersedes="no-such")["supersedes"]
+    day_after = (datetime.date.fromisoformat(first["last_day"]) + DAY).isoformat()
+    after = scene.call("agreement_present", "decider", id=renewal, first_day=day_after)
+    assert after["state"] == "presented"
+    scene.call("agreement_replace", "decider", id=after["id"], reason="改为立即接续")
+    follows = scene.call("agreement_present", "decider", id=renewal, supersedes=first["id"])
+    scene.sign(follows)
+    assert scene.seal(follows)["state"] == "effective"
+    assert scene.call("agreement_show", "data_user", id=first["id"])["state"] == "superseded"
+
+
+@pytest.mark.requirement("LYG-19")
+def test_of_two_agreements_presented_beside_each_other_the_second_is_not_sealed_and_it_is_said(scene: Scene) -> None:
+    both = [scene.call("agreement_present", "decider", id=scene.approved()) for _ in range(2)]
+    for one in both:
+        scene.sign(one)
+    scene.seal(both[0])
+    assert "agreement" in str(scene.refused("agreement_document_seal", "decider", id=both[1]["document"]))
+    states = [scene.call("agreement_show", "decider", id=one["id"])["state"] for one in both]
+    assert (states[0], _grants(both[1]["id"])) == ("effective", [])
+
+
 def _refused_by_the_database(words: str, do: Any) -> None:
     with pytest.raises(sa.exc.DatabaseError, match=words):
         do()

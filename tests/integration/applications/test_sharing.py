@@ -13,10 +13,9 @@ from ckanext.govdata.access import gate
 from ckanext.govdata.access.granting import grant_by_sharing
 from ckanext.govdata.access.model import Grant
 from ckanext.govdata.agreements.life.domain import midnight
-from ckanext.govdata.columns import new_id
 from ckanext.govdata.rules.domain import today
 
-from .scene import CONTENT, Scene
+from .scene import Scene
 
 
 @pytest.fixture
@@ -24,24 +23,7 @@ def shared(in_city: Callable[[str], Scene]) -> Iterator[Callable[..., str]]:
     """In Yangzhou: 卫生健康委员会 drafts an application for a dataset of 交通运输局 of the kind of sharing named."""
     scene = in_city("yangzhou")
     before = scene.entry
-
-    def draft(kind: str, **more: str) -> str:
-        fields = {
-            "name": f"shared-{kind.replace('_', '-')}-{new_id()[:8]}",
-            "title": "驾驶员信息",
-            "owner_org": before["owner_org"],
-            "open_tier": "conditional",
-            "open_basis": "第八条",
-            "open_conditions": before["open_conditions"],
-            "sharing_tier": kind,
-            "sharing_basis": "第二十条",
-            **more,
-        }
-        scene.entry = tk.get_action("package_create")({"ignore_auth": True, "user": "administrator"}, fields)
-        given = {**CONTENT, "purpose": "duty", "agency": "weijianwei", "id": scene.entry["id"]}
-        return str(scene.call("application_draft", "other_publisher", **given)["id"])
-
-    yield draft
+    yield scene.shared
     scene.entry = before
 
 

@@ -19,6 +19,7 @@ STEPS = (
     "decline", "replace", "notice", "reply", "drop", "suspend", "suspend-in-danger", "resume", "terminate", "give-up",
 )  # fmt: skip
 BREACHES = ("harm_to_others", "agreement_duties", "unlawful_gain", "attack", "security_duties")
+STANDING = ("effective", "noticed", "suspended")
 _FIELDS = ("reason", "clause", "breach")
 
 
@@ -66,9 +67,18 @@ def following(application_id: str) -> list[dict[str, Any]]:
     return _act("agreement_list", desk="all", application=application_id)["results"] if takes_agreements() else []
 
 
+def in_force(application: dict[str, Any]) -> list[dict[str, Any]]:
+    """The agreements of the same party on the same data that stand now: a new one may follow one of them before its end."""
+    if not takes_agreements() or not application.get("party"):
+        return []
+    found = _act("agreement_list", desk="all", party=application["party"], dataset=application["dataset"], limit=1000)
+    return [one for one in found["results"] if one["state"] in STANDING]
+
+
 def may_present(application: dict[str, Any], agreements: list[dict[str, Any]]) -> bool:
-    """Whether this reader can present an agreement on it now."""
-    if application["state"] not in ("approved", "supplied") or any(not one["final"] for one in agreements):
+    """Whether this reader can present an agreement on it now: the first one, or another in place of the one in force."""
+    pending = any(not one["final"] and one["state"] not in STANDING for one in agreements)
+    if application["state"] not in ("approved", "supplied") or pending:
         return False
     try:
         tk.check_access("govdata_agreement_present", reader(), {"id": application["id"]})
@@ -80,7 +90,9 @@ def may_present(application: dict[str, Any], agreements: list[dict[str, Any]]) -
 def present(application_id: str) -> Any:
     """Present the agreement that the form asks for; answers it."""
     form = tk.request.form
-    given: dict[str, Any] = {name: form[name] for name in ("first_day", "months", "quota") if form.get(name)}
+    given: dict[str, Any] = {
+        name: form[name] for name in ("first_day", "months", "quota", "supersedes") if form.get(name)
+    }
     addresses = form.get("addresses", "").replace("，", " ").replace(",", " ").split()
     return _act("agreement_present", id=application_id, **given, **({"addresses": addresses} if addresses else {}))
 

@@ -51,8 +51,21 @@ def apply(id: str) -> Answer:
         made, errors = attempt(lambda: _act("application_draft", id=id, **_side(), **_content(options["conditions"])))
         if not errors:
             return _hand_in(made["id"])
-    shown = {"options": options, "errors": errors, "form": _typed(), "application": None}
+    form = _typed() if tk.request.method == "POST" else _again(options["dataset"])
+    shown = {"options": options, "errors": errors, "form": form, "application": None}
     return private(tk.render("govdata_theme/apply.html", {**shown, **_sides()}))
+
+
+def _again(dataset: Mapping[str, Any]) -> dict[str, Any]:
+    """What the form begins with: nothing, or for a renewal what an earlier application of the reader's for this data had."""
+    earlier = tk.request.args.get("again", "")
+    if not earlier:
+        return {}
+    found, _ = attempt(lambda: _act("application_show", id=earlier))
+    if found["dataset"] != dataset["id"]:
+        return {}
+    side = f"party:{found['party']}" if found["party"] else f"agency:{found['applicant_agency']}"
+    return {**found["content"], "party": side}
 
 
 def edit(id: str) -> Answer:
@@ -132,7 +145,9 @@ def _show(id: str, failed: str = "", errors: Errors | None = None) -> Answer:
     notices = _act("notice_list", about=id)["results"]
     shown = {"application": found, "failed": failed, "errors": errors or {}, "form": tk.request.form}
     agreements = agreement_life.following(id)
-    more = {"agreements": agreements, "may_present": agreement_life.may_present(found, agreements)}
+    may_present = agreement_life.may_present(found, agreements)
+    before = agreement_life.in_force(found) if may_present else []
+    more = {"agreements": agreements, "may_present": may_present, "before": before}
     return private(tk.render("govdata_theme/application.html", {**shown, **more, "notices": notices}))
 
 

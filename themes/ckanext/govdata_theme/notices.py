@@ -113,6 +113,12 @@ def govdata_day_kind(step: dict[str, Any]) -> str:
     return f"{word} ({govdata_holiday(step['holiday'])})" if step.get("holiday") else word
 
 
+def govdata_holder(holder: str) -> str:
+    """With whom a case was, in words."""
+    words = {"agency": tk._("the agency"), "applicant": tk._("the applicant"), "authority": tk._("the authority")}
+    return str(words.get(holder, holder))
+
+
 def govdata_term_kind(term: dict[str, Any]) -> str:
     """What a date is called: statutory only where it is."""
     words = {
@@ -126,7 +132,7 @@ def govdata_term_kind(term: dict[str, Any]) -> str:
 
 HELPERS = {
     function.__name__: function
-    for function in (govdata_unread_notices, govdata_holiday, govdata_day_kind, govdata_term_kind)
+    for function in (govdata_unread_notices, govdata_holiday, govdata_day_kind, govdata_holder, govdata_term_kind)
 }
 
 

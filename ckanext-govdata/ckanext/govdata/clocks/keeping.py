@@ -176,10 +176,6 @@ def hand_over(agency_id: str, successor_id: str, *, by: str) -> int:
     return len(found)
 
 
-def give_to(case_id: str, agency_id: str, *, by: str | None = None) -> None:
-    """A case's running clocks become another agency's, whose duty it is from now on; the days that went stay gone."""
-
-
 def pass_on(case_id: str, agency_id: str, *, by: str) -> None:
     """A case's open clocks become another agency's duty, with the days that are left."""
     for clock in held(case_id):

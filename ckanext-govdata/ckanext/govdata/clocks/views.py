@@ -147,6 +147,12 @@ def late_cases() -> sa.Select[tuple[str]]:
     return sa.select(Clock.case_id).where(Clock.ended_at.is_(None), over)
 
 
+def explained(view: View | None) -> dict[str, Any] | None:
+    """A clock for whoever sees its case: why it ends that day, and with whom the counted days passed; names no officer."""
+    found = why(view.case_id, view.topic) if view else None
+    return {name: value for name, value in found.items() if name != "events"} if found else None
+
+
 def why(case_id: str, topic: str | None = None) -> dict[str, Any] | None:
     """Why this date: the clock as a dictionary with `steps` (each day counted or skipped), `events`, and `held_days`.
 

@@ -179,14 +179,15 @@ def files_of(entry: Entry, table: Table) -> list[DemoFile]:
 
 def resource_record(entry: Entry, file: DemoFile) -> dict[str, Any]:
     """The file as a resource without its bytes."""
+    sample = f"样例，取其中 {entry.sample} 行。" if entry.sample else ""
     return {
         "id": file.id,
         "name": f"{entry.words('zh')}（{file.format.upper()}）",
-        "description": f"{_FORMAT_NAMES[file.format]}。",
+        "description": f"{_FORMAT_NAMES[file.format]}。{sample}",
         "format": {"geojson": "GeoJSON"}.get(file.format, file.format.upper()),
         "url": file.filename,
         "url_type": "upload",
         "size": len(file.content),
         # Its table follows right after; said here, the dataset need not be written twice.
-        **({"datastore_active": True} if file.format in _TABLES and entry.tier == "unconditional" else {}),
+        **({"datastore_active": True} if file.format in _TABLES else {}),
     }

@@ -42,6 +42,11 @@ class Entry:
         return tuple(self.template.get("files") or ())
 
     @property
+    def sample(self) -> int | None:
+        """How many of its rows its files have, where they are a sample of them."""
+        return self.template.get("sample")
+
+    @property
     def tier(self) -> str:
         return str(self.template.get("tier", "unconditional"))
 

@@ -108,7 +108,7 @@ def _load_batch(batch: Sequence[tuple[int, Entry]], as_of: datetime.date) -> Non
 
 def _stored_files(entry: Entry, as_of: datetime.date) -> list[dict[str, Any]]:
     """Store the entry's files where CKAN's own uploader puts those of its resources, and return the resources."""
-    files = files_of(entry, make_table(entry, as_of)) if entry.formats else []
+    files = files_of(entry, make_table(entry, as_of, entry.sample)) if entry.formats else []
     for file in files:
         _store(file)
     return [resource_record(entry, file) for file in files]

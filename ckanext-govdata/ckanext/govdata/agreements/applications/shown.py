@@ -12,11 +12,12 @@ from flask import has_request_context
 
 from ... import config
 from ...access.parties.model import Party
-from ...clocks.views import View
+from ...clocks.views import View, explained
 from ...columns import now
 from ...rules.working_days import day_in_shanghai
 from ...workflow import cases, showing
 from ...workflow.model import Case
+from ..life.model import Agreement
 from .attaching import as_dict as file_as_dict
 from .attaching import files_of
 from .dataset import agency_title
@@ -25,6 +26,7 @@ from .machine import APPLICANT, DECIDER, REVIEWER
 from .model import Application
 from .standing import Place
 from .vocabulary import purposes
+from .waiting import Waiting, waiting
 
 
 def brief(row: Application, case: Case, view: View | None = None) -> dict[str, Any]:
@@ -47,15 +49,24 @@ def brief(row: Application, case: Case, view: View | None = None) -> dict[str, A
         "decided_at": _moment(row.decided_at),
         "outcome": outcome(case.state),
         "due": view.as_dict() if view else None,
+        "waits_for": waits_for(waiting(case.state, sharing=row.kind == Kind.SHARING.value)),
     }
+
+
+def waits_for(next_step: Waiting, roles: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The next step in the reader's language: `who` has it, `words`, and whether it is the asker's (`yours`)."""
+    return {"who": next_step.who, "words": tk._(next_step.words), "yours": next_step.is_for(roles)}
 
 
 def whole(place: Place, view: View | None = None) -> dict[str, Any]:
     """An application with its content, files, steps, and what the asker can do next. Advice is the agency's own."""
     row, case = place.row, place.case
     applicant = APPLICANT in place.roles
+    next_step = waiting(case.state, sharing=row.kind == Kind.SHARING.value, agreement=_agreement_state(row.id))
     return {
         **brief(row, case, view),
+        "due": explained(view),
+        "waits_for": waits_for(next_step, place.roles),
         "sharing_tier": row.sharing_tier,
         "content": dict(row.content),
         "conditions": dict(row.conditions),
@@ -73,6 +84,13 @@ def whole(place: Place, view: View | None = None) -> dict[str, Any]:
         "officers": officers_of(case.agency) if place.roles & {REVIEWER, DECIDER} else [],
         "remedies": remedies() if case.state in ("refused", "refused_again", "upheld") else None,
     }
+
+
+def _agreement_state(application_id: str) -> str:
+    """The state of the newest agreement on an application; empty where there is none."""
+    rows = sa.select(Agreement.state).join(Case, Case.id == Agreement.id)
+    rows = rows.where(Agreement.application_id == application_id).order_by(Case.opened_at.desc(), Case.id)
+    return model.Session.scalars(rows).first() or ""
 
 
 def _next(place: Place) -> list[dict[str, Any]]:

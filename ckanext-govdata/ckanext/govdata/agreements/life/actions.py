@@ -23,7 +23,7 @@ from ..applications.dataset import asked_for
 from ..applications.model import Application
 from ..applications.standing import place_of as application_place
 from ..errors import AgreementError
-from . import schema, shown, steps, telling
+from . import following, schema, shown, steps, telling
 from .clauses import clauses_on, conditions_of_dataset
 from .documents import document_of, void
 from .domain import midnight, months_after
@@ -46,7 +46,8 @@ def govdata_agreement_present(context: Context, data_dict: DataDict) -> dict[str
     :param modes: ways of access; as applied for unless given, never others
     :param addresses: addresses or networks from which the data is taken; anywhere unless given
     :param quota: deliveries a day; no limit unless given
-    :param supersedes: id of the agreement that this one follows before its end
+    :param supersedes: id of the agreement that this one follows before its end (renewal, amendment): one of the same party
+        on the same dataset that is in force or suspended
     :returns: the agreement
     """
     tk.check_access("govdata_agreement_present", context, data_dict)
@@ -55,14 +56,33 @@ def govdata_agreement_present(context: Context, data_dict: DataDict) -> dict[str
     cases.locked(application.id)
     if place.case.state not in ("approved", "supplied") or application.party_id is None:
         _refuse("id", tk._("An agreement follows an approved application of a party. Decide the application first."))
+    _refuse_another_s(application, data_dict.get("supersedes"))
     _refuse_second(application, data_dict.get("supersedes"))
     row = _terms(context, application, data_dict)
+    _refuse_overlap(row)
     paper = _paper(lambda: document_of(row, application, by))
     row.document, row.sha256, row.clauses = paper.id, paper.content_sha256, clauses_on(paper)
     steps.present(row, place.case.agency, by, AGENCY)
     steps.clock(row, place.case.agency, steps.SIGNATURE, by, to_agency=False)
     telling.presented(row)
     return _finish(context, row.id)
+
+
+def _refuse_another_s(application: Application, supersedes: str | None) -> None:
+    if supersedes and not following.may_follow(application, supersedes):
+        words = tk._(
+            "Only an agreement of the same party on the same data, in force or suspended, is followed by this one."
+        )
+        _refuse("supersedes", words)
+
+
+def _refuse_overlap(row: Agreement) -> None:
+    other = following.beside(row)
+    if other is not None:
+        words = tk._(
+            "There is an agreement on this data until {day}. Let this one follow it, or begin on the day after."
+        )
+        _refuse("first_day", words.format(day=steps.last_day(other).isoformat()))
 
 
 def _refuse_second(application: Application, supersedes: str | None) -> None:

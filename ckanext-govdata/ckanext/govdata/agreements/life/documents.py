@@ -20,7 +20,7 @@ from ..errors import NotSignable
 from ..gathering import facts_of
 from ..model import Document
 from ..signing.levels import Field
-from . import steps, telling
+from . import following, steps, telling
 from .machine import AGENCY
 from .model import Agreement
 
@@ -86,6 +86,14 @@ def follow(step: str, document: Document) -> None:
         return
     if row.ends_at <= now():
         raise NotSignable("id", N_("The term is over already. Replace the agreement by one with a new term."))
+    if following.beside(row):
+        raise NotSignable(
+            "id",
+            N_(
+                "There is an agreement of this party on this data in force already. Replace this one, and let the new one"
+                " follow it."
+            ),
+        )
     steps.move(row, "seal", by, AGENCY, facts=facts)
     steps.move(row, "take-effect", by, AGENCY)
     telling.effective(row)

@@ -9,13 +9,15 @@ import sqlalchemy as sa
 from ckan import model
 
 from ...access.parties.model import Party
-from ...clocks.views import due_of
+from ...clocks.views import due_of, explained
 from ...workflow import cases, showing
 from ...workflow.model import Case
+from ..applications.shown import waits_for
 from ..texts.vocabulary import read_conditions, words
 from .model import Agreement, Obligation
 from .standing import Place
 from .steps import last_day
+from .waiting import waiting
 
 
 def brief(row: Agreement, case: Case) -> dict[str, Any]:
@@ -50,7 +52,8 @@ def whole(place: Place) -> dict[str, Any]:
         "clauses": list(row.clauses),
         "conditions": [{"code": str(one), "label": words(one, "label")} for one in read_conditions(row.conditions)],
         "obligations": [obligation(one) for one in obligations_of(row.id)],
-        "due": view.as_dict() if view else None,
+        "due": explained(view),
+        "waits_for": waits_for(waiting(case.state), place.roles),
         "steps": [showing.event_as_dict(one) for one in cases.events(row.id)],
         "next": showing.next_steps(case, place.roles, place.actor.user_id or ""),
     }

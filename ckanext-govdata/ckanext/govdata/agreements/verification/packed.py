@@ -7,7 +7,7 @@ import zipfile
 from functools import cache
 from pathlib import Path
 
-_MODULES = ("__init__", "attachments", "reading", "revisions", "signatures", "verdict", "verify")
+_MODULES = ("__init__", "attachments", "plain_bytes", "reading", "revisions", "signatures", "verdict", "verify")
 _MAIN = "import sys\n\nfrom verification.verify import main\n\nsys.exit(main())\n"
 # Always the same bytes: whoever has two of them can compare them.
 _MOMENT = (1980, 1, 1, 0, 0, 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from asn1crypto import x509
@@ -11,6 +10,7 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
 
+from .plain_bytes import container_is_plain
 from .reading import at
 from .verdict import Verdict
 
@@ -33,7 +33,8 @@ def check_signature(one: Any, who: str, roots: list[x509.Certificate], pdf: byte
     verdict.signers[who] = signer
     stamps = find_cms_attribute_iter(one.signer_info["unsigned_attrs"], "signature_time_stamp_token")
     heads = [one.signed_data, *(stamp["content"] for stamp in stamps)]
-    plain = _container_is_plain(one, pdf) and all(_says_what_it_uses(head) for head in heads)
+    start, length, after, rest = (int(number) for number in one.byte_range)
+    plain = container_is_plain(pdf, (start, length, after, rest)) and all(_says_what_it_uses(head) for head in heads)
     verdict.say("container", plain, one.field_name)
 
 
@@ -48,21 +49,6 @@ def _name_of(certificate: x509.Certificate) -> str:
     return str(certificate.subject.native.get("common_name") or certificate.subject.human_friendly)
 
 
-def _container_is_plain(one: Any, pdf: bytes) -> bool:
-    """Whether the gap in the byte range is `<`, the signature in capital hexadecimal digits, zeros, `>`, and nothing else."""
-    start, length, after, _ = (int(number) for number in one.byte_range)
-    gap = pdf[start + length : after]
-    if start != 0 or gap[:1] != b"<" or gap[-1:] != b">" or not re.fullmatch(rb"[0-9A-F]*", gap[1:-1]):
-        return False
-    raw = bytes.fromhex(gap[1:-1].decode())
-    if len(raw) < 4:
-        return False
-    head, end = _der(raw, 0)
-    # The whole value is its kind and its content, to its last byte; readers do not mind zeros inside of it.
-    kind = _der(raw, head)[1]
-    return raw[0] == 0x30 and _der(raw, kind)[1] == end and not raw[end:].strip(b"\0")
-
-
 def _says_what_it_uses(signed: Any) -> bool:
     """Whether a signature's head, which no digest covers, names the version and the kind of digest that are used in it."""
     signers = signed["signer_infos"]
@@ -72,12 +58,3 @@ def _says_what_it_uses(signed: Any) -> bool:
     data = signed["encap_content_info"]["content_type"].native == "data"
     third = not data or any(one["version"].native == "v3" for one in signers)
     return len(signers) == 1 and named == used and signed["version"].native == ("v3" if third else "v1")
-
-
-def _der(raw: bytes, at: int) -> tuple[int, int]:
-    """Where the content of the value at a place begins, and where it ends, by its own head."""
-    length = raw[at + 1]
-    if length < 0x80:
-        return at + 2, at + 2 + length
-    begin = at + 2 + (length & 0x7F)
-    return begin, begin + int.from_bytes(raw[at + 2 : begin], "big")

@@ -25,6 +25,11 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
     ("agency_time", "甲方签章的时间戳有效", "The agency's signature has a valid timestamp"),
     ("order", "乙方先签，甲方后签", "The user signed first, the agency after"),
     ("whole", "最后的签名覆盖整个文件", "The last signature covers the whole file"),
+    (
+        "bytes",
+        "不经 PDF 解析，直接按字节计算的摘要与两个签名所签的一致",
+        "The bytes around each signature, read without a PDF reader, are those signed",
+    ),
     ("container", "签名容器里没有多余或者改动的字节", "No byte of a signature's container is odd"),
     ("unchanged", "签名之后文件没有被改动", "Nothing was changed after the signatures"),
     ("content", "附带的协议原文是规范格式，与账本一致", "The agreement inside is canonical, and the ledger's"),

@@ -26,6 +26,7 @@ from asn1crypto import pem, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from .attachments import attached, check_files
+from .plain_bytes import check_bytes, ranges
 from .reading import field_names
 from .revisions import check_order
 from .signatures import check_signature
@@ -48,8 +49,11 @@ __all__ = (
 MOST_BYTES = 30_000_000
 
 
-def check(pdf: bytes, roots: list[x509.Certificate], known: Known | None = None) -> Verdict:
-    """All checks of a file. Never raises for a bad file: whatever a file does to the reader is a finding."""
+def check(pdf: bytes, roots: list[x509.Certificate], known: Known | None = None, *, briefly: bool = False) -> Verdict:
+    """All checks of a file. Never raises for a bad file: whatever a file does to the reader is a finding.
+
+    `briefly`: a file that fails in its plain bytes is not read any further; whether it fails is the same, what else is not told.
+    """
     verdict = Verdict({code: None for code, _, _ in CHECKS})
     if known is not None:
         verdict.say("digest", digest_holds(pdf, known), hashlib.sha256(pdf).hexdigest())
@@ -59,7 +63,9 @@ def check(pdf: bytes, roots: list[x509.Certificate], known: Known | None = None)
     logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
     logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
     try:
-        _check_document(pdf, roots, known, verdict)
+        check_bytes(pdf, verdict)
+        if not (briefly and verdict.failed):
+            _check_document(pdf, roots, known, verdict)
     except (Exception, RecursionError) as error:  # noqa: BLE001 - a file from anywhere may break a reader in any way
         verdict.say("readable", False, f"{type(error).__name__}: {error}"[:300])
     return verdict
@@ -77,6 +83,9 @@ def _check_document(pdf: bytes, roots: list[x509.Certificate], known: Known | No
     verdict.say(
         "fields", names == sorted(FIELDS) and sorted(signatures) == sorted(FIELDS) and count == 2, ", ".join(names)
     )
+    found: list[Any] = list(reader.embedded_signatures)
+    read = [tuple(int(number) for number in one.byte_range) for one in found]
+    verdict.say("bytes", sorted(read) == sorted(ranges(pdf)), f"{read}")
     check_files(reader, known, verdict)
     for name in FIELDS:
         if name in signatures:

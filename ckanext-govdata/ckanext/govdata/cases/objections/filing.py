@@ -91,7 +91,7 @@ def route(row: Objection, case: Case, agency: str, by: str, reason: str) -> None
     """Give the case to another agency in the caller's transaction: it is told, and the clock is its own from now on."""
     package = model.Session.get(model.Package, row.package_id)
     cases.hand_over(case, by, agency=agency, reason=reason)
-    clocks.give_to(case.id, agency, by=by)
+    clocks.pass_on(case.id, agency, by=by)
     facts = {"title": package.title or package.name if package else row.package_id, "number": row.number}
     text = "objection_doubt" if row.sharing else "objection_filed"
     link = f"/desk/objections/{case.id}"
