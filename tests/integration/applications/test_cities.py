@@ -130,8 +130,8 @@ def test_in_each_city_data_of_no_list_is_asked_for_and_the_agency_agrees_or_says
         number = scene.call("request_file", "data_user", title=title, text="全市逐条数据", purpose="研究")["number"]
         words = {"title": title, "text": "全市逐条数据", "agency": scene.people["agency"]["id"]}
         scene.call("request_step", "operator", number=number, command="show", **words)
-        (clock,) = scene.call("request_show", "decider", number=number)["clocks"]
-        assert (clock["kind"], clock["open"]) == ("promise", True), "no text of the five has a number of days"
+        running = [one for one in scene.call("request_show", "decider", number=number)["clocks"] if one["open"]]
+        assert [one["kind"] for one in running] == ["promise"], "no text of the five has a number of days"
         if answer is None:
             assert scene.refused("request_step", "decider", number=number, command="refuse"), "with reasons alone"
             answer = {"command": "refuse", "reason": "涉及个人隐私"}

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...msgids import N_
 from .machine import APPLICANT, AUTHORITY, DECIDER, PORTAL, REVIEWER
-
-
-def N_(message: str) -> str:
-    """Marks a message for translation, under the name that collectors look for; whoever shows it translates it."""
-    return message
-
 
 AGENCY = "agency"
 

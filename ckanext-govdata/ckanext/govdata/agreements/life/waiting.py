@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
+from ...msgids import N_
 from ..applications.waiting import Waiting
 from .machine import AGENCY, PORTAL, USER
-
-
-def N_(message: str) -> str:
-    """Marks a message for translation, under the name that collectors look for; whoever shows it translates it."""
-    return message
-
 
 _OVER = Waiting("", N_("This agreement is over. Whoever needs the data longer applies again, in time before the end."))
 _BY_STATE = {
