@@ -213,6 +213,24 @@ def test_a_renewal_follows_the_party_s_own_agreement_on_the_same_data_or_begins_
     assert scene.call("agreement_show", "data_user", id=first["id"])["state"] == "superseded"
 
 
+def test_the_pages_lead_from_an_agreement_to_the_same_application_again_and_to_other_terms(
+    scene: Scene, app: Any
+) -> None:
+    from ...conftest import _token
+
+    agreement = scene.effective()
+    user, decider = ({"Authorization": _token(scene.people[who]["name"])} for who in ("data_user", "decider"))
+    again = f"/dataset/{agreement['dataset']}/apply?again={agreement['application']}"
+    assert again in app.get(f"/agreements/{agreement['document']}", headers=user).get_data(as_text=True)
+    form = app.get(again, headers=user).get_data(as_text=True)
+    assert "停车诱导小程序，展示空余泊位" in form and "已通过等保二级测评" in form
+    page = app.get(f"/application/{agreement['application']}", headers=decider).get_data(as_text=True)
+    assert f'<option value="{agreement["id"]}">' in page.partition('name="supersedes"')[2]
+    assert 'name="supersedes"' not in app.get(f"/application/{agreement['application']}", headers=user).get_data(
+        as_text=True
+    )
+
+
 @pytest.mark.requirement("LYG-19")
 def test_of_two_agreements_presented_beside_each_other_the_second_is_not_sealed_and_it_is_said(scene: Scene) -> None:
     both = [scene.call("agreement_present", "decider", id=scene.approved()) for _ in range(2)]

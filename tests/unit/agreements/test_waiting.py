@@ -7,7 +7,7 @@ import pytest
 from ckanext.govdata.agreements.applications.machine import APPLICATION, DECIDER, REVIEWER
 from ckanext.govdata.agreements.applications.waiting import Waiting
 from ckanext.govdata.agreements.applications.waiting import waiting as of_application
-from ckanext.govdata.agreements.life.machine import AGREEMENT
+from ckanext.govdata.agreements.life.machine import AGENCY, AGREEMENT
 from ckanext.govdata.agreements.life.waiting import waiting as of_agreement
 from ckanext.govdata.workflow.domain import Machine
 
@@ -48,5 +48,9 @@ def test_an_approved_application_goes_on_with_its_agreement() -> None:
 
 def test_the_next_step_is_the_readers_own_where_they_have_its_role() -> None:
     agencys = Waiting("agency", "…")
-    assert agencys.is_for(frozenset({DECIDER})) and not agencys.is_for(frozenset({"applicant"}))
+    assert (
+        agencys.is_for(frozenset({DECIDER}))
+        and agencys.is_for(frozenset({AGENCY}))
+        and not agencys.is_for(frozenset({"applicant"}))
+    )
     assert not Waiting("", "…").is_for(frozenset({"applicant", DECIDER}))

@@ -19,7 +19,7 @@ class Waiting:
 
     def is_for(self, roles: frozenset[str]) -> bool:
         """Whether somebody in these roles has the next step."""
-        return bool(roles & ({REVIEWER, DECIDER} if self.who == AGENCY else {self.who}))
+        return bool(roles & ({AGENCY, REVIEWER, DECIDER} if self.who == AGENCY else {self.who}))
 
 
 _ANSWER = Waiting(
