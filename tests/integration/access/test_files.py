@@ -293,8 +293,10 @@ def test_the_web_server_may_send_open_files_and_never_closed_ones(
     before = len(entries())
     answer = take(app, stage, opened, "anonymous")
     place = f"/_resources/{opened.file[:3]}/{opened.file[3:6]}/{opened.file[6:]}"
-    assert (answer.data, answer.headers["X-Accel-Redirect"]) == (b"", place)
-    assert len(entries()) == before + 1
+    assert (answer.status_code, answer.data, answer.headers["X-Accel-Redirect"]) == (200, b"", place)
+    part = take(app, stage, opened, "anonymous", Range="bytes=10-19")
+    assert (part.status_code, part.data, part.headers["X-Accel-Redirect"]) == (206, b"", place)
+    assert len(entries()) == before + 2
     answer = take(app, stage, closed)
     assert "X-Accel-Redirect" not in answer.headers
     assert closed.open_word in answer.get_data(as_text=True)

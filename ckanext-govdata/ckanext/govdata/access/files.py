@@ -96,7 +96,8 @@ def _by_web_server(answer: Response, file: StoredFile, delivery: Delivery) -> Re
     answer.close()
     root = Path(str(config.resource_folder())).resolve()
     place = quote(str(file.path.resolve().relative_to(root)))
-    handed = described(Response(status=200), file)
+    # The status that nginx will give, which ignores this one: a range from the middle is not counted as a download (uses/).
+    handed = described(Response(status=answer.status_code), file)
     handed.headers["X-Accel-Redirect"] = f"{prefix.rstrip('/')}/{place}"
     return handed
 
