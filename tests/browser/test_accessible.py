@@ -47,7 +47,7 @@ def _violations(page: Any) -> list[str]:
     ]
 
 
-def _check(page: Any, width: int) -> None:
+def check(page: Any, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
     assert _violations(page) == []
 
@@ -60,7 +60,7 @@ def test_axe_finds_nothing_on_the_public_pages(open_page: Callable[..., Any], la
     for name, path in PUBLIC.items():
         page.goto(base + LANGUAGES[language] + path)
         assert page.locator("h1").count() == 1, name
-        _check(page, width)
+        check(page, width)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -86,7 +86,7 @@ def test_axe_finds_nothing_on_the_officers_pages(open_page: Callable[..., Any], 
     base = page.url.removesuffix("/about")
     for path in OFFICERS.values():
         page.goto(base + LANGUAGES[language] + path)
-        _check(page, width)
+        check(page, width)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -102,7 +102,7 @@ def test_axe_finds_nothing_on_the_pages_of_tracing(open_page: Callable[..., Any]
     ):
         page.goto(base + LANGUAGES[language] + path)
         assert page.locator("h1").count() == 1, path
-        _check(page, width)
+        check(page, width)
 
 
 def test_the_first_tab_stop_jumps_to_the_content(open_page: Callable[..., Any]) -> None:
@@ -130,7 +130,7 @@ def test_large_type_is_kept_from_page_to_page_and_can_be_taken_back(open_page: C
 
 def test_large_type_stands_on_a_phone_too(open_page: Callable[..., Any]) -> None:
     page = open_page("/type-size?size=large&from=/dataset/parking", width=390)
-    _check(page, 390)
+    check(page, 390)
 
 
 @pytest.mark.parametrize("address", ["https://example.org/", "//example.org/", "/\\example.org/"])

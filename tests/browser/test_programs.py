@@ -39,6 +39,7 @@ def _run(page: Any, name: str, folder: Path) -> str:
 @pytest.mark.requirement("LYG-16", "YZ-8")
 def test_a_newcomer_registers_a_program_and_makes_the_first_call(open_page: Callable[..., Any], tmp_path: Path) -> None:
     page = open_page("/", user=DATA_USER)
+    page.locator(".gd-menu summary").click()
     page.get_by_role("link", name="安全与应用").click()
     page.get_by_role("link", name="代您读取数据的应用，以及密钥").click()
     page.get_by_role("link", name="登记应用").click()

@@ -23,6 +23,7 @@ from . import (
     home,
     leaks,
     list_words,
+    menus,
     misuse,
     model_texts,
     notices,
@@ -214,6 +215,7 @@ HELPERS: dict[str, Callable[..., Any]] = {
     **model_texts.HELPERS,
     **notices.HELPERS,
     **list_words.HELPERS,
+    **menus.HELPERS,
     **applications.HELPERS,
     "govdata_tier_icon": states.tier_icon,
 }
