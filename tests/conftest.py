@@ -19,6 +19,7 @@ from xdist.scheduler import LoadScopeScheduling
 from .agreements import empty_agreements
 from .beside import make_place
 from .cases import empty_cases
+from .quick import Migrations, set_up_quickly
 
 _MIGRATED = ("activity", "govdata_search", "govdata", "govdata_harvest")
 
@@ -47,6 +48,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Where several processes share the tests, each but the first works in a place of its own beside the ini's."""
+    set_up_quickly()
     worker = getattr(config, "workerinput", {}).get("workerid", "gw0")
     if worker == "gw0":
         return
@@ -94,6 +96,12 @@ def elasticsearch() -> str:
         return address()
     except Unavailable as reason:
         pytest.skip(f"no Elasticsearch: {reason}")
+
+
+@pytest.fixture(scope="session")
+def migrate_db_for() -> Migrations:
+    """CKAN's own fixture, which runs alembic only where the database does not stand at its end yet."""
+    return Migrations()
 
 
 @pytest.fixture
