@@ -9,7 +9,7 @@ import pytest
 from ckan import model
 from ckan.config import middleware
 
-from .stage import Stage, condition, put_back, set_stage
+from .stage import Dataset, Stage, condition, put_back, set_stage
 from .web import Web, serving
 
 _made: dict[str, Stage | None] = {}
@@ -51,3 +51,13 @@ def web(app: Any, stage: Stage) -> Iterator[Web]:
     """The portal behind a socket."""
     with serving(app.flask_app) as found:
         yield found
+
+
+@pytest.fixture
+def closed(stage: Stage) -> Dataset:
+    return stage.datasets["conditional", False]
+
+
+@pytest.fixture
+def opened(stage: Stage) -> Dataset:
+    return stage.datasets["unconditional", False]

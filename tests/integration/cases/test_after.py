@@ -1,6 +1,6 @@
 """After a withdrawal: no visitor gets a byte by any route, running transfers are broken off, and no address tells of it.
 
-That it takes less than a second is measured in access/test_files.py, without a socket's buffers in between.
+That it takes less than a second is measured in access/test_broken_off.py, without a socket's buffers in between.
 """
 
 from __future__ import annotations
