@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.govdata import clocks
-from ckanext.govdata.clocks.days import DayImportError, import_file
+from ckanext.govdata.clocks.importing import DayImportError, import_file
 from ckanext.govdata.clocks.model import ClockEvent
 from ckanext.govdata.clocks.sweeping import sweep
 from ckanext.govdata.notices.model import Notice

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from ckanext.govdata.clocks.days import DayImportError, calendar, import_file
+from ckanext.govdata.clocks.days import calendar
+from ckanext.govdata.clocks.importing import DayImportError, import_file
 from ckanext.govdata.rules.errors import RulePackError
 
 _FORMAT = click.DateTime(["%Y-%m-%d"])

@@ -23,8 +23,8 @@ from ..report_book import workbook
 from ..source_model import HarvestJob, HarvestSource, HarvestWord
 from ..twins import twins
 from ..words import lines, say
-from .runs import as_dict
 from .shared import agency_title, job_of, language, person, refuse, shown_time, source_of
+from .shown import as_dict
 from .sources import govdata_harvest_source_list
 
 _MOST_COMPARED = 500

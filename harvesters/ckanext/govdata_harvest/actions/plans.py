@@ -19,24 +19,10 @@ from ..jobs import queue
 from ..jobs.domain import WAITING, JobState, PlannedState, next_reviewer
 from ..jobs.ending import ended
 from ..jobs.planning import asked_for, sent
-from ..source_model import HarvestJob, HarvestPlanned, HarvestReview, HarvestSource
+from ..source_model import HarvestPlanned, HarvestReview, HarvestSource
 from ..words import say
 from .shared import acting, job_of, language, person, recorded, refuse, shown_time
-
-
-def turn_of(job: HarvestJob) -> str | None:
-    """The reviewer who is asked now, of a plan in review."""
-    if job.state != JobState.IN_REVIEW.value:
-        return None
-    source = model.Session.get(HarvestSource, job.source_id)
-    return next_reviewer(asked_for(source), _words(job.id)) if source else None
-
-
-def _words(job_id: str) -> list[tuple[str, bool | None]]:
-    found = model.Session.scalars(
-        sa.select(HarvestReview).where(HarvestReview.job_id == job_id).order_by(HarvestReview.made_at)
-    )
-    return [(review.reviewer, review.accepted) for review in found]
+from .shown import as_dict, turn_of, words_of
 
 
 @tk.side_effect_free
@@ -141,7 +127,7 @@ def govdata_harvest_plan_send(context: Context, data_dict: DataDict) -> dict[str
         recorded("list-plan-accepted", context, source_id, run=job_id, reviewer="agency")
     model.Session.flush()
     state = sent(job_id)
-    if state is JobState.IN_REVIEW and next_reviewer(asked, _words(job_id)) is None:
+    if state is JobState.IN_REVIEW and next_reviewer(asked, words_of(job_id)) is None:
         _apply(job_id)
     elif state is JobState.APPLYING:
         queue.put(job_id)
@@ -242,7 +228,7 @@ def govdata_harvest_plan_decide(context: Context, data_dict: DataDict) -> dict[s
     )
     model.Session.flush()
     source = model.Session.get(HarvestSource, source_id)
-    outstanding = next_reviewer(asked_for(source), _words(job_id)) if source else None
+    outstanding = next_reviewer(asked_for(source), words_of(job_id)) if source else None
     model.Session.commit()
     if not data_dict["accept"]:
         ended(job_id, JobState.SENT_BACK)
@@ -272,8 +258,6 @@ def _word(job_id: str, reviewer: str, accepted: bool | None, note: str, context:
 
 
 def _run(context: Context, job_id: str) -> dict[str, Any]:
-    from .runs import as_dict
-
     return as_dict(job_of(job_id))
 
 

@@ -26,13 +26,10 @@ from ..jobs.storing import move_in
 from ..readers import ListError
 from ..source_model import HarvestJob, HarvestSource
 from ..undoing import undo
-from .shared import acting, agency_title, job_of, language, recorded, refuse, refuse_list_error, shown_time, source_of
+from .shared import acting, job_of, recorded, refuse, refuse_list_error, source_of
+from .shown import as_dict
 
 _PIECE = 1 << 20
-_COUNTS = (
-    *("read", "added", "changed", "unchanged", "withdrawn", "held", "refused", "duplicates"),
-    *("left_out", "moved"),
-)
 
 
 @validate(schema.start)
@@ -163,51 +160,6 @@ def govdata_harvest_run_undo(context: Context, data_dict: DataDict) -> dict[str,
     recorded("list-run-undone", context, source_id, run=job_id, count=done["back"] + done["withdrawn"])
     model.Session.commit()
     return done
-
-
-def as_dict(job: HarvestJob, *, whole: bool = False) -> dict[str, Any]:
-    """A run as it is shown; the whole report only where it is asked for."""
-    from .plans import turn_of
-
-    source = model.Session.get(HarvestSource, job.source_id)
-    report = job.report or {}
-    found = {
-        "id": job.id,
-        "source_id": job.source_id,
-        "source_name": source.name if source else "",
-        "source_title": source.title if source else "",
-        "agency_id": source.agency_id if source else None,
-        "agency_title": agency_title(source.agency_id) if source else "",
-        "state": job.state,
-        "dry": job.dry,
-        "scheduled": job.scheduled,
-        "done": job.done,
-        "total": job.total,
-        "file_name": job.file_name,
-        "file_digest": job.file_digest,
-        "revision": report.get("revision") or None,
-        "run_id": job.run_id,
-        "counts": {name: int(report.get(name) or 0) for name in _COUNTS},
-        "safety": report.get("safety"),
-        "held_words": len(report.get("held_words") or {}),
-        "turn": turn_of(job),
-        "error": _error(job),
-        "not_before": shown_time(job.not_before),
-        "created_at": shown_time(job.created_at),
-        "finished_at": shown_time(job.finished_at),
-        "mapping_version": job.mapping_version,
-    }
-    return {**found, "report": report} if whole else found
-
-
-def _error(job: HarvestJob) -> str:
-    from ..words import error_text
-
-    if not job.cause:
-        return ""
-    detail = job.detail or {}
-    error = ListError(job.cause, detail.get("line", 0), detail.get("detail", ""), detail.get("sheet", ""))
-    return error_text(error, language())
 
 
 ALL = (
