@@ -11,21 +11,14 @@ from typing import Any
 import pytest
 from ckan import model
 from ckan.cli.db import _run_migrations
-from ckan.plugins import core
-from ckan.plugins import toolkit as tk
 from ckan.tests import helpers
 
 TIER = "unconditional"
 
 
 @pytest.fixture(autouse=True)
-def all_plugins_on() -> None:
-    """Before each test: CKAN's own fixture takes all plugins off again after a test that chose its plugins.
-
-    Where they are still on they stay so; taking all off and on again takes longer than most of the tests.
-    """
-    if list(core._PLUGINS) != tk.aslist(tk.config["ckan.plugins"]):
-        core.load_all()
+def all_plugins_on(with_plugins: None) -> None:
+    """Before each test: CKAN's own fixture takes all plugins off again after a test that chose its plugins."""
 
 
 _call_action = helpers.call_action
