@@ -47,6 +47,7 @@ from .cases.objections import marks
 from .cases.objections.actions import ACTIONS as OBJECTION_ACTIONS
 from .cases.objections.auth import AUTH as OBJECTION_AUTH
 from .cases.objections.feeds import MarkedFeed, fields_of
+from .cases.requests import helpers as request_helpers
 from .cases.requests.actions import ACTIONS as REQUEST_ACTIONS
 from .cases.requests.auth import AUTH as REQUEST_AUTH
 from .cases.tracing.actions import ACTIONS as TRACING_ACTIONS
@@ -206,7 +207,8 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
         return dict(VALIDATORS)
 
     def get_helpers(self) -> dict[str, Callable[..., Any]]:
-        return {**catalogue_helpers.HELPERS, **access_helpers.HELPERS, **officers_helpers.HELPERS}
+        rooms = (catalogue_helpers, access_helpers, officers_helpers, request_helpers)
+        return {name: helper for room in rooms for name, helper in room.HELPERS.items()}
 
     def get_blueprint(self) -> list[Blueprint]:
         own = [

@@ -220,7 +220,7 @@ def histories(app: Any, stage: Stage, data: Dataset, number: int) -> None:
 
 
 def test_random_histories_keep_to_the_machine(app: Any, stage: Stage, known: Dataset) -> None:
-    histories(app, stage, known, 8)
+    histories(app, stage, known, 6)
 
 
 @pytest.mark.long

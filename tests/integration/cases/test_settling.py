@@ -122,6 +122,34 @@ def test_the_operator_passes_an_objection_on_to_the_agency_whose_data_it_is(
     assert step(app, stage, "other_agency", case, "decline", reason="已受理").status_code == 409
 
 
+@pytest.mark.requirement("LYG-20", "GY-c5", "YZ-16")
+def test_an_objection_to_what_was_taken_from_another_dataset_goes_to_that_one_s_agency(
+    app: Any, stage: Stage, data: Dataset, ckan_config: dict[str, Any]
+) -> None:
+    here, context = ckan_config["ckan.site_url"], {"user": "administrator", "ignore_auth": True}
+    names = [f"{what}-{model.types.make_uuid()[:8]}" for what in ("source", "merged", "mirror")]
+    taken: list[Dataset] = []
+    for name, before in zip(names, ("https://other.example/dataset/x", *names), strict=False):
+        found = add_dataset(stage, "unconditional", False, name)
+        there = before if "//" in before else f"{here}/zh_Hans_CN/dataset/{before}"
+        call_action("package_patch", dict(context), id=found.id, source_url=there)
+        taken.append(found)
+    call_action("package_patch", dict(context), id=taken[0].id, owner_org=stage.agencies["weijianwei"]["id"])
+    for dataset in taken:
+        _, case = file(app, stage, dataset)
+        shown = result(app, stage, "operator", "show", id=case)
+        assert shown["agency"] == stage.agencies["weijianwei"]["id"], "back to the first"
+        assert person(stage, "other_agency") in told(case, "objection_filed")
+        assert person(stage, "own_agency") not in told(case, "objection_filed")
+        assert clocks.of(case)[0].agency_id == stage.agencies["weijianwei"]["id"]
+    assert step(app, stage, "own_agency", case, "accept").status_code == 403
+    assert step(app, stage, "other_agency", case, "accept").status_code == 200
+    marked = app.get(f"/api/3/action/package_show?id={taken[2].id}").json["result"]
+    assert "under_objection_since" in marked, "the mark is on what was objected to"
+    call_action("package_patch", dict(context), id=taken[0].id, source_url=f"{here}/dataset/{names[2]}")
+    assert file(app, stage, taken[2])[0]["number"], "entries that name each other end nowhere"
+
+
 @pytest.mark.requirement("LYG-20", "YZ-24")
 def test_a_holder_acknowledges_a_correction_and_followers_hear_of_it(app: Any, stage: Stage, data: Dataset) -> None:
     address = f"/dataset/{data.id}/resource/{data.file}/download"

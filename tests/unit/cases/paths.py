@@ -1,6 +1,8 @@
-"""The paths of objections and withdrawals as docs/objections.md and docs/withdrawal.md tell them, apart from the code."""
+"""The paths of all kinds of cases as docs/ tells them (objections.md, withdrawal.md and so on), apart from the code."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from ckanext.govdata.workflow.domain import Command, Standing
 
@@ -34,25 +36,68 @@ WITHDRAWAL_PATHS: Paths = {
     ("proposed", "turn-down"): ("reworked", OFFICERS, True),
     ("proposed", "open-again"): ("opened", OFFICERS, False),
 }
-# What whoever opened a case may do in it themselves: of an objection only to ask for another look, of a leak all but to say
-# that there is none, and to open what one has proposed oneself.
-OWN: dict[str, set[str]] = {
-    "objection": {"look-again"},
-    "withdrawal": {name for _, name in WITHDRAWAL_PATHS} - {"dismiss", "report"},
+_EITHER = {"operator", "authority"}
+REQUEST_PATHS: Paths = {
+    ("", "file"): ("filed", {"asker"}, False),
+    ("filed", "show"): ("shown", {"operator"}, False),
+    ("filed", "turn-away"): ("not_shown", {"operator"}, True),
+    **{(state, "join"): ("joined", _EITHER, False) for state in ("filed", "shown")},
+    **{(state, "take-back"): ("taken_back", {"asker"}, False) for state in ("filed", "shown")},
+    ("shown", "pass-on"): ("shown", {"agency", *_EITHER}, True),
+    ("shown", "agree"): ("agreed", {"agency"}, False),
+    ("agreed", "postpone"): ("agreed", {"agency"}, True),
+    **{(state, "refuse"): ("refused", {"agency"}, True) for state in ("shown", "agreed")},
+    **{(state, "fulfil"): ("fulfilled", {"agency"}, False) for state in ("shown", "agreed")},
+}
+_READ = ("shown", "reported")
+CONTRIBUTION_PATHS: Paths = {
+    ("", "hand-in"): ("handed_in", {"author"}, False),
+    **{(state, "show"): ("shown", {"operator"}, False) for state in ("handed_in", "reported", "hidden")},
+    **{(state, "hide"): ("hidden", {"operator"}, True) for state in ("handed_in", *_READ)},
+    ("shown", "report"): ("reported", {"reader"}, False),
+    **{(state, "answer"): (state, {"agency"}, True) for state in _READ},
+    **{(state, "edit"): ("handed_in", {"author"}, False) for state in ("handed_in", "hidden", *_READ)},
+    **{(state, "delete"): ("deleted", {"author"}, False) for state in ("handed_in", "hidden", *_READ)},
+}
+_TAKEN = ("examining", "measures")
+MISUSE_PATHS: Paths = {
+    ("", "report"): ("reported", {"reporter"}, False),
+    **{(state, "add"): (state, {"reporter"}, False) for state in ("reported", *_TAKEN)},
+    ("reported", "examine"): ("examining", _EITHER, False),
+    **{(state, step): (state, _EITHER, False) for state in _TAKEN for step in ("ask", "tie")},
+    **{(state, "notice"): ("measures", _EITHER, False) for state in _TAKEN},
+    **{(state, "settle"): ("settled", _EITHER, True) for state in _TAKEN},
+    ("examining", "dismiss"): ("unfounded", _EITHER, True),
 }
 
 
-def expected(paths: Paths, standing: Standing, command: Command) -> str | None:
+@dataclass(frozen=True)
+class Told:
+    """A kind of case as the documentation tells it: its paths, and what whoever opened a case may do in it themselves."""
+
+    paths: Paths
+    own: set[str]
+
+
+# Of an objection only to ask for another look; of a leak all but to say that there is none, and to open what one has proposed
+# oneself. Who reports misuse is nowhere, so that nobody can be told from them.
+TOLD = {
+    "objection": Told(OBJECTION_PATHS, {"look-again"}),
+    "withdrawal": Told(WITHDRAWAL_PATHS, {name for _, name in WITHDRAWAL_PATHS} - {"dismiss", "report"}),
+    "request": Told(REQUEST_PATHS, {"take-back"}),
+    "contribution": Told(CONTRIBUTION_PATHS, {"edit", "delete"}),
+    "misuse": Told(MISUSE_PATHS, {name for _, name in MISUSE_PATHS}),
+}
+
+
+def expected(told: Told, standing: Standing, command: Command) -> str | None:
     """In which state a command leaves the case; None where it is refused."""
-    found = paths.get((standing.state, command.name))
+    found = told.paths.get((standing.state, command.name))
     if found is None:
         return None
     state, roles, needs_reason = found
     if command.role not in roles or (needs_reason and not command.reason.strip()):
         return None
-    opened = bool(standing.n)
-    if opened and paths is OBJECTION_PATHS and command.name != "look-again" and command.by == standing.opened_by:
-        return None
-    if command.name == "dismiss" and command.by == standing.opened_by:
+    if standing.n and command.by == standing.opened_by and command.name not in told.own:
         return None
     return None if command.name == "open-again" and command.by == standing.acted[-1] else state

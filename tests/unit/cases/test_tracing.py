@@ -6,6 +6,7 @@ import hashlib
 import json
 import random
 from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 
@@ -16,8 +17,10 @@ from ckanext.govdata.cases.tracing.domain import THRESHOLD, Answer, Finding, bou
 from ckanext.govdata.cases.tracing.marking import mark
 from ckanext.govdata.cases.tracing.matching import match
 from ckanext.govdata.cases.tracing.scoring import Candidate, Leaked, examine, trace
+from ckanext.govdata.cases.tracing.streams import row_order
 from ckanext.govdata.cases.tracing.tables import NotRewritable, Table, read_table
 
+from .atonce import Scores
 from .leaks import ATTACKS, HEADING, attacked, candidates, delivered, rows, together, written
 
 ROWS, RECIPIENTS = 10_000, 200
@@ -89,19 +92,33 @@ def test_a_thin_selection_is_told_from_a_stretch_that_is_short() -> None:
     )
 
 
+def drawn_files(number: int, size: int) -> Iterator[list[int]]:
+    """Files that come from nobody on the register: each has the rows in an order of its own."""
+    draw = random.Random(5)
+    return (draw.sample(range(size), size) for _ in range(number))
+
+
+def test_many_files_are_scored_at_once_as_each_is_scored_alone() -> None:
+    for size, share_kept in ((200, 200), (201, 131)):
+        register = candidates("0" * 64, 40)
+        files = [rows_of[:share_kept] for rows_of in drawn_files(50, size)]
+        files.append(row_order(register[7].key, size)[:share_kept])
+        found = list(Scores(register, size).highest(files))
+        for file, highest in zip(files, found, strict=True):
+            alone = trace(Leaked(file, len(file), size), register)
+            strongest = [*alone.named, *([alone.best_other] if alone.best_other else [])][0]
+            assert highest == pytest.approx(abs(strongest.z), abs=1e-9)
+        assert max(found[:-1]) < THRESHOLD <= found[-1], "a file of the register is seen"
+
+
 def innocent(trials: int, recipients: int, size: int) -> float:
-    """The highest score of files that come from nobody on the register: each in an order of its own."""
-    register, draw = candidates("0" * 64, recipients), random.Random(5)
-    highest = 0.0
-    for _ in range(trials):
-        answer = trace(Leaked(draw.sample(range(size), size), size, size), register)
-        assert not answer.named
-        highest = max(highest, abs(answer.best_other.z) if answer.best_other else 0.0)
-    return highest
+    """The highest score of so many files that come from nobody on the register."""
+    scores = Scores(candidates("0" * 64, recipients), size)
+    return max(scores.highest(drawn_files(trials, size)))
 
 
 def test_no_innocent_file_is_named_in_a_thousand_trials() -> None:
-    assert 3 < innocent(1000, 20, 100) < THRESHOLD
+    assert 3 < innocent(1000, RECIPIENTS, 200) < THRESHOLD
 
 
 @pytest.mark.long
@@ -109,6 +126,7 @@ def test_no_innocent_file_is_named_in_a_thousand_trials() -> None:
 def test_no_innocent_file_is_named_in_a_hundred_thousand_trials() -> None:
     highest = innocent(100_000, RECIPIENTS, 200)
     print(f"100,000 innocent files, {RECIPIENTS} recipients: highest z {highest:.2f}")
+    assert 3 < highest < THRESHOLD
 
 
 @pytest.mark.long
@@ -135,7 +153,8 @@ def test_the_table_of_attacks(name: str) -> None:
         if answer.best_other and answer.best_other.holder not in culprits:
             other.append(abs(answer.best_other.z))
     shown = f"{sorted(true)[len(true) // 2]:.1f}" if true else "-"
-    print(f"{name}: right {right} of 100, z of the true one {shown}, best other {max(other):.1f}")
+    best = max(other, default=0.0)  # of few rows the true one is itself the best below the threshold
+    print(f"{name}: right {right} of 100, z of the true one {shown}, best other {best:.1f}")
     assert right >= 99
 
 

@@ -15,6 +15,8 @@ from .people import everybody, reader
 from .robots import is_robot
 
 _ROWS, _BATCH = 20, 500
+# How much of what is asked for a dataset has to have, where none has all of it.
+_MOST_PIECES = "40%"
 _FILTERS = ("q", "state", "agency", "order")
 _STEP_FIELDS = ("command", "reason", "title", "text", "agency", "promised", "dataset", "into")
 
@@ -75,13 +77,19 @@ def new() -> Answer:
 
 
 def _there(words: str) -> dict[str, Any] | None:
-    """Datasets that may be what is looked for."""
+    """Datasets that may be what is looked for: with all of its words, or where none has, with most of their pieces."""
     if not words:
         return None
-    try:
-        return tk.get_action("package_search")(reader(), {"q": words, "rows": 5})
-    except tk.ValidationError:
-        return {"count": 0, "results": []}
+    pieces = tk.h.govdata_request_pieces(words)
+    found: dict[str, Any] = {"count": 0, "results": []}
+    for asked in ({"q": words}, {"q": " ".join(pieces), "mm": _MOST_PIECES}):
+        try:
+            found = tk.get_action("package_search")(reader(), {**asked, "rows": 5}) if asked["q"] else found
+        except tk.ValidationError:
+            continue
+        if found["count"]:
+            return {**found, "all": asked["q"] == words}
+    return {**found, "all": True}
 
 
 def _alike(words: str) -> list[dict[str, Any]]:

@@ -143,13 +143,21 @@ def tell_programs(answer: Response) -> Response:
             body["error"] |= {key: value for key, value in as_dict(denied.verdict).items() if key in ("reason", "next")}
             answer.set_data(current_app.json.dumps(body))
             answer.status_code = denied.status
-    taken = {one.data.dataset_id for one in once("deliveries").values() if answer.status_code < 400}
-    if taken and (at := marks.earliest(taken)):
+    taken = {one.data.dataset_id for one in once("deliveries").values()} | _shown_in_a_view()
+    if taken and answer.status_code < 400 and (at := marks.earliest(taken)):
         answer.headers["X-Under-Objection-Since"] = at
     closed = [one for one in once("deliveries").values() if one.number is not None and one.is_closed]
     if closed and "X-Delivery-Number" not in answer.headers:
         keep_nowhere(answer, closed[0])
     return answer
+
+
+def _shown_in_a_view() -> set[str]:
+    """The dataset whose view stands alone on a page, without the page's own words about the dataset."""
+    if not str(request.endpoint or "").endswith("resource.view"):
+        return set()
+    package = model.Package.get((request.view_args or {}).get("id"))
+    return {package.id} if package else set()
 
 
 @blueprint.get("/delivery/<number>/manifest")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import ipaddress
 import time
 from typing import Any
 
@@ -23,13 +24,15 @@ def demand(kind: str) -> None:
     """Count one submission of this kind from the request's address; ValidationError when there were too many lately.
 
     Redis keeps a keyed digest of the address for ten minutes. People who are signed in are counted by their account, and
-    all of them at one address together. Where Redis does not answer, nothing is limited.
+    all of them at one address together, apart from those who are not: a flood without an account does not shut out whoever
+    has one. Where Redis does not answer, nothing is limited.
     """
     if not has_request_context():
         return
-    person = getattr(tk.current_user, "id", None)
-    address = f"address:{request.remote_addr}"
-    limits = {f"user:{person}": MOST, address: MOST * SIGNED_IN_AT_ONE_ADDRESS} if person else {address: MOST}
+    person, place = getattr(tk.current_user, "id", None), network(request.remote_addr or "")
+    limits = {f"address:{place}": MOST}
+    if person:
+        limits = {f"user:{person}": MOST, f"people at:{place}": MOST * SIGNED_IN_AT_ONE_ADDRESS}
     try:
         over = [who for who, most in limits.items() if _count(kind, who) > most]
     except RedisError:
@@ -37,6 +40,19 @@ def demand(kind: str) -> None:
     if over:
         words = tk._("There were many submissions from here just now. Please try again in ten minutes.")
         raise tk.ValidationError({"text": [words]})
+
+
+def network(address: str) -> str:
+    """The address, or of one by IPv6 the network of 64 bits that a single line has all to itself."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def _count(kind: str, who: str) -> int:

@@ -110,6 +110,8 @@ def _info(about: Description, words: Words) -> Json:
         "version": str(entry.get("metadata_modified") or "")[:19],
         "termsOfService": about.terms_url,
     }
+    if entry.get("under_objection_since"):
+        info["x-under-objection-since"] = entry["under_objection_since"]
     contact = {"name": entry.get("contact_unit"), "email": entry.get("contact_email")}
     if any(contact.values()):
         info["contact"] = {name: value for name, value in contact.items() if value}

@@ -10,6 +10,7 @@ from ckan import model
 from ckan.logic import validate
 from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
+from sqlalchemy.exc import IntegrityError
 
 from ...access.gate import is_absent_for, is_shut
 from ...catalogue.record import acting
@@ -23,7 +24,7 @@ from .. import limits
 from . import keeping, schema
 from .domain import AGENCY, AUTHOR, MACHINE, OPERATOR, READER, Kind, mistakes
 from .machine import CONTRIBUTION
-from .model import Contribution
+from .model import ONE_RATING, Contribution
 
 _MOST_ROWS = 200
 
@@ -52,8 +53,13 @@ def govdata_contribution_hand_in(context: Context, data_dict: DataDict) -> dict[
     if kind is Kind.RATING and _own_rating(package.id, by):
         _refuse("stars", tk._("You have rated this data. Change your rating instead."))
     limits.demand("contribution")
-    row = keeping.hand_in(package, by, kind, data_dict)
-    model.Session.commit()
+    try:
+        row = keeping.hand_in(package, by, kind, data_dict)
+        model.Session.commit()
+    except IntegrityError as error:
+        if ONE_RATING not in str(error.orig):
+            raise
+        _refuse("stars", tk._("You have rated this data. Change your rating instead."))  # at this very moment
     return _shown(context, row.case_id)
 
 

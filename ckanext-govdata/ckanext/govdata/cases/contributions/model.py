@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ...columns import now
 
 _TEXT = sa.UnicodeText
+# The index of the database by which an account rates a dataset but once.
+ONE_RATING = "govdata_contribution_one_rating"
 
 
 class Contribution(tk.BaseModel):

@@ -21,6 +21,7 @@ from .. import sealing
 from .domain import OBJECTOR, Reason, code_digest, commitment
 from .machine import OBJECTION
 from .model import Objection, ObjectionWords
+from .routing import agency_of, source_of
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _MOST_ROWS, _MOST_FILES, _MOST_BYTES = 200, 3, 5_000_000
@@ -50,9 +51,12 @@ def file(
     row.sharing, row.by_agency = by_agency is not None, by_agency
     row.items, row.rows = _lines(given.get("items")), [commitment(key, salt) for key in keys]
     row.old_version = package.metadata_modified.isoformat() if package.metadata_modified else ""
+    agency, facts = agency_of(package), {"reason": row.reason, "rows": row.rows}
+    facts |= {"by_agency": by_agency} if by_agency else {}
+    facts |= {"taken_from": source_of(package).id} if agency != package.owner_org else {}
     cases.open_case(
-        OBJECTION.name, by, OBJECTOR, command="file", agency=package.owner_org, dataset=package.id, subject=row.number,
-        facts={"reason": row.reason, "rows": row.rows, **({"by_agency": by_agency} if by_agency else {})}, case_id=case_id,
+        OBJECTION.name, by, OBJECTOR, command="file", agency=agency, dataset=package.id, subject=row.number,
+        facts=facts, case_id=case_id,
     )  # fmt: skip
     model.Session.add(row)
     _seal(case_id, "text", str(given["text"]).encode())
@@ -60,23 +64,23 @@ def file(
         _seal(case_id, "rows", json.dumps({"salt": salt.hex(), "keys": keys}, ensure_ascii=False).encode())
     for media_type, content in files:
         _seal(case_id, "file", content, media_type)
-    _start(row, package)
+    _start(row, package, agency)
     return row, code
 
 
-def _start(row: Objection, package: model.Package) -> None:
+def _start(row: Objection, package: model.Package, agency: str | None) -> None:
     link = f"/desk/objections/{row.case_id}"
     clocks.start(
         row.case_id,
         (Topic.SHARING_DOUBT if row.sharing else Topic.OPEN_OBJECTION).value,
         row.filed_at or now(),
-        agency_id=package.owner_org,
+        agency_id=agency,
         thing=row.number,
         link=link,
     )
-    if package.owner_org:
+    if agency:
         facts = {"title": package.title or package.name, "number": row.number}
-        to = [recipients.agency(package.owner_org), recipients.OPERATOR]
+        to = [recipients.agency(agency), recipients.OPERATOR]
         tell(
             to,
             "objection_doubt" if row.sharing else "objection_filed",
