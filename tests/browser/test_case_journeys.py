@@ -11,7 +11,7 @@ from ..beside import CKAN, run
 from .conftest import LANGUAGES, WIDTHS
 from .portal import Portal
 from .sample_city import ADMIN, AUTHORITY, CSV, DATA_USER, DECIDER, OPERATOR
-from .test_accessible import _check as check_page
+from .test_accessible import check as check_page
 
 Open = Callable[..., Any]
 

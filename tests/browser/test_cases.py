@@ -9,7 +9,7 @@ import pytest
 
 from .conftest import LANGUAGES, WIDTHS
 from .sample_city import ADMIN, DECIDER
-from .test_accessible import _check as check_page
+from .test_accessible import check as check_page
 
 PATH = "/dataset/parking"
 

@@ -9,7 +9,7 @@ import pytest
 
 from .conftest import WIDTHS
 from .sample_city import DECIDER, PUBLISHER
-from .test_accessible import _check as check_page
+from .test_accessible import check as check_page
 
 PATH = "/dataset/parking"
 

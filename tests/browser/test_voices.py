@@ -9,7 +9,7 @@ import pytest
 
 from .conftest import LANGUAGES, WIDTHS
 from .sample_city import APPLICANT, DATA_USER, DECIDER, OPERATOR
-from .test_accessible import _check as check_page
+from .test_accessible import check as check_page
 
 VOICES = ("/showcase", *(f"/dataset/parking/voices?kind={kind}" for kind in ("rating", "question", "reuse")))
 
