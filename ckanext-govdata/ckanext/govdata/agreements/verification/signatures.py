@@ -57,4 +57,13 @@ def _says_what_it_uses(signed: Any) -> bool:
     # RFC 5652, 5.1: the third version for anything but plain data, such as a timestamp, or a signer named by its key.
     data = signed["encap_content_info"]["content_type"].native == "data"
     third = not data or any(one["version"].native == "v3" for one in signers)
-    return len(signers) == 1 and named == used and signed["version"].native == ("v3" if third else "v1")
+    plain = all(_signer_is_plain(one) for one in signers)
+    return len(signers) == 1 and named == used and plain and signed["version"].native == ("v3" if third else "v1")
+
+
+def _signer_is_plain(one: Any) -> bool:
+    """Whether the bytes of a signer's own head that nothing signs are as the standard has them: its version, no parameters."""
+    version = 3 if one["sid"].name == "subject_key_identifier" else 1
+    digest = one["digest_algorithm"]
+    kind = digest["algorithm"].dump()
+    return one.contents[:3] == bytes((2, 1, version)) and digest.contents in (kind, kind + b"\x05\x00")
