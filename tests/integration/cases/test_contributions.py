@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.govdata.cases import limits
 from ckanext.govdata.cases.contributions import actions as contribution_actions
 from ckanext.govdata.cases.contributions.domain import (
     VISIBLE_IN,
@@ -24,7 +22,9 @@ from ckanext.govdata.cases.contributions.machine import CONTRIBUTION
 from ckanext.govdata.cases.contributions.model import Contribution
 from ckanext.govdata.workflow import cases
 from ckanext.govdata.workflow.model import Case
-from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_dataset, entries
+from tests.integration.access.stage import PLUGINS, Dataset, Stage, entries
+
+from .scene import asking, own_dataset, state_of
 
 pytestmark = [
     pytest.mark.ckan_config("ckan.plugins", PLUGINS),
@@ -33,26 +33,13 @@ pytestmark = [
 ]
 WORDS = "泊位数多久更新一次"
 PERSONS = {"author": "running", "reader": "signed_in", "agency": "own_agency", "operator": "operator"}
+ask, result = asking("govdata_contribution_")
 
 
 @pytest.fixture
-def data(
-    stage: Stage, ckan_config: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Dataset]:
-    monkeypatch.setitem(ckan_config, "govdata.tracing.key", str(tmp_path / "tracing.key"))
-    monkeypatch.setattr(limits, "MOST", 10_000)
-    yield add_dataset(stage, "unconditional", False, f"said-{model.types.make_uuid()[:8]}")
+def data(stage: Stage, unlimited: None) -> Iterator[Dataset]:
+    yield own_dataset(stage, "unconditional", "said")
     model.Session.rollback()
-
-
-def ask(app: Any, stage: Stage, visitor: str, action: str, **order: Any) -> Any:
-    return app.post(f"/api/3/action/govdata_contribution_{action}", json=order, headers=stage.headers(visitor))
-
-
-def result(app: Any, stage: Stage, visitor: str, action: str, **order: Any) -> Any:
-    answer = ask(app, stage, visitor, action, **order)
-    assert answer.status_code == 200, answer.json
-    return answer.json["result"]
 
 
 def say(app: Any, stage: Stage, data: Dataset, visitor: str = "running", **more: Any) -> str:
@@ -215,13 +202,6 @@ def histories(app: Any, stage: Stage, data: Dataset, number_of: int) -> None:
     assert taken > number_of / 2
     read = in_public(app, data)
     assert not [one for one in stage.people.values() if one and one["id"] in read]
-
-
-def state_of(case_id: str) -> str:
-    model.Session.expire_all()
-    case = cases.get(case_id)
-    assert case is not None
-    return case.state
 
 
 def test_random_histories_keep_to_the_machine(app: Any, stage: Stage, data: Dataset) -> None:

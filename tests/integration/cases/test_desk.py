@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.govdata.cases import limits
 from ckanext.govdata.cases.desk.domain import KINDS
 from ckanext.govdata.cases.misuse.model import MisuseReport
 from ckanext.govdata.notices.model import Notice
 from ckanext.govdata.workflow import registry
 from ckanext.govdata.workflow.model import Case
-from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_dataset, entries
+from tests.integration.access.stage import PLUGINS, Dataset, Stage, entries
+
+from .scene import asking, own_dataset
 
 pytestmark = [
     pytest.mark.ckan_config("ckan.plugins", PLUGINS),
@@ -24,26 +24,13 @@ pytestmark = [
     pytest.mark.requirement("LYG-18", "LYG-37"),
 ]
 NOTE = "请先问财政局再答复"
+ask, result = asking("govdata_")
 
 
 @pytest.fixture
-def data(
-    stage: Stage, ckan_config: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Dataset]:
-    monkeypatch.setitem(ckan_config, "govdata.tracing.key", str(tmp_path / "tracing.key"))
-    monkeypatch.setattr(limits, "MOST", 10_000)
-    yield add_dataset(stage, "unconditional", False, f"desk-{model.types.make_uuid()[:8]}")
+def data(stage: Stage, unlimited: None) -> Iterator[Dataset]:
+    yield own_dataset(stage, "unconditional", "desk")
     model.Session.rollback()
-
-
-def ask(app: Any, stage: Stage, visitor: str, action: str, **order: Any) -> Any:
-    return app.post(f"/api/3/action/govdata_{action}", json=order, headers=stage.headers(visitor))
-
-
-def result(app: Any, stage: Stage, visitor: str, action: str, **order: Any) -> Any:
-    answer = ask(app, stage, visitor, action, **order)
-    assert answer.status_code == 200, answer.json
-    return answer.json["result"]
 
 
 def one_of_each(app: Any, stage: Stage, data: Dataset) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,9 @@ from ckanext.govdata.cases import limits
 from ckanext.govdata.cases.misuse.machine import MISUSE
 from ckanext.govdata.cases.misuse.model import MisuseReport
 from ckanext.govdata.workflow import cases
-from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_dataset, add_grant, entries
+from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_grant, entries
+
+from .scene import given, own_dataset, state_of
 
 pytestmark = [
     pytest.mark.ckan_config("ckan.plugins", PLUGINS),
@@ -31,12 +32,8 @@ API = "/api/3/action/govdata_misuse_"
 
 
 @pytest.fixture
-def data(
-    stage: Stage, ckan_config: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Dataset]:
-    monkeypatch.setitem(ckan_config, "govdata.tracing.key", str(tmp_path / "tracing.key"))
-    monkeypatch.setattr(limits, "MOST", 10_000)
-    found = add_dataset(stage, "conditional", False, f"sold-{model.types.make_uuid()[:8]}")
+def data(stage: Stage, unlimited: None) -> Iterator[Dataset]:
+    found = own_dataset(stage, "conditional", "sold")
     stage.grants["running", found.id] = add_grant(stage, "running", found)
     yield found
     model.Session.rollback()
@@ -48,9 +45,7 @@ def ask(app: Any, stage: Stage, visitor: str, action: str, **order: Any) -> Any:
 
 
 def result(app: Any, stage: Stage, visitor: str, action: str, **order: Any) -> Any:
-    answer = ask(app, stage, visitor, action, **order)
-    assert answer.status_code == 200, answer.json
-    return answer.json["result"]
+    return given(ask(app, stage, visitor, action, **order))
 
 
 def report(app: Any, stage: Stage, visitor: str = "anonymous", **more: Any) -> tuple[dict[str, str], str]:
@@ -227,13 +222,6 @@ def histories(app: Any, stage: Stage, data: Dataset, number_of: int) -> None:
         assert known_entries is None or {one.entry for one in cases.events(case)} <= known_entries
     assert taken > number_of / 2
     assert rows_with(WORDS) == 0
-
-
-def state_of(case_id: str) -> str:
-    model.Session.expire_all()
-    case = cases.get(case_id)
-    assert case is not None
-    return case.state
 
 
 def test_random_histories_keep_to_the_machine(app: Any, stage: Stage, data: Dataset) -> None:

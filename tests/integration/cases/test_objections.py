@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,9 @@ from ckanext.govdata.cases.objections.domain import Reason
 from ckanext.govdata.cases.objections.machine import OBJECTION
 from ckanext.govdata.cases.objections.model import Objection
 from ckanext.govdata.notices.model import Notice
-from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_dataset, add_grant, entries
+from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_grant, entries
+
+from .scene import asking, own_dataset
 
 pytestmark = [
     pytest.mark.ckan_config("ckan.plugins", PLUGINS),
@@ -26,15 +27,12 @@ pytestmark = [
 WORDS = "秘密的原话"
 KEY = "P000123"
 PERSONS = {"agency": "own_agency", "authority": "authority", "operator": "operator"}
+ask, result = asking("govdata_objection_")
 
 
 @pytest.fixture
-def data(
-    stage: Stage, ckan_config: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Dataset]:
-    monkeypatch.setitem(ckan_config, "govdata.tracing.key", str(tmp_path / "tracing.key"))
-    monkeypatch.setattr(limits, "MOST", 10_000)
-    found = add_dataset(stage, "conditional", False, f"wrong-{model.types.make_uuid()[:8]}")
+def data(stage: Stage, unlimited: None) -> Iterator[Dataset]:
+    found = own_dataset(stage, "conditional", "wrong")
     add_grant(stage, "running", found)
     yield found
     model.Session.rollback()
@@ -48,22 +46,12 @@ def known(
     if "objections" not in stage.kept:
         key = str(tmp_path_factory.mktemp("objections") / "tracing.key")
         monkeypatch.setitem(ckan_config, "govdata.tracing.key", key)
-        found = add_dataset(stage, "conditional", False, f"known-{model.types.make_uuid()[:8]}")
+        found = own_dataset(stage, "conditional", "known")
         stage.kept["objections"] = found, key
     found, key = stage.kept["objections"]
     monkeypatch.setitem(ckan_config, "govdata.tracing.key", key)
     monkeypatch.setattr(limits, "MOST", 10_000)
     return found
-
-
-def ask(app: Any, stage: Stage, visitor: str, action: str, **order: Any) -> Any:
-    return app.post(f"/api/3/action/govdata_objection_{action}", json=order, headers=stage.headers(visitor))
-
-
-def result(app: Any, stage: Stage, visitor: str, action: str, **order: Any) -> Any:
-    answer = ask(app, stage, visitor, action, **order)
-    assert answer.status_code == 200, answer.json
-    return answer.json["result"]
 
 
 def file(app: Any, stage: Stage, data: Dataset, visitor: str = "anonymous", **more: Any) -> tuple[dict[str, Any], str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import random
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +18,9 @@ from ckanext.govdata.cases.requests.domain import PUBLIC, grams, likeness
 from ckanext.govdata.cases.requests.machine import REQUEST
 from ckanext.govdata.cases.requests.model import DataRequest, DataRequestVoice
 from ckanext.govdata.notices.model import Notice
-from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_dataset, entries
+from tests.integration.access.stage import PLUGINS, Dataset, Stage, entries
+
+from .scene import asking, own_dataset
 
 pytestmark = [
     pytest.mark.ckan_config("ckan.plugins", PLUGINS),
@@ -29,26 +30,13 @@ pytestmark = [
 SECRET = "我叫张三电话13800000000"
 PERSONS = {"agency": "own_agency", "authority": "authority", "operator": "operator", "asker": "signed_in"}
 DAY = (datetime.date.today() + datetime.timedelta(days=90)).isoformat()
+ask, result = asking("govdata_request_")
 
 
 @pytest.fixture
-def data(
-    stage: Stage, ckan_config: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Dataset]:
-    monkeypatch.setitem(ckan_config, "govdata.tracing.key", str(tmp_path / "tracing.key"))
-    monkeypatch.setattr(limits, "MOST", 10_000)
-    yield add_dataset(stage, "unconditional", False, f"asked-{model.types.make_uuid()[:8]}")
+def data(stage: Stage, unlimited: None) -> Iterator[Dataset]:
+    yield own_dataset(stage, "unconditional", "asked")
     model.Session.rollback()
-
-
-def ask(app: Any, stage: Stage, visitor: str, action: str, **order: Any) -> Any:
-    return app.post(f"/api/3/action/govdata_request_{action}", json=order, headers=stage.headers(visitor))
-
-
-def result(app: Any, stage: Stage, visitor: str, action: str, **order: Any) -> Any:
-    answer = ask(app, stage, visitor, action, **order)
-    assert answer.status_code == 200, answer.json
-    return answer.json["result"]
 
 
 def file(app: Any, stage: Stage, visitor: str = "signed_in", title: str = "充电桩实时状态", **more: Any) -> str:

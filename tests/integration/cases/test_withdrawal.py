@@ -21,15 +21,17 @@ from ckanext.govdata.cases.withdrawal.model import Drill, Holder, Sealed, Withdr
 from ckanext.govdata.cases.withdrawal.rehearsing import rehearse
 from ckanext.govdata.columns import now
 from ckanext.govdata.notices.model import Notice
-from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_dataset, add_grant, entries
+from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_grant, entries
 
 from .planted import everywhere, in_files, in_redis, planted
+from .scene import asking, own_dataset
 
 pytestmark = [
     pytest.mark.ckan_config("ckan.plugins", PLUGINS),
     pytest.mark.ckan_config("ckan.locale_default", "en"),
     pytest.mark.requirement("LYG-26"),
 ]
+ask, result = asking()
 
 
 @pytest.fixture(autouse=True)
@@ -40,23 +42,13 @@ def keys(stage: Stage, ckan_config: dict[str, Any], tmp_path: Path, monkeypatch:
 @pytest.fixture
 def leaky(stage: Stage) -> Iterator[Dataset]:
     """A conditional dataset of its own, that two parties have taken."""
-    found = add_dataset(stage, "conditional", False, f"leaky-{model.types.make_uuid()[:8]}")
+    found = own_dataset(stage, "conditional", "leaky")
     context: Any = {"user": "administrator", "ignore_auth": True}
     call_action("package_patch", context, id=found.id, notes="含电话", tag_string="电话")
     for visitor in ("running", "columns_only", "other_dataset"):
         add_grant(stage, visitor, found)
     yield found
     model.Session.rollback()
-
-
-def ask(app: Any, stage: Stage, visitor: str, action: str, **order: Any) -> Any:
-    return app.post(f"/api/3/action/{action}", json=order, headers=stage.headers(visitor))
-
-
-def result(app: Any, stage: Stage, visitor: str, action: str, **order: Any) -> Any:
-    answer = ask(app, stage, visitor, action, **order)
-    assert answer.status_code == 200, answer.json
-    return answer.json["result"]
 
 
 def take(app: Any, stage: Stage, dataset: Dataset, visitor: str) -> Any:
@@ -195,8 +187,8 @@ def tombstones(app: Any, stage: Stage, visitor: str = "anonymous") -> dict[str, 
 
 
 def test_a_tombstone_says_that_a_dataset_is_shut_and_when_it_is_open_again(app: Any, stage: Stage) -> None:
-    dataset = add_dataset(stage, "unconditional", False, f"stone-{model.types.make_uuid()[:8]}")
-    hidden = add_dataset(stage, "unconditional", False, f"hidden-{model.types.make_uuid()[:8]}")
+    dataset = own_dataset(stage, "unconditional", "stone")
+    hidden = own_dataset(stage, "unconditional", "hidden")
     context: Any = {"user": "administrator", "ignore_auth": True}
     call_action("package_patch", context, id=hidden.id, private=True)
     for one in (dataset, hidden):
