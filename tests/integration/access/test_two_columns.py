@@ -285,3 +285,9 @@ def test_sql_on_the_granted_columns_is_answered(app: Any, stage: Stage) -> None:
     query = urlencode({"sql": statement})
     found = app.get(f"/api/3/action/datastore_search_sql?{query}", headers=stage.headers("columns_only")).json
     assert [row["经营者"] for row in found["result"]["records"]] == [f"{other.closed_word}-0", f"{other.closed_word}-1"]
+
+
+@pytest.mark.parametrize("visitor", ["columns_only", "running"])
+def test_a_dump_in_an_order_that_postgresql_refuses_is_a_bad_request(app: Any, stage: Stage, visitor: str) -> None:
+    address = f"/datastore/dump/{stage.datasets['conditional', False].file}?distinct=true&format=json"
+    assert app.get(address, headers=stage.headers(visitor)).status_code == 400

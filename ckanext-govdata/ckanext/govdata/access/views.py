@@ -95,7 +95,13 @@ def ask_the_gate() -> Any:
     except tk.NotAuthorized:
         return denial(g.govdata_denied) if g.get("govdata_denied") else base.abort(404)
     except tk.ValidationError as error:
-        return base.abort(400, "; ".join(f"{field}: {words}" for field, words in error.error_summary.items()))
+        return base.abort(400, _said(error))
+
+
+def _said(error: tk.ValidationError) -> str:
+    """What is wrong with an order, field by field; what else PostgreSQL tells (the statement, as a mapping) is left out."""
+    lists: dict[str, Any] = {field: words for field, words in error.error_dict.items() if isinstance(words, list)}
+    return "; ".join(f"{field}: {words}" for field, words in tk.ValidationError(lists).error_summary.items())
 
 
 def _resource_of_route() -> tuple[model.Resource, Callable[[model.Resource], Any]] | None:
