@@ -14,6 +14,10 @@ from .sample_city import ADMIN, AUTHORITY, CSV, DATA_USER, DECIDER, OPERATOR
 from .test_accessible import check as check_page
 
 Open = Callable[..., Any]
+# What the link, button or field says that has the focus, with the notice it belongs to. In between the page itself has it.
+_SAID = """(at => at.matches('a, button, input, summary') ? (at.closest('article') || at).textContent || at.value || '' : '')
+    (document.activeElement)"""
+LOOK = "查看"  # on the button of a notice that leads to what it is about
 
 
 def upload(page: Any, base: str, dataset: str) -> str:
@@ -44,6 +48,28 @@ def notice_of(open_page: Open, user: str, words: str) -> Any:
     return page
 
 
+def tab_to(page: Any, *words: str, most: int = 150) -> None:
+    """Press Tab until what has the focus says all of these words, as somebody without a mouse does."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        said = page.evaluate(_SAID)
+        if all(word in said for word in words):
+            return
+    raise AssertionError(f"no {most} steps of Tab lead to {words}")
+
+
+def by_keyboard(open_page: Open, user: str, words: str) -> Any:
+    """Come from the front page to a notice and to what it leads to, without a mouse; answers the page."""
+    page = open_page("/", user=user)
+    tab_to(page, "消息")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/notices*")
+    tab_to(page, LOOK, words)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/corrections/*", timeout=15_000)
+    return page
+
+
 @pytest.mark.requirement("LYG-20", "GY-c5")
 def test_a_correction_is_told_to_a_holder_who_acknowledges_it(open_page: Open, running_portal: Portal) -> None:
     dataset = "bus-line-5"
@@ -61,11 +87,12 @@ def test_a_correction_is_told_to_a_holder_who_acknowledges_it(open_page: Open, r
     desk.fill("#reason-correct", "已更新站名")
     desk.fill("#version-correct", "2026-11")
     desk.click("#do-correct button")
-    told = notice_of(open_page, DATA_USER, number)
+    told = by_keyboard(open_page, DATA_USER, number)
     assert "已更新站名" in told.locator("main").inner_text()
     path = told.url.removeprefix(running_portal.url)
     seen_by_all(open_page, path, DATA_USER)
-    told.focus("main form button[type=submit]")
+    button = told.locator("main form button[type=submit]").inner_text()
+    tab_to(told, button)
     told.keyboard.press("Enter")
     assert "谢谢" in told.locator("#acknowledged").inner_text()
     desk.reload()
