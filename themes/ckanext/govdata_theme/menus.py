@@ -190,7 +190,7 @@ def govdata_services() -> list[Way]:
             Way(
                 "govdata_uses.open_statistics",
                 "table",
-                tk._("Statistics of use (CSV)"),
+                tk._("Statistics of use"),
                 about=tk._("How often each dataset was read and downloaded, month by month."),
                 values=uses,
             ),
