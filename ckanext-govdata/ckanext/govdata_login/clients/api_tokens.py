@@ -8,6 +8,7 @@ from typing import Any
 import jwt
 from ckan import model
 from ckan.lib import api_token
+from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 from ckan.types import Schema
 from flask import g, has_request_context
@@ -107,7 +108,7 @@ def described(token: dict[str, Any]) -> dict[str, Any]:
 
 def without_end() -> int:
     """How many tokens have no end: those made before this plugin, unless CKAN's plugin `expire_api_token` ends them."""
-    if "expire_api_token" in str(tk.config["ckan.plugins"]).split():
+    if plugin_loaded("expire_api_token"):
         return 0
     return sum(1 for (extras,) in model.Session.query(model.ApiToken.plugin_extras) if EXTRA not in (extras or {}))
 
