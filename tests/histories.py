@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import random
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -87,7 +88,9 @@ def at_once(work: Callable[[int], Any], count: int, seconds: float = 120) -> lis
     for worker in workers:
         worker.join(seconds)
     assert [worker.exitcode for worker in workers] == [0] * count
-    return [answers.get() for _ in workers]
+    found = [answers.get() for _ in workers]
+    assert not [problem for _, problem in found if problem], "\n".join(problem for _, problem in found)
+    return [answer for answer, _ in found]
 
 
 def _begin(work: Callable[[int], Any], number: int, gate: Any, answers: Any) -> None:
@@ -97,4 +100,7 @@ def _begin(work: Callable[[int], Any], number: int, gate: Any, answers: Any) -> 
     model.init_model(sa.create_engine(before.url, pool_size=2))
     before.dispose(close=False)
     gate.wait(60)
-    answers.put(work(number))
+    try:
+        answers.put((work(number), ""))
+    except Exception:  # noqa: BLE001 - whatever fails in another process is said in this one
+        answers.put((None, traceback.format_exc()[-6000:]))
