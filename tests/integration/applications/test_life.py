@@ -113,6 +113,16 @@ def test_a_breach_suspends_under_the_agreement_s_own_clause_after_notice_and_rep
     assert _grants(agreement)[0].state == "revoked"
 
 
+@pytest.mark.requirement("LYG-40")
+def test_a_notice_that_was_dropped_is_followed_by_another_with_a_term_of_its_own(scene: Scene) -> None:
+    agreement = scene.effective()["id"]
+    breach = {"breach": "agreement_duties", "clause": "no_third_party", "reason": "向第三方提供"}
+    scene.call("agreement_notice", "decider", id=agreement, **breach)
+    assert scene.call("agreement_drop", "decider", id=agreement, reason="查无此事")["due"] is None
+    again = scene.call("agreement_notice", "decider", id=agreement, **breach)
+    assert (again["state"], again["due"]["topic"], again["due"]["open"]) == ("noticed", "breach_reply", True)
+
+
 @pytest.mark.requirement("LYG-40", "LYG-19")
 def test_a_breach_rests_on_a_clause_of_the_authority_s_own_text(scene: Scene) -> None:
     body = copy.deepcopy(starting_body())

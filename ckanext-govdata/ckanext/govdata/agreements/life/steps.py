@@ -101,6 +101,9 @@ def _follow(row: Agreement, event: Event) -> None:
         _begin(row, event.by)
     elif event.to_state in _GRANT and event.from_state != event.to_state:
         _set_grants(row, _GRANT[event.to_state], event.by, event.reason)
+    if event.from_state == "noticed" != event.to_state:
+        # Whether there was a reply or not, nobody waits for one any more; another notice has a term of its own.
+        keeping.end(row.id, REPLY, by=event.by)
     if event.to_state in ("declined", "lapsed"):
         _let_lapse(row)
     if event.to_state in ("declined", "lapsed", "replaced", "terminated", "superseded", "expired"):
