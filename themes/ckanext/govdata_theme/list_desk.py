@@ -41,8 +41,37 @@ def overview() -> Answer:
     away = signed_in()
     if away:
         return away
+    return _show_overview()
+
+
+def _show_overview(errors: Errors | None = None) -> Answer:
     found, _ = attempt(lambda: act("overview"))
-    return private(tk.render("govdata_theme/lists.html", {"found": found}))
+    for pair in found["twins"]:
+        for one in pair:
+            one["may_go"] = _may("twin_merge", gone=one["dataset"])
+    for one in found["merged"]:
+        one["may_part"] = _may("twin_part", id=one["id"])
+    return private(tk.render("govdata_theme/lists.html", {"found": found, "errors": errors or {}}))
+
+
+def twins_step(what: str) -> Answer:
+    """Two entries are merged, or parted again."""
+    away = signed_in()
+    if away:
+        return away
+    form = tk.request.form
+    steps: dict[str, tuple[Callable[[], Any], str]] = {
+        "merge": (lambda: act("twin_merge", **given("kept", "gone", "reason")), tk._("The two are merged.")),
+        "part": (lambda: act("twin_part", id=form.get("of", "")), tk._("The merging is undone.")),
+    }
+    if what not in steps:
+        return tk.abort(404, tk._("There is no such page."))
+    do, done = steps[what]
+    _, errors = attempt(do)
+    if errors:
+        return _show_overview(errors)
+    tk.h.flash_success(done)
+    return tk.redirect_to("govdata_pages.lists", _anchor="twins")
 
 
 def _agencies() -> list[dict[str, Any]]:
@@ -85,10 +114,12 @@ def _show_source(id: str, errors: Errors | None = None) -> Answer:
     found, _ = attempt(lambda: act("source_show", id=id))
     runs, _ = attempt(lambda: act("run_list", id=id, limit=_ROWS))
     revisions, _ = attempt(lambda: act("revision_list", id=id))
+    files, _ = attempt(lambda: act("file_list", id=id, limit=_ROWS))
     shown = {
         "source": found,
         "runs": runs,
         "revisions": revisions,
+        "files": files,
         "errors": errors or {},
         "may_run": _may("run_start", id=id),
         "may_trust": _may("source_trust", id=id),
@@ -117,6 +148,7 @@ def source_step(id: str, what: str) -> Answer:
     steps: dict[str, Callable[[], Any]] = {
         "trust": lambda: act("source_trust", id=id, trusted=form.get("trusted") == "true"),
         "state": lambda: act("source_update", id=id, state=form.get("state", "")),
+        "data": lambda: act("source_update", id=id, takes_data=form.get("takes_data") == "true"),
         "schedule": lambda: act("source_update", id=id, every_hours=form.get("every_hours") or 0),
     }
     if what not in steps:
@@ -279,6 +311,7 @@ def add_rules(pages: Blueprint) -> None:
     post: dict[str, Any] = {"methods": ["POST"]}
     pages.add_url_rule("/desk/lists", endpoint="lists", view_func=overview)
     pages.add_url_rule("/desk/lists/new", endpoint="list_new", view_func=new, methods=["GET", "POST"])
+    pages.add_url_rule("/desk/lists/twins/<what>", endpoint="list_twins", view_func=twins_step, **post)
     pages.add_url_rule("/desk/lists/words", endpoint="list_vocabularies", view_func=vocabularies)
     pages.add_url_rule("/desk/lists/runs/<id>", endpoint="list_run", view_func=run)
     pages.add_url_rule("/desk/lists/runs/<id>/progress", endpoint="list_progress", view_func=progress)
