@@ -60,10 +60,12 @@ def archive(path: Path, **members: str) -> Path:
 
 def test_an_archive_s_folder_of_data_is_no_list(tmp_path: Path) -> None:
     path = archive(tmp_path / "a.zip", **{"清单.csv": LIST, "data__停车场.csv": ROWS, "包__数据__b.csv": ROWS})
-    rows = list(open_list(path, KnownNames(), 1 << 20).rows())
+    file = open_list(path, KnownNames(), 1 << 20)
+    rows = list(file.rows())
     assert [dict(row.cells)["资源名称"] for row in rows if isinstance(row, Row)] == ["停车场"]
     alone = archive(tmp_path / "b.zip", **{"data__清单.csv": LIST})
-    assert len(list(open_list(alone, KnownNames(), 1 << 20).rows())) == 1
+    file = open_list(alone, KnownNames(), 1 << 20)
+    assert len(list(file.rows())) == 1
 
 
 def test_a_member_is_taken_by_its_name_and_written_under_ours(tmp_path: Path) -> None:

@@ -93,9 +93,10 @@ def new() -> Answer:
         prefix = form.get("kind", "") + "."
         settings = {key.removeprefix(prefix): form[key] for key in form if key.startswith(prefix) and form[key].strip()}
         fields: dict[str, Any] = {**given("name", "title", "kind", "agency"), "settings": settings}
-        fields["every_hours"] = form.get("every_hours") or 0
-        if form.get("secret_name"):
-            fields["secrets"] = {form["secret_name"]: form.get("secret_value", "")}
+        fields |= {"every_hours": form.get("every_hours") or 0, **_quiet()}
+        named = (("secret_name", "secret_value"), ("secret_name_2", "secret_value_2"))
+        secrets = {form[name]: form.get(value, "") for name, value in named if form.get(name)}
+        fields |= {"secrets": secrets} if secrets else {}
         made, errors = attempt(lambda: act("source_create", **fields))
         if not errors:
             tk.h.flash_success(
@@ -104,6 +105,13 @@ def new() -> Answer:
             return tk.redirect_to("govdata_pages.list_source", id=made["name"])
     shown = {"kinds": kinds, "agencies": _agencies(), "errors": errors, "form": form}
     return private(tk.render("govdata_theme/list_new.html", shown))
+
+
+def _quiet() -> dict[str, str]:
+    """The quiet hours of a form, where both are given."""
+    form = tk.request.form
+    hours = {name: form.get(name, "").strip() for name in ("quiet_from", "quiet_to")}
+    return hours if all(hours.values()) else {}
 
 
 def source(id: str) -> Answer:
@@ -149,7 +157,7 @@ def source_step(id: str, what: str) -> Answer:
         "trust": lambda: act("source_trust", id=id, trusted=form.get("trusted") == "true"),
         "state": lambda: act("source_update", id=id, state=form.get("state", "")),
         "data": lambda: act("source_update", id=id, takes_data=form.get("takes_data") == "true"),
-        "schedule": lambda: act("source_update", id=id, every_hours=form.get("every_hours") or 0),
+        "schedule": lambda: act("source_update", id=id, every_hours=form.get("every_hours") or 0, **_quiet()),
     }
     if what not in steps:
         return tk.abort(404, tk._("There is no such page."))
