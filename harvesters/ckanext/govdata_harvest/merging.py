@@ -23,6 +23,9 @@ from .file_model import HarvestMerge
 from .jobs.planning import is_granted
 from .twins import are_twins
 
+# Before the digest of the row that the entry was made of: to its list it is withdrawn by a person, and not by the list.
+_MERGED = "merged "
+
 
 class CannotMerge(Exception):
     """Why two entries are not merged, or not parted: `code` is a key of the refusals' words."""
@@ -56,7 +59,7 @@ def merge(kept: model.Package, gone: model.Package, reason: str, by: model.User)
     )
     model.Session.add(row)
     model.Session.flush()
-    _patch(gone.id, Publication.WITHDRAWN, by)
+    _patch(gone.id, _MERGED + _digest(gone), Publication.WITHDRAWN, by)
     return row
 
 
@@ -72,7 +75,8 @@ def part(row: HarvestMerge, by: model.User) -> None:
     model.Session.flush()
     # What was held or in review is looked at anew.
     published = row.publication == Publication.PUBLISHED.value
-    _patch(gone.id, Publication.PUBLISHED if published else Publication.DRAFT, by)
+    place = Publication.PUBLISHED if published else Publication.DRAFT
+    _patch(gone.id, _digest(gone).removeprefix(_MERGED), place, by)
 
 
 def merged(agencies: Any | None) -> list[HarvestMerge]:
@@ -83,7 +87,11 @@ def merged(agencies: Any | None) -> list[HarvestMerge]:
     return list(model.Session.scalars(found.limit(100)))
 
 
-def _patch(package_id: str, publication: Publication, by: model.User) -> None:
+def _digest(package: model.Package) -> str:
+    return str((package.extras or {}).get("list_hash") or "")
+
+
+def _patch(package_id: str, digest: str, publication: Publication, by: model.User) -> None:
     """Through CKAN's own action, so that index, activity and ledger follow; it commits all of it."""
     context = {"ignore_auth": True, "user": by.name, "govdata_ask_review": False, "govdata_asked": publication.value}
-    tk.get_action("package_patch")(cast("Context", context), {"id": package_id})
+    tk.get_action("package_patch")(cast("Context", context), {"id": package_id, "list_hash": digest})

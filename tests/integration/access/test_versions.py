@@ -54,9 +54,9 @@ def _own(stage: Stage, tier: str) -> Dataset:
     return dataset
 
 
-def push(web: Web, stage: Stage, dataset: Dataset, data: bytes, who: str = "own_agency", **more: Any) -> Any:
+def push(web: Web, stage: Stage, into: Dataset, data: bytes, who: str = "own_agency", **more: Any) -> Any:
     name = more.pop("file", "泊位.csv")
-    body = {"dataset": dataset.name, **more}
+    body = {"dataset": into.name, **more}
     return web.post(
         "/api/3/action/govdata_data_push", headers=stage.headers(who), data=body, files={"upload": (name, data)}
     )

@@ -30,6 +30,7 @@ pytestmark = [
     pytest.mark.usefixtures("staff"),
     pytest.mark.ckan_config("govdata.harvest.host_pause_ms", 0),
     pytest.mark.ckan_config("govdata.harvest.fetch_tries", 1),
+    pytest.mark.ckan_config("govdata.city", "guiyang"),
 ]
 TABLES = ("govdata_harvest_file", "govdata_harvest_source", "govdata_harvest_list", "package", "activity")
 INNER = pytest.mark.ckan_config("govdata.harvest.inner_networks", "127.0.0.0/8")
@@ -127,9 +128,14 @@ def troubles(person: Person) -> dict[str, str]:
     return {one["named"].rsplit("/", 1)[-1]: one["cause"] for one in found}
 
 
-def by_address(person: Person, place: Place, **more: Any) -> None:
-    settings = {"address": f"{place.base}/list.json"}
-    make(person, kind="address", settings=settings, takes_data=True, **more)
+def by_address(staff: dict[str, Person], place: Place, **more: Any) -> None:
+    source(staff, kind="address", settings={"address": f"{place.base}/list.json"}, **more)
+
+
+def source(staff: dict[str, Person], by: str = "publisher", **more: Any) -> None:
+    """A source that is trusted, in a city that asks no reviewer, and whose data is held here."""
+    make(staff[by], takes_data=True, **more)
+    act("source_trust", staff["operator"], id="stops", trusted=True)
 
 
 @INNER
@@ -137,7 +143,7 @@ def by_address(person: Person, place: Place, **more: Any) -> None:
 def test_linked_files_and_those_beside_become_versions(staff: dict[str, Person], place: Place, app: Any) -> None:
     person = staff["publisher"]
     place.files = {"/list.json": list_of(place), "/open.csv": b"a,b\n1,2\n", "/closed.csv": b"c,d\n3,4\n"}
-    by_address(person, place)
+    by_address(staff, place)
     again(person)
     assert troubles(person) == {"open.csv": "", "closed.csv": ""}
     assert version_numbers(OPEN) == version_numbers(CLOSED) == [(1, 8)]
@@ -165,7 +171,7 @@ def test_linked_files_and_those_beside_become_versions(staff: dict[str, Person],
 def test_what_is_shut_withdrawn_or_held_fetches_nothing(staff: dict[str, Person], place: Place) -> None:
     person = staff["publisher"]
     place.files = {"/list.json": list_of(place, 开放属性="看情况"), "/open.csv": b"1", "/closed.csv": b"2"}
-    by_address(person, place)
+    by_address(staff, place)
     again(person)
     assert troubles(person) == {"open.csv": "", "closed.csv": "entry_not_published"}
     assert "/closed.csv" not in [path for path, _ in place.asked]
@@ -184,7 +190,7 @@ def test_what_is_shut_withdrawn_or_held_fetches_nothing(staff: dict[str, Person]
 def test_what_cannot_be_had_leaves_the_version_before(staff: dict[str, Person], place: Place) -> None:
     person = staff["publisher"]
     place.files = {"/list.json": list_of(place), "/open.csv": b"a,b\n1,2\n", "/closed.csv": b"c,d\n3,4\n"}
-    by_address(person, place)
+    by_address(staff, place)
     again(person)
     place.files |= {"/open.csv": b"<!DOCTYPE html><h1>503</h1>", "/closed.csv": b"0123456789"}
     place.cut.add("/closed.csv")
@@ -213,7 +219,7 @@ def test_an_address_of_the_city_s_own_machines_is_not_fetched(
 
     person = staff["publisher"]
     named = address.replace("{port}", place.base.rsplit(":", 1)[1])
-    make(person, takes_data=True)
+    source(staff)
     rows = [{"资源名称": OPEN, "资源代码": "CC-000001", "开放属性": "无条件开放", "数据文件": named}]
     run = hand_in(person, listed(rows))
     taken_in(person, run)
@@ -225,7 +231,7 @@ def test_an_address_of_the_city_s_own_machines_is_not_fetched(
 @pytest.mark.requirement("DCF-2", "ZB-2")
 def test_an_archive_brings_list_and_data_and_its_names_lead_nowhere(staff: dict[str, Person], tmp_path: Path) -> None:
     person = staff["publisher"]
-    make(person, takes_data=True)
+    source(staff)
 
     def hand(more: dict[str, str], tier: str = "无条件开放", mark: str = "") -> None:
         rows = f"资源名称,资源代码,开放属性,密级,数据文件\n{OPEN},CC-000001,{tier},,停车场.csv;../../etc/passwd\n{mark}"
@@ -254,7 +260,7 @@ def test_an_archive_brings_list_and_data_and_its_names_lead_nowhere(staff: dict[
 def test_a_file_that_the_list_no_longer_names_leaves_the_page(staff: dict[str, Person], place: Place) -> None:
     person = staff["publisher"]
     place.files = {"/list.json": list_of(place), "/open.csv": b"a", "/closed.csv": b"b"}
-    by_address(person, place)
+    by_address(staff, place)
     again(person)
     place.files["/list.json"] = list_of(place, 数据文件="")
     again(person)
@@ -277,16 +283,12 @@ def test_a_folder_gives_what_lies_beside_its_list_and_no_link_out_of_it(
     (root / "jt" / "list.json").write_bytes(list_of(place, 数据文件="link.csv"))
     (root / "jt" / "link.csv").symlink_to(root / "other.csv")
     monkeypatch.setitem(tk.config, "govdata.harvest.folder", str(root))
-    make(staff["operator"], kind="folder", settings={"path": "jt", "pattern": "*.json"}, takes_data=True)
-    run = through(staff["operator"], act("run_start", staff["operator"], id="stops"))
-    act("plan_send", staff["decider"], id=run["id"])
-    through(staff["decider"], run)
-    fetch_files()
+    source(staff, "operator", kind="folder", settings={"path": "jt", "pattern": "*.json"})
+    again(staff["operator"])
     assert troubles(staff["decider"])["link.csv"] == "file_not_beside"
     (root / "jt" / "link.csv").unlink()
     (root / "jt" / "link.csv").write_text("own")
-    through(staff["operator"], act("run_start", staff["operator"], id="stops"))
-    fetch_files()
+    again(staff["operator"])
     assert version_numbers(CLOSED) == [(1, 3)]
 
 
@@ -299,7 +301,7 @@ def test_secret_headers_go_to_the_source_s_own_host_alone(staff: dict[str, Perso
         "/open.csv": b"a",
         "/closed.csv": b"b",
     }
-    by_address(person, place, secrets={"X-Key": "geheim"})
+    by_address(staff, place, secrets={"X-Key": "geheim"})
     again(person)
     told = {path: headers.get("X-Key") for path, headers in place.asked}
     assert told["/list.json"] == told["/open.csv"] == "geheim"

@@ -48,19 +48,7 @@ def govdata_data_push(context: Context, data_dict: DataDict) -> dict[str, Any]:
     package = _package(data_dict["dataset"])
     upload = data_dict.get("upload")
     try:
-        if not isinstance(upload, FileStorage) or not upload.filename:
-            raise CannotHold("file_missing")
-        given = Incoming(
-            cast("Any", upload.stream),
-            upload.filename,
-            Origin(Way.PUSHED),
-            title=data_dict.get("name") or "",
-            format=data_dict.get("format") or "",
-            resource_id=_known(package, data_dict.get("resource")),
-            sha256=data_dict.get("sha256") or "",
-        )
-        own = {"user": context.get("user"), "ignore_auth": bool(context.get("ignore_auth"))}
-        held = put(package, given, own)
+        held = put(package, _incoming(package, upload, data_dict), _in_the_same_name(context))
     except CannotHold as error:
         raise tk.ValidationError({"upload": [words.message(error)], "cause": [error.cause]}) from error
     return {
@@ -70,6 +58,24 @@ def govdata_data_push(context: Context, data_dict: DataDict) -> dict[str, Any]:
         "bytes": held.bytes,
         "changed": held.changed,
     }
+
+
+def _incoming(package: model.Package, upload: object, data_dict: DataDict) -> Incoming:
+    if not isinstance(upload, FileStorage) or not upload.filename:
+        raise CannotHold("file_missing")
+    return Incoming(
+        cast("Any", upload.stream),
+        upload.filename,
+        Origin(Way.PUSHED),
+        title=data_dict.get("name") or "",
+        format=data_dict.get("format") or "",
+        resource_id=_known(package, data_dict.get("resource")),
+        sha256=data_dict.get("sha256") or "",
+    )
+
+
+def _in_the_same_name(context: Context) -> dict[str, Any]:
+    return {"user": context.get("user"), "ignore_auth": bool(context.get("ignore_auth"))}
 
 
 def _known(package: model.Package, resource: str | None) -> str:
