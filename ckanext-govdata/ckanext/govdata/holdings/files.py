@@ -18,7 +18,10 @@ from ..access.digests import sha256_of
 def newest_file(resource: model.Resource) -> tuple[Path, str] | None:
     """Where a resource's own file lies, and its SHA-256; None where it has none."""
     keeper: Any = uploader.get_resource_uploader({"url": resource.url, "url_type": "upload"})
-    location = str(keeper.get_path(resource.id))
+    try:
+        location = str(keeper.get_path(resource.id))
+    except TypeError:
+        return None  # CKAN's word for a portal that keeps no files
     storage: Any = getattr(keeper, "storage", None)
     path = Path(storage.full_path(files.Location(location)) if storage else location)
     return (path, sha256_of(path, location)) if path.is_file() else None
