@@ -12,7 +12,7 @@ import pytest
 
 from . import portal as portals
 from .conftest import WIDTHS
-from .sample_city import AUTHORITY, DECIDER, OPERATOR, PUBLISHER
+from .sample_city import ADMIN, AUTHORITY, DECIDER, OPERATOR, PUBLISHER
 from .test_accessible import _violations
 
 ROOT = Path(__file__).parents[2]
@@ -130,3 +130,73 @@ def test_the_pages_of_lists_are_sound_in_english_too(
 def test_the_pages_are_for_officers(open_page: Callable[..., Any]) -> None:
     page = open_page("/desk/lists")
     assert "/user/login" in page.url
+
+
+def _taken_in(open_page: Callable[..., Any], address: str, source: dict[str, str], rows: str, by: str) -> str:
+    """A list handed in by somebody and agreed to by all; the run's path."""
+    page = open_page(f"/desk/lists/sources/{source['name']}", user=by)
+    if page.locator("#list-upload").count() == 0:
+        page.goto(f"{address}/desk/lists/new")
+        page.fill("#list-title", source["name"])
+        page.fill("#list-name", source["name"])
+        if page.locator("#list-agency").count():
+            page.select_option("#list-agency", label=source["agency"])
+        page.click("form.gd-list-form > button[type=submit]")
+    list_ = {
+        "name": "清单.csv",
+        "mimeType": "text/csv",
+        "buffer": f"资源名称,资源代码,开放属性,开放条件\n{rows}\n".encode(),
+    }
+    page.set_input_files("#list-upload", files=[list_])
+    page.click("form:has(#list-upload) button[type=submit]")
+    _settled(page)
+    run = page.url.replace(address, "")
+    if page.locator("form[action$='/send']").count():
+        page.click("form[action$='/send'] button[type=submit]")
+    reviewers = {"agency": DECIDER if by == PUBLISHER else ADMIN, "operator": OPERATOR, "authority": AUTHORITY}
+    while turn := page.get_attribute("#progress", "data-turn"):
+        page = open_page(run, user=reviewers.pop(turn))
+        page.click("form[action$='/decide'] button[value=accept]")
+    _settled(page)
+    return run
+
+
+@pytest.mark.requirement("LYG-7", "YZ-29", "DCF-15", "YZ-16")
+def test_a_looser_tier_is_opened_by_the_authority_and_twins_are_merged_and_parted(
+    open_page: Callable[..., Any], worker: None, address: str
+) -> None:
+    title = "渡口班次册"
+    own = {"name": "ferries", "agency": "交通运输局"}
+    _taken_in(open_page, address, own, f"{title},DK-000001,有条件开放,签订协议", PUBLISHER)
+    run = _taken_in(open_page, address, own, f"{title},DK-000001,无条件开放,", PUBLISHER)
+    page = open_page(run, user=PUBLISHER)
+    page.fill("#opening-reason", "已与主管部门商定")
+    page.click("form[action$='/opening'] button[type=submit]")
+    for language in ("", "/en"):
+        page = open_page(language + run, width=390, user=AUTHORITY)
+        _sound(page, 390)
+    page = open_page(run, user=AUTHORITY)
+    page.fill("form[action$='/opening-decide'] textarea", "同意放开")
+    page.click("form[action$='/opening-decide'] button[value=accept]")
+    assert page.locator("#opening form[action$='/opening-decide']").count() == 0
+    page.goto(f"{address}/dataset/?q={title}")
+    assert page.locator(f"article:has-text('{title}'), li:has-text('{title}')").first.inner_text().count("无条件开放")
+    _taken_in(
+        open_page,
+        address,
+        {"name": "clinic-ferries", "agency": "卫生健康委员会"},
+        f"{title},WJ-000001,无条件开放,",
+        ADMIN,
+    )
+    for language in ("/en", ""):
+        page = open_page(f"{language}/desk/lists", width=390, user=PUBLISHER)
+        _sound(page, 390)
+    page.screenshot(path="/tmp/harvest-twins-390.png", full_page=True)
+    form = page.locator("form[action$='/twins/merge']")
+    assert form.count() == 1, "an agency gives up its own entry alone"
+    form.locator("input[name=reason]").fill("由卫健委维护")
+    form.locator("button").click()
+    assert "已合并" in page.locator("#twins").inner_text()
+    _sound(page, 390)
+    page.click("form[action$='/twins/part'] button")
+    assert page.locator("form[action$='/twins/merge']").count() == 1

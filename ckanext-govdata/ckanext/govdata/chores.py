@@ -23,6 +23,7 @@ from .cases.objections.purging import purge as purge_objections
 from .cases.requests.reminding import remind as remind_of_promises
 from .cases.withdrawal.cleaning import follow_all
 from .cases.withdrawal.holders import escalate
+from .holdings.releasing import release_old
 from .officers.posts import end_over_terms
 from .signin.recording import write_counted
 from .uses.counting import sum_up
@@ -58,6 +59,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("requests-promised", 3600, remind_of_promises, "Tell of requests for data whose promised day has passed"),
     Chore("agreements-try-again", 600, try_signatures_again, "Complete signatures that wait for a service"),
     Chore("uses-sum-up", 600, sum_up, "Sum up uses by month"),
+    Chore("versions-release", _DAY, release_old, "Delete replaced files that nobody can ask about any more"),
     Chore("agreements-sweep", 600, sweep_agreements, "Let agreements end, and tell ends and duties"),
 )
 

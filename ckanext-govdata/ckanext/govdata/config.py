@@ -184,6 +184,11 @@ def resource_folder() -> Path:
     return Path(str(tk.config[f"ckan.files.storage.{name}.path"]))
 
 
+def versions_folder() -> Path:
+    """The folder in which the bytes of replaced files are kept."""
+    return resource_folder().with_name("govdata_versions")
+
+
 def inspection_days() -> int:
     """The most days for which an inspection may read a dataset."""
     return max(1, int(tk.config["govdata.access.inspection_days"]))

@@ -67,6 +67,10 @@ from .catalogue.visibility import labels_of_dataset, labels_of_user
 from .cli import commands
 from .clocks import actions as clocks_actions
 from .clocks import auth as clocks_auth
+from .holdings.actions import ACTIONS as HOLDING_ACTIONS
+from .holdings.auth import AUTH as HOLDING_AUTH
+from .holdings.recording import record_versions
+from .holdings.views import blueprint as holdings_blueprint
 from .ledger import actions as ledger_actions
 from .ledger import auth as ledger_auth
 from .ledger.views import blueprint as ledger_blueprint
@@ -161,6 +165,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             **DESK_ACTIONS,
             **WITHDRAWAL_ACTIONS,
             **catalogue_actions.ACTIONS,
+            **HOLDING_ACTIONS,
             **roles_actions.ACTIONS,
             **ledger_actions.ACTIONS,
             **uses_actions.ACTIONS,
@@ -192,6 +197,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             **WITHDRAWAL_AUTH,
             **access_auth.AUTH,
             **catalogue_auth.AUTH,
+            **HOLDING_AUTH,
             **roles_auth.AUTH,
             **POST_AUTH,
             **ledger_auth.AUTH,
@@ -216,6 +222,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             agreement_blueprint,
             application_blueprint,
             catalogue_blueprint,
+            holdings_blueprint,
             ledger_blueprint,
             tables_blueprint,
             uses_blueprint,
@@ -263,12 +270,14 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
     def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         record_first_tier(context, pkg_dict["id"])
         seal_or_open_links(pkg_dict["id"])
+        record_versions(context, pkg_dict["id"])
         table_hooks.after_dataset_create(context, pkg_dict)
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         """What has to change with an entry, in the transaction that changes it."""
         record_tier_step(context, pkg_dict["id"])
         seal_or_open_links(pkg_dict["id"])
+        record_versions(context, pkg_dict["id"])
         traces.follow_the_entry(pkg_dict["id"])
         table_hooks.after_dataset_update(context, pkg_dict)
 

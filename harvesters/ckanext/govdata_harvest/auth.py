@@ -12,6 +12,7 @@ from ckan.types import AuthResult, Context, DataDict
 from ckanext.govdata.roles.actors import actor_of_context
 from ckanext.govdata.roles.domain import Permission, permits
 
+from .file_model import HarvestMerge
 from .source_model import HarvestJob, HarvestOpening, HarvestSource, HarvestWord
 
 _REVIEWS = {
@@ -107,6 +108,17 @@ def decide_opening(context: Context, data_dict: DataDict) -> AuthResult:
     return _answer(context, agency_id, Permission.LIST_REVIEW_AUTHORITY)
 
 
+def merge_twins(context: Context, data_dict: DataDict) -> AuthResult:
+    """An agency gives up its own entry; nobody gives up another's."""
+    package = model.Package.get(str(data_dict.get("gone") or ""))
+    return _answer(context, package.owner_org if package else None, Permission.CATALOGUE_PUBLISH)
+
+
+def part_twins(context: Context, data_dict: DataDict) -> AuthResult:
+    row = model.Session.get(HarvestMerge, str(data_dict.get("id") or ""))
+    return _answer(context, row.agency_id if row else None, Permission.CATALOGUE_PUBLISH)
+
+
 def everything(context: Context, data_dict: DataDict) -> AuthResult:
     return _answer(context, None, Permission.CATALOGUE_READ_UNPUBLISHED)
 
@@ -140,7 +152,10 @@ AUTH: dict[str, Callable[[Context, DataDict], AuthResult]] = {
     "govdata_harvest_opening_decide": decide_opening,
     "govdata_harvest_revision_list": see_source,
     "govdata_harvest_revision_compare": see_source,
+    "govdata_harvest_file_list": see_source,
     "govdata_harvest_report_show": see_job,
     "govdata_harvest_report_export": see_job,
     "govdata_harvest_overview": officer,
+    "govdata_harvest_twin_merge": merge_twins,
+    "govdata_harvest_twin_part": part_twins,
 }

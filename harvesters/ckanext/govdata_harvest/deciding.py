@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from .identity import content_hash, identity_candidates
+from .mapping.data_files import plain_files
 from .mapping.dcat_us import unfolded
 from .mapping.rows import MappedRow, Note, cells_of, map_row
 from .mapping.secrecy import is_state_secret
@@ -39,6 +40,7 @@ class Decided:
     placed_under: str = ""
     by_decision: bool = False
     row: Row | BadRow | None = field(default=None, compare=False, repr=False)
+    files: tuple[dict[str, str], ...] = field(default=(), compare=False)
 
     @property
     def tier(self) -> str:
@@ -84,18 +86,33 @@ def _decide_mapped(mapped: MappedRow, found: Survey, agency: str, taken: dict[by
             agency=mapped.agency,
             entry={"title": mapped.title},
         )
+    return _taken(mapped, candidates, mapped.agency or agency, group.tiers_differ)
+
+
+def _taken(mapped: MappedRow, candidates: tuple[str, ...], owner: str, tiers_differ: bool) -> Decided:
     entry, cause, notes = dict(mapped.entry), mapped.tier.cause, mapped.notes
-    if group.tiers_differ:
+    # Which files hold the data is no word of the catalogue: another file is another version, and no change of the entry.
+    files = plain_files(entry)
+    entry.pop("data_files", None)
+    if tiers_differ:
         cause, entry["tier_word"] = "tier_conflict", entry.get("tier_word") or mapped.tier.word
         entry.pop("open_tier", None)
         entry.pop("resources", None)
     if cause:
         notes = (*notes, Note(cause, mapped.tier.column, mapped.tier.word or _cell_of(mapped)))
-    owner = mapped.agency or agency
-    content = content_hash(entry, owner)
-    decided = mapped.tier.decided and not cause
     return Decided(
-        mapped.number, Verdict.TAKEN, cause, entry, mapped.agency, key, candidates, content, 0, notes, owner, decided
+        mapped.number,
+        Verdict.TAKEN,
+        cause,
+        entry,
+        mapped.agency,
+        candidates[0],
+        candidates,
+        content_hash(entry, owner),
+        notes=notes,
+        placed_under=owner,
+        by_decision=mapped.tier.decided and not cause,
+        files=files,
     )
 
 

@@ -11,6 +11,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import AuthFunction
 from flask import Blueprint
 
+from . import file_model as _file_model  # noqa: F401
 from . import model as _model  # noqa: F401 - CKAN drops tables whose models it does not know
 from . import source_model as _source_model  # noqa: F401
 from .actions import ACTIONS

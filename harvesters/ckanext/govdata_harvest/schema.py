@@ -15,29 +15,37 @@ def source(
     unicode_safe: Any,
     name_validator: Any,
     natural_number_validator: Any,
+    boolean_validator: Any,
 ) -> dict[str, Any]:
     """A new source."""
     return {
         "name": [not_empty, unicode_safe, name_validator],
         "kind": [not_empty, unicode_safe],
         "agency": [ignore_missing, unicode_safe],
-        **_settings(ignore_missing, ignore, unicode_safe, natural_number_validator),
+        **_settings(ignore_missing, ignore, unicode_safe, natural_number_validator, boolean_validator),
     }
 
 
 @validator_args
 def source_change(
-    not_empty: Any, ignore_missing: Any, ignore: Any, unicode_safe: Any, natural_number_validator: Any
+    not_empty: Any,
+    ignore_missing: Any,
+    ignore: Any,
+    unicode_safe: Any,
+    natural_number_validator: Any,
+    boolean_validator: Any,
 ) -> dict[str, Any]:
     """Changes of a source."""
     return {
         "id": [not_empty, unicode_safe],
         "state": [ignore_missing, unicode_safe],
-        **_settings(ignore_missing, ignore, unicode_safe, natural_number_validator),
+        **_settings(ignore_missing, ignore, unicode_safe, natural_number_validator, boolean_validator),
     }
 
 
-def _settings(ignore_missing: Any, ignore: Any, unicode_safe: Any, number: Any) -> dict[str, Any]:
+def _settings(
+    ignore_missing: Any, ignore: Any, unicode_safe: Any, number: Any, boolean_validator: Any
+) -> dict[str, Any]:
     return {
         "title": [ignore_missing, unicode_safe],
         "settings": [ignore_missing],
@@ -45,6 +53,7 @@ def _settings(ignore_missing: Any, ignore: Any, unicode_safe: Any, number: Any) 
         "every_hours": [ignore_missing, number],
         "quiet_from": [ignore_missing, number],
         "quiet_to": [ignore_missing, number],
+        "takes_data": [ignore_missing, boolean_validator],
         "__junk": [ignore],
     }
 
@@ -52,6 +61,11 @@ def _settings(ignore_missing: Any, ignore: Any, unicode_safe: Any, number: Any) 
 @validator_args
 def one(not_empty: Any, unicode_safe: Any) -> dict[str, Any]:
     return {"id": [not_empty, unicode_safe]}
+
+
+@validator_args
+def merge(not_empty: Any, unicode_safe: Any) -> dict[str, Any]:
+    return {name: [not_empty, unicode_safe] for name in ("kept", "gone", "reason")}
 
 
 @validator_args

@@ -34,6 +34,7 @@ class ListSource(tk.BaseModel):
     settings: Mapped[dict[str, Any]] = mapped_column(JSONB, nullable=False, default=dict)
     secrets: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, default="")
     trusted: Mapped[bool] = mapped_column(sa.Boolean, nullable=False, default=False)
+    takes_data: Mapped[bool] = mapped_column(sa.Boolean, nullable=False, default=False)
     state: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False, default=SourceState.ACTIVE.value)
     every_hours: Mapped[int] = mapped_column(sa.Integer, nullable=False, default=0)
     quiet_from: Mapped[int | None] = mapped_column(sa.Integer)

@@ -41,6 +41,22 @@ def twins(agencies: Collection[str] | None) -> list[list[dict[str, Any]]]:
     return [[_shown(one) for one in pair] for pair in model.Session.execute(_FOUND, asked).tuples()]
 
 
+_ARE = sa.text(
+    """
+    select 1 from package a join package b on a.owner_org <> b.owner_org
+        and (lower(regexp_replace(normalize(a.title, NFKC), '[[:space:]]', '', 'g'))
+           = lower(regexp_replace(normalize(b.title, NFKC), '[[:space:]]', '', 'g'))
+          or nullif(a.extras ->> 'source_url', '') = b.extras ->> 'source_url')
+    where a.id = :one and b.id = :other and a.state = 'active' and b.state = 'active'
+    """
+)
+
+
+def are_twins(one: str, other: str) -> bool:
+    """Whether two entries are one dataset of two agencies, by title or page."""
+    return model.Session.execute(_ARE, {"one": one, "other": other}).first() is not None
+
+
 def _shown(package_id: str) -> dict[str, Any]:
     package = model.Session.get(model.Package, package_id)
     group = model.Session.get(model.Group, package.owner_org) if package is not None else None
@@ -48,6 +64,8 @@ def _shown(package_id: str) -> dict[str, Any]:
         "dataset": package_id,
         "title": package.title if package else "",
         "agency": (group.title or group.name) if group else "",
+        "agency_id": package.owner_org if package else "",
+        "published": bool(package) and (package.extras or {}).get("publication") == "published",
         "list": (package.extras or {}).get("list_id", "") if package else "",
         "tier": (package.extras or {}).get("open_tier", "") if package else "",
     }

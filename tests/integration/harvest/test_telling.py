@@ -21,6 +21,7 @@ from ckanext.govdata_harvest.source_model import HarvestJob, HarvestSource
 from ckanext.govdata_harvest.telling import mail_report
 from tests.integration.notices.conftest import Server, mail  # noqa: F401 - a fixture
 
+from .conftest import stored
 from .sources import act, hand_in, make, row, through
 
 People = dict[str, dict[str, Any]]
@@ -104,6 +105,39 @@ def test_the_same_dataset_of_two_agencies_is_shown_to_both(people: People, liste
     taken_in(people, listed([other, {**row(7), "资源代码": "WJ-7"}, held]), "weijianwei", "clinics")
     assert len(act("overview", people["operator"])["twins"]) == 2
     assert len(act("overview", people["decider"])["twins"]) == 1, "what is not public stays with its agency"
+
+
+@pytest.mark.requirement("DCF-15", "YZ-16")
+def test_twins_are_merged_by_the_agency_that_gives_its_entry_up_and_parted_again(
+    people: People, listed: Callable[..., Path]
+) -> None:
+    taken_in(people, listed([row(1), row(2)]))
+    other = [{**row(1), "资源代码": "WJ-1"}, {**row(7), "资源代码": "WJ-7"}]
+    taken_in(people, listed(other), "weijianwei", "clinics")
+    (pair,) = act("overview", people["operator"])["twins"]
+    of = {one["agency"]: one["dataset"] for one in pair}
+    kept, gone = of["交通运输局"], of["卫生健康委员会"]
+    for stranger in ("publisher", "decider", "operator", "authority", "data_user"):
+        with pytest.raises(tk.NotAuthorized):
+            act("twin_merge", people[stranger], kept=kept, gone=gone, reason="一数一源")
+    alone = next(one.id for one in stored() if one.title == row(7)["资源名称"])
+    with pytest.raises(tk.ValidationError, match="not one dataset"):
+        act("twin_merge", people["other_publisher"], kept=kept, gone=alone, reason="一数一源")
+    before = tk.get_action("package_show")({"ignore_auth": True}, {"id": kept})
+    made = act("twin_merge", people["other_publisher"], kept=kept, gone=gone, reason="一数一源")
+    assert [one.id for one in stored(publication="withdrawn")] == [gone]
+    assert tk.get_action("package_show")({"ignore_auth": True}, {"id": kept}) == before
+    seen = act("overview", people["operator"])
+    assert (seen["twins"], [one["id"] for one in seen["merged"]]) == ([], [made["id"]])
+    taken_in(people, listed([{**one, "关键字": "新"} for one in other]), "weijianwei", "clinics")
+    assert [one.id for one in stored(publication="withdrawn")] == [gone], "its list does not bring it back"
+    with pytest.raises(tk.NotAuthorized):
+        act("twin_part", people["publisher"], id=made["id"])
+    parted = act("twin_part", people["other_publisher"], id=made["id"])
+    assert parted["undone_at"] and stored(publication="withdrawn") == []
+    with pytest.raises(tk.ValidationError, match="undone already"):
+        act("twin_part", people["other_publisher"], id=made["id"])
+    assert len(act("overview", people["operator"])["twins"]) == 1
 
 
 @pytest.mark.ckan_config("govdata.harvest.watch_seconds", 1)

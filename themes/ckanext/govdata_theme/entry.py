@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ckan.plugins import toolkit as tk
+from flask import g
 
 from . import config
 from .agencies import govdata_agency_title
@@ -58,6 +59,14 @@ def govdata_may_download(entry: Entry) -> str:
     if verdict["allowed"]:
         return "yes"
     return "sign_in" if verdict["reason"] == "sign_in_required" else "no"
+
+
+def govdata_versions(package_id: str) -> dict[str, list[dict[str, Any]]]:
+    """The versions of a dataset's files, by the id of each; asked once a page."""
+    known: dict[str, Any] = g.setdefault("govdata_versions", {})
+    if package_id not in known:
+        known[package_id] = tk.get_action("govdata_data_version_list")(reader(), {"id": package_id})
+    return known[package_id]
 
 
 def govdata_citation(entry: Entry) -> str:

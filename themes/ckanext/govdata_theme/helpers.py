@@ -179,6 +179,7 @@ _FUNCTIONS: tuple[Callable[..., Any], ...] = (
     entry.govdata_total_size,
     entry.govdata_may_download,
     entry.govdata_citation,
+    entry.govdata_versions,
     entry.govdata_first_rows,
     entry.govdata_footer,
     states.govdata_tier_label,

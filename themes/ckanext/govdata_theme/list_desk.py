@@ -41,8 +41,37 @@ def overview() -> Answer:
     away = signed_in()
     if away:
         return away
+    return _show_overview()
+
+
+def _show_overview(errors: Errors | None = None) -> Answer:
     found, _ = attempt(lambda: act("overview"))
-    return private(tk.render("govdata_theme/lists.html", {"found": found}))
+    for pair in found["twins"]:
+        for one in pair:
+            one["may_go"] = _may("twin_merge", gone=one["dataset"])
+    for one in found["merged"]:
+        one["may_part"] = _may("twin_part", id=one["id"])
+    return private(tk.render("govdata_theme/lists.html", {"found": found, "errors": errors or {}}))
+
+
+def twins_step(what: str) -> Answer:
+    """Two entries are merged, or parted again."""
+    away = signed_in()
+    if away:
+        return away
+    form = tk.request.form
+    steps: dict[str, tuple[Callable[[], Any], str]] = {
+        "merge": (lambda: act("twin_merge", **given("kept", "gone", "reason")), tk._("The two are merged.")),
+        "part": (lambda: act("twin_part", id=form.get("of", "")), tk._("The merging is undone.")),
+    }
+    if what not in steps:
+        return tk.abort(404, tk._("There is no such page."))
+    do, done = steps[what]
+    _, errors = attempt(do)
+    if errors:
+        return _show_overview(errors)
+    tk.h.flash_success(done)
+    return tk.redirect_to("govdata_pages.lists", _anchor="twins")
 
 
 def _agencies() -> list[dict[str, Any]]:
@@ -64,9 +93,10 @@ def new() -> Answer:
         prefix = form.get("kind", "") + "."
         settings = {key.removeprefix(prefix): form[key] for key in form if key.startswith(prefix) and form[key].strip()}
         fields: dict[str, Any] = {**given("name", "title", "kind", "agency"), "settings": settings}
-        fields["every_hours"] = form.get("every_hours") or 0
-        if form.get("secret_name"):
-            fields["secrets"] = {form["secret_name"]: form.get("secret_value", "")}
+        fields |= {"every_hours": form.get("every_hours") or 0, **_quiet()}
+        named = (("secret_name", "secret_value"), ("secret_name_2", "secret_value_2"))
+        secrets = {form[name]: form.get(value, "") for name, value in named if form.get(name)}
+        fields |= {"secrets": secrets} if secrets else {}
         made, errors = attempt(lambda: act("source_create", **fields))
         if not errors:
             tk.h.flash_success(
@@ -77,6 +107,13 @@ def new() -> Answer:
     return private(tk.render("govdata_theme/list_new.html", shown))
 
 
+def _quiet() -> dict[str, str]:
+    """The quiet hours of a form, where both are given."""
+    form = tk.request.form
+    hours = {name: form.get(name, "").strip() for name in ("quiet_from", "quiet_to")}
+    return hours if all(hours.values()) else {}
+
+
 def source(id: str) -> Answer:
     return signed_in() or _show_source(id)
 
@@ -85,10 +122,12 @@ def _show_source(id: str, errors: Errors | None = None) -> Answer:
     found, _ = attempt(lambda: act("source_show", id=id))
     runs, _ = attempt(lambda: act("run_list", id=id, limit=_ROWS))
     revisions, _ = attempt(lambda: act("revision_list", id=id))
+    files, _ = attempt(lambda: act("file_list", id=id, limit=_ROWS))
     shown = {
         "source": found,
         "runs": runs,
         "revisions": revisions,
+        "files": files,
         "errors": errors or {},
         "may_run": _may("run_start", id=id),
         "may_trust": _may("source_trust", id=id),
@@ -117,7 +156,8 @@ def source_step(id: str, what: str) -> Answer:
     steps: dict[str, Callable[[], Any]] = {
         "trust": lambda: act("source_trust", id=id, trusted=form.get("trusted") == "true"),
         "state": lambda: act("source_update", id=id, state=form.get("state", "")),
-        "schedule": lambda: act("source_update", id=id, every_hours=form.get("every_hours") or 0),
+        "data": lambda: act("source_update", id=id, takes_data=form.get("takes_data") == "true"),
+        "schedule": lambda: act("source_update", id=id, every_hours=form.get("every_hours") or 0, **_quiet()),
     }
     if what not in steps:
         return tk.abort(404, tk._("There is no such page."))
@@ -279,6 +319,7 @@ def add_rules(pages: Blueprint) -> None:
     post: dict[str, Any] = {"methods": ["POST"]}
     pages.add_url_rule("/desk/lists", endpoint="lists", view_func=overview)
     pages.add_url_rule("/desk/lists/new", endpoint="list_new", view_func=new, methods=["GET", "POST"])
+    pages.add_url_rule("/desk/lists/twins/<what>", endpoint="list_twins", view_func=twins_step, **post)
     pages.add_url_rule("/desk/lists/words", endpoint="list_vocabularies", view_func=vocabularies)
     pages.add_url_rule("/desk/lists/runs/<id>", endpoint="list_run", view_func=run)
     pages.add_url_rule("/desk/lists/runs/<id>/progress", endpoint="list_progress", view_func=progress)

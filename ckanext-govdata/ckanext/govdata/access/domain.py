@@ -36,6 +36,7 @@ class Reason(str, Enum):
     QUOTA = "quota_used_up"
     UNCUTTABLE = "cannot_be_cut"
     ELSEWHERE = "kept_elsewhere"
+    REPLACED = "replaced"
     NOT_OPEN = "not_open"
     NOT_PUBLISHED = "not_published"
     LEDGER = "ledger_unavailable"
@@ -94,6 +95,7 @@ NEXT_STEP: dict[Reason, Next] = {
     Reason.QUOTA: Next.WAIT,
     Reason.UNCUTTABLE: Next.CHANGE_REQUEST,
     Reason.ELSEWHERE: Next.ASK_AGENCY,
+    Reason.REPLACED: Next.ASK_AGENCY,
     Reason.LEDGER: Next.WAIT,
 }
 

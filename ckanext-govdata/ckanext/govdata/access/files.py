@@ -27,10 +27,20 @@ from .serving import RangeRefused, StoredFile, described, disposition, not_modif
 from .transfer import watched
 
 
-def deliver_file(resource: model.Resource, user: Any) -> Response:
-    """The answer with an uploaded file's bytes; raises Denied, and FileNotFoundError when the storage has none."""
+def deliver_file(
+    resource: model.Resource,
+    user: Any,
+    replaced: StoredFile | None = None,
+    demand: Callable[[Delivery], None] | None = None,
+) -> Response:
+    """The answer with an uploaded file's bytes; raises Denied, and FileNotFoundError when the storage has none.
+
+    `replaced` is sent in place of today's file, to those whom `demand` lets have it; it raises Denied for others.
+    """
     delivery = open_delivery(resource, user)
-    file = stored_file(resource)
+    if demand is not None:
+        demand(delivery)
+    file = replaced or stored_file(resource)
     if delivery.items:
         answer = _cut(resource, file, delivery)
     elif carries_marks(resource, file, delivery) and (own := _own(resource, file, delivery)) is not None:
@@ -91,15 +101,23 @@ def _by_web_server(answer: Response, file: StoredFile, delivery: Delivery) -> Re
     """Leave the sending of unconditional data to the web server, where the settings say that it can."""
     prefix = config.accel_prefix()
     # nginx drops headers that it does not know: what carries the mark of an objection is sent by the portal itself.
-    if not prefix or delivery.is_closed or marks.since([delivery.data.dataset_id]):
+    if (
+        not prefix
+        or delivery.is_closed
+        or not file.path.resolve().is_relative_to(_root())
+        or marks.since([delivery.data.dataset_id])
+    ):
         return None
     answer.close()
-    root = Path(str(config.resource_folder())).resolve()
-    place = quote(str(file.path.resolve().relative_to(root)))
+    place = quote(str(file.path.resolve().relative_to(_root())))
     # The status that nginx will give, which ignores this one: a range from the middle is not counted as a download (uses/).
     handed = described(Response(status=answer.status_code), file)
     handed.headers["X-Accel-Redirect"] = f"{prefix.rstrip('/')}/{place}"
     return handed
+
+
+def _root() -> Path:
+    return Path(str(config.resource_folder())).resolve()
 
 
 def _cut(resource: model.Resource, file: StoredFile, delivery: Delivery) -> Response:

@@ -22,7 +22,7 @@ from .grants import grants_for
 from .model import Shutting
 
 # How each route takes data; whatever is not named here shows it on a page.
-_DOWNLOADING = ("resource.download", "datastore.dump", "resource_proxy.proxy_view", "file.")
+_DOWNLOADING = ("resource.download", "govdata_data.version", "datastore.dump", "resource_proxy.proxy_view", "file.")
 
 
 @dataclass(frozen=True)

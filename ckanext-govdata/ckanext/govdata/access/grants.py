@@ -89,3 +89,8 @@ def grant_of(grant_id: str) -> Grant | None:
 def is_over(row: Grant) -> bool:
     """Whether a grant gives nothing any more, whatever is decided."""
     return row.state in (State.REVOKED.value, State.REFUSED.value) or row.ends_at <= now()
+
+
+def last_end_of(package_id: str) -> datetime.datetime | None:
+    """When the last grant of a dataset ends, or ended; None where there was none."""
+    return model.Session.scalar(sa.select(sa.func.max(Grant.ends_at)).where(Grant.package_id == package_id))

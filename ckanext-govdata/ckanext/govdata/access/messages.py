@@ -66,6 +66,10 @@ def _of_grants() -> dict[Reason, str]:
             "Your agreement covers some data items, and this file cannot be cut to them. "
             "Take the rows through the API, or ask the agency for a CSV, JSON or XLSX file."
         ),
+        Reason.REPLACED: tk._(
+            "This version was replaced. It goes to its agency, to inspections, and to whoever received it and names the "
+            "number of that delivery."
+        ),
         Reason.ELSEWHERE: tk._(
             "The agency keeps this file outside of the portal, so it cannot be handed out under an agreement here. "
             "Ask the agency to put the file on the portal."

@@ -28,6 +28,11 @@ class Uploader(files.Uploader, fs.Uploader):
     """Writes beside the old file and then takes its place, so that running transfers go on with what they began."""
 
     def upload(self, location: Any, upload: Any, extras: dict[str, Any]) -> files.FileData:
+        from ..holdings.files import keep_before_it_is_replaced
+
+        before = Path(self.storage.full_path(location))
+        if before.is_file():
+            keep_before_it_is_replaced(str(location).replace("/", ""), before, str(location))
         beside = files.Location(f"{location}.{secrets.token_hex(8)}~")
         try:
             written = super().upload(beside, upload, extras)

@@ -18,11 +18,14 @@ from ckanext.govdata.roles.actors import actor_of_context
 from ckanext.govdata.roles.domain import Permission, permits
 
 from .. import history, schema
+from ..file_model import HarvestFile
+from ..merging import merged
 from ..model import HarvestRun, HarvestStep
 from ..report_book import workbook
 from ..source_model import HarvestJob, HarvestSource, HarvestWord
 from ..twins import twins
 from ..words import lines, say
+from .merging import as_dict as shown_merge
 from .shared import agency_title, job_of, language, person, refuse, shown_time, source_of
 from .shown import as_dict
 from .sources import govdata_harvest_source_list
@@ -148,11 +151,60 @@ def govdata_harvest_report_export(context: Context, data_dict: DataDict) -> dict
 
 @tk.side_effect_free
 @validate(schema.page)
+def govdata_harvest_file_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """The files that a source's list names as data, for a source whose data is held here; those with trouble first.
+
+    :param id: id or name of the source
+    :returns: `count`, `held`, `troubled`, and `results`: `dataset`, `title`, `row`, `named`, `version`, `taken_at`, `cause`,
+        `text` (what is the matter, and what to do), `due_at`
+    """
+    tk.check_access("govdata_harvest_file_list", context, data_dict)
+    source = source_of(data_dict["id"])
+    own = (HarvestFile.source_id == source.id, HarvestFile.state == "wanted")
+    counted = sa.select(
+        sa.func.count(),
+        sa.func.count().filter(HarvestFile.number > 0),
+        sa.func.count().filter(HarvestFile.cause != ""),
+    )
+    count, held, troubled = model.Session.execute(counted.where(*own)).one()
+    rows = (
+        sa.select(HarvestFile)
+        .where(*own)
+        .order_by(HarvestFile.cause == "", HarvestFile.row, HarvestFile.id)
+        .limit(min(data_dict["limit"], 200))
+        .offset(data_dict["offset"])
+    )
+    found = [_file(source.name, row) for row in model.Session.scalars(rows)]
+    return {"count": count, "held": held, "troubled": troubled, "results": found}
+
+
+def _file(list_id: str, row: HarvestFile) -> dict[str, Any]:
+    extras = model.package_table.c["extras"]
+    asked = sa.select(model.package_table.c["id"], model.package_table.c["title"]).where(
+        extras["list_id"].astext == list_id, extras["list_key"].astext == row.key
+    )
+    package = model.Session.execute(asked.limit(1)).first()
+    text = say("errors", row.cause, language(), line=0, detail=row.detail) if row.cause else ""
+    return {
+        "dataset": package.id if package else "",
+        "title": package.title if package else "",
+        "row": row.row,
+        "named": (row.address or row.file).partition("?")[0],
+        "version": row.number,
+        "taken_at": shown_time(row.taken_at),
+        "cause": row.cause,
+        "text": text,
+        "due_at": shown_time(row.due_at),
+    }
+
+
+@tk.side_effect_free
+@validate(schema.page)
 def govdata_harvest_overview(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """All sources at a glance: which are overdue (LYG-15), what is held, what waits for whom, what changed this week (YZ-24).
 
     :returns: `sources`, `overdue`, `failing`, `waiting` (runs), `words` (decisions that wait), `week` (counts by agency),
-        `twins` (pairs of entries of two agencies that are one dataset: DCF-15, YZ-16)
+        `twins` (pairs of entries of two agencies that are one dataset: DCF-15, YZ-16), `merged` (pairs that were merged)
     """
     tk.check_access("govdata_harvest_overview", context, data_dict)
     actor = actor_of_context(context)
@@ -176,8 +228,14 @@ def govdata_harvest_overview(context: Context, data_dict: DataDict) -> dict[str,
         "held_words": sum(run["held_words"] for run in last),
         "words": [{"id": word.id, "word": word.word, "tier": word.tier, "rows": word.rows} for word in words],
         "week": changed_this_week(ids),
-        "twins": twins(None if permits(actor, Permission.CATALOGUE_READ_UNPUBLISHED).allowed else actor.agencies),
+        "merged": [shown_merge(row) for row in merged(_seen(actor))],
+        "twins": twins(_seen(actor)),
     }
+
+
+def _seen(actor: Any) -> Any:
+    """The agencies whose entries somebody looks after; None for all."""
+    return None if permits(actor, Permission.CATALOGUE_READ_UNPUBLISHED).allowed else actor.agencies
 
 
 def changed_this_week(source_ids: list[str]) -> list[dict[str, Any]]:
@@ -208,5 +266,6 @@ ALL = (
     govdata_harvest_revision_compare,
     govdata_harvest_report_show,
     govdata_harvest_report_export,
+    govdata_harvest_file_list,
     govdata_harvest_overview,
 )

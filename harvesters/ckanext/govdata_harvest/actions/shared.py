@@ -74,7 +74,8 @@ def acting(context: Context) -> str:
 def recorded(step: str, context: Context, source_id: str, **more: Any) -> None:
     """Put a decision into the ledger, in the transaction that makes it."""
     fields = {f"govdata.harvest.{name}": value for name, value in more.items() if value not in (None, "")}
-    journal.change(step, acting(context), {"govdata.harvest.source": source_id, **fields})
+    named = {"govdata.harvest.source": source_id} if source_id else {}
+    journal.change(step, acting(context), {**named, **fields})
 
 
 def shown_time(moment: datetime | None) -> str | None:

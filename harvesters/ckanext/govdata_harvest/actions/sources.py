@@ -64,6 +64,7 @@ def govdata_harvest_source_create(context: Context, data_dict: DataDict) -> dict
     :param settings: of this kind
     :param secrets: headers that are sent along, sealed and never shown
     :param every_hours: how often it is asked; 0 for never by itself
+    :param takes_data: fetch the files that the list names, and hold them here
     :param quiet_from: with `quiet_to` the hours (Shanghai) in which it is not asked
     :returns: the source
     """
@@ -126,7 +127,7 @@ def _change(source: HarvestSource, context: Context, given: dict[str, Any]) -> N
     if "secrets" in given:
         source.secrets = _sealed(source, given["secrets"], kind.can.secrets)
     source.title = given.get("title") or source.title
-    for name in ("every_hours", "quiet_from", "quiet_to"):
+    for name in ("every_hours", "quiet_from", "quiet_to", "takes_data"):
         if given.get(name) is not None:
             setattr(source, name, given[name])
     if any(hour is not None and hour > 23 for hour in (source.quiet_from, source.quiet_to)):
@@ -235,6 +236,7 @@ def _as_dict(source: HarvestSource) -> dict[str, Any]:
         "settings": source.settings,
         "secrets": names(source.id, source.secrets),
         "trusted": source.trusted,
+        "takes_data": source.takes_data,
         "state": source.state,
         "every_hours": source.every_hours,
         "quiet_from": source.quiet_from,

@@ -13,6 +13,8 @@ from ckan.lib import search
 from ckanext.govdata.columns import now
 from ckanext.govdata.ledger import journal
 
+from ..data.naming import adopt
+from ..data.queueing import queue_taking
 from ..history import History, kept_file
 from ..model import HarvestRun, RunState
 from ..source_model import HarvestJob, HarvestPlanned, HarvestSource, HarvestWord
@@ -71,6 +73,7 @@ def ended(job_id: str, state: JobState) -> None:
     """End a run in whatever state; its record of changes too, where it began one."""
     job = the(HarvestJob, job_id)
     source = the(HarvestSource, job.source_id)
+    wanted = False
     job.state, job.finished_at, job.not_before = state.value, now(), None
     source.failures = 0 if state is JobState.FINISHED else source.failures + (state is JobState.FAILED)
     source.due_at = next_due(now(), source.every_hours, SystemRandom().random(), (source.quiet_from, source.quiet_to))
@@ -82,15 +85,18 @@ def ended(job_id: str, state: JobState) -> None:
         )
     if state is JobState.FINISHED and not job.dry:
         _remember(job, source)
+        wanted = source.takes_data and adopt(job, source)
     journal.change(
         "list-run-ended",
         job.started_by if model.User.get(job.started_by) else None,
         {"govdata.harvest.source": source.id, "govdata.harvest.run": job.id, "govdata.harvest.state": state.value},
     )
-    digest, dry = job.file_digest, job.dry
+    digest, dry, source_id = job.file_digest, job.dry, job.source_id
     model.Session.commit()
     if not dry:
         discard(digest)
+    if wanted:
+        queue_taking(source_id)
     from ..telling import tell
 
     tell(job_id)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ..applying import Applier
+from ..data.naming import FilesNamed
 from ..mapping.columns import field_of
 from ..places import Place
 from ..planning import Act, Known, Step
@@ -22,7 +23,8 @@ _KEPT = (Act.ADD, Act.CHANGE, Act.RETURN)
 class PlanStore:
     """A keeper of plans. Rows that change nothing are counted by the report alone, unless they ask for a looser tier."""
 
-    def __init__(self, job_id: str, user: model.User, beat: Beat) -> None:
+    def __init__(self, job_id: str, user: model.User, beat: Beat, files: FilesNamed | None = None) -> None:
+        self._files = files
         self._job_id, self._user, self._beat = job_id, user, beat
         self._rows: list[dict[str, Any]] = []
         self._applier: Applier | None = None
@@ -42,6 +44,8 @@ class PlanStore:
         self._beat.done += 1
         self._beat.check()
         row = step.row
+        if self._files and row.files:
+            self._files.named(row)
         if row.cause == "tier_unknown" and (word := str(row.entry.get("tier_word") or "")):
             self.held_words[word] = self.held_words.get(word, 0) + 1
         if step.act in _KEPT or step.looser:
@@ -62,6 +66,8 @@ class PlanStore:
                 }
             )
         self._flush()
+        if self._files:
+            self._files.flush()
 
     def _keep(self, step: Step, causes: tuple[str, ...]) -> None:
         row, known = step.row, step.known

@@ -11,6 +11,7 @@ from ckan.plugins import toolkit as tk
 from ckanext.govdata.columns import now
 from ckanext.govdata.config import reviewers
 
+from ..data.naming import FilesNamed
 from ..importing import Importing
 from ..mapping.correction import GUARDED, Correction
 from ..planning import Act
@@ -33,7 +34,8 @@ def plan(job_id: str, beat: Beat) -> None:
     user = acting_user(job.started_by)
     path, digest, name = waiting_file(job.file_digest), job.file_digest, job.file_name
     correction = correction_of(source)
-    store = PlanStore(job_id, user, beat)
+    files = FilesNamed(job_id, source.id) if source.takes_data and not job.dry else None
+    store = PlanStore(job_id, user, beat, files)
     agency = slug_of(source.agency_id)
     importing = Importing(
         path, user, agency, writing=False, list_id=source.name, agreed=job.agreed, correction=correction, keeper=store
@@ -45,7 +47,7 @@ def plan(job_id: str, beat: Beat) -> None:
     hold_granted(job_id)
     job.report, job.columns, job.mapping_version = report, store.columns, source.mapping_version
     job.total, job.attempts, job.not_before = report["read"], 0, None
-    job.detail = {**job.detail, "secrets": store.has_secrets}
+    job.detail = {**job.detail, "secrets": store.has_secrets, "files": files.count if files else None}
     model.Session.commit()
     if store.has_secrets:
         discard(digest)
@@ -106,12 +108,12 @@ def hold_granted(job_id: str) -> None:
         )
     )
     for planned in leaving.all():
-        if _is_granted(planned.package_id):
+        if is_granted(planned.package_id):
             planned.state, planned.causes = "left_out", ["running_grant"]
     model.Session.flush()
 
 
-def _is_granted(package_id: str | None) -> bool:
+def is_granted(package_id: str | None) -> bool:
     """Whether somebody has a grant of the entry that runs, or would go on; with more grants than are looked at, it counts so."""
     found: dict[str, Any] = tk.get_action("govdata_grant_list")(
         {"ignore_auth": True, "user": _site_user()}, {"id": package_id, "limit": _GRANTS, "offset": 0}

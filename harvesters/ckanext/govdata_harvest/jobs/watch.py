@@ -17,6 +17,7 @@ from ckanext.govdata.columns import now
 
 from .. import config
 from ..announcing import queue_if_due
+from ..data.queueing import queue_due_files
 from ..source_model import HarvestJob, HarvestSource
 from .domain import OPEN, WORKING, SourceState, is_quiet
 from .lease import is_gone
@@ -40,6 +41,7 @@ def tick() -> dict[str, int]:
     waiting = _standing_still()
     queue_asking()
     queue_if_due()
+    queue_due_files()
     return {"started": started, "handed_on": sum(put(job_id) for job_id in waiting)}
 
 

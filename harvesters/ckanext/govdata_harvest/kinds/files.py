@@ -98,6 +98,21 @@ class Folder:
         state = {"file": newest.name, "time": newest.stat().st_mtime_ns, "size": newest.stat().st_size}
         return Collected(None if state == dict(visit.seen) else newest, newest.name, state)
 
+    def beside(self, settings: FolderSettings, visit: Visit, name: str) -> Collected:
+        """A file beside the list. Raises KindError where there is none, or a link leads out of the folder."""
+        from .. import config
+
+        root = config.lists_folder()
+        path = (root or Path()) / settings.path / name
+        if (
+            root is None
+            or not path.resolve().is_relative_to((root / settings.path).resolve())
+            or not _is_plain(path, root)
+        ):
+            raise KindError("file_not_beside", name)
+        state = {"time": path.stat().st_mtime_ns, "size": path.stat().st_size}
+        return Collected(None if state == dict(visit.seen) else path, name, state)
+
 
 def _is_plain(path: Path, root: Path) -> bool:
     """A file that is where it seems to be: no link leads out of the folder, and no name begins with a dot."""
@@ -126,16 +141,23 @@ class Bucket:
 
     def collect(self, settings: BucketSettings, visit: Visit) -> Collected:
         """The object. Raises DoorError, KindError (`bucket_keys_missing`)."""
+        return self._object(settings, visit, settings.key)
+
+    def beside(self, settings: BucketSettings, visit: Visit, name: str) -> Collected:
+        """An object beside the list, below the same prefix. Raises DoorError, KindError."""
+        return self._object(settings, visit, f"{settings.key.rpartition('/')[0]}/{name}".lstrip("/"))
+
+    def _object(self, settings: BucketSettings, visit: Visit, key: str) -> Collected:
         from .signing import signed
 
-        address = f"{settings.endpoint.rstrip('/')}/{settings.bucket}/{settings.key.lstrip('/')}"
+        address = f"{settings.endpoint.rstrip('/')}/{settings.bucket}/{key.lstrip('/')}"
         pair = {name.lower(): value for name, value in visit.secrets.items()}
         if not pair.get("access-key") or not pair.get("secret-key"):
             raise KindError("bucket_keys_missing")
         asked = {"If-None-Match": str(visit.seen["etag"])} if visit.seen.get("etag") else {}
         address, headers = signed(address, settings.region, pair["access-key"], pair["secret-key"])
         found = visit.fetch(address, {**headers, **asked})
-        name = settings.key.rsplit("/", 1)[-1]
+        name = key.rsplit("/", 1)[-1]
         if found.unchanged:
             return Collected(None, name, visit.seen)
         return Collected(found.path, name, {"etag": found.etag})

@@ -11,6 +11,7 @@ from ckanext.govdata.catalogue.domain import OpenTier
 from ..readers import Row
 from .columns import ColumnPlan
 from .contacts import contacts_in
+from .data_files import files_named
 from .dates import date_of, range_of
 from .items import items_of
 from .keywords import cycle_of, formats_of, key_of, tags_of, themes_of
@@ -102,6 +103,9 @@ def map_row(row: Row, plan: ColumnPlan) -> MappedRow:
         "tier_word": decision.word,
         "open_conditions": clipped(decision.conditions, _CONDITIONS_LIMIT),
     }
+    entry["data_files"] = mapper.noted(
+        "data_file_outside", "data_files", files_named(mapper.values("data_files"), mapper.values("links"))
+    )
     if decision.several:
         mapper.notes.append(Note("tier_stricter_of_several", decision.column, decision.word))
     filled = {key: value for key, value in entry.items() if value not in ("", [], None)}

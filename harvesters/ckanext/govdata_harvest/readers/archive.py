@@ -16,6 +16,8 @@ _MOST_MEMBERS = 2_000
 _MOST_PACKED = 500
 _SMALL = 1 << 20
 _ENCRYPTED = 0x1
+# Folders of an archive that hold data, and no lists.
+DATA_FOLDERS = frozenset({"data", "数据", "附件"})
 
 
 def kind_of_zip(path: Path, limit: int) -> str:
@@ -53,9 +55,7 @@ def unpacked_members(path: Path, limit: int) -> tuple[tempfile.TemporaryDirector
     found: list[tuple[str, Path]] = []
     try:
         with zipfile.ZipFile(path) as archive:
-            for number, member in enumerate(archive.infolist()):
-                if member.is_dir() or _is_furniture(member.filename):
-                    continue
+            for number, member in enumerate(_lists_in(archive)):
                 target = Path(folder.name) / str(number)
                 limit -= _unpack(archive, member, target, limit)
                 found.append((_name(member), target))
@@ -66,6 +66,30 @@ def unpacked_members(path: Path, limit: int) -> tuple[tempfile.TemporaryDirector
         folder.cleanup()
         raise
     return folder, sorted(found)
+
+
+def _lists_in(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The members that may be lists: none of a folder of data, where anything lies outside of it."""
+    plain = [one for one in archive.infolist() if not one.is_dir() and not _is_furniture(one.filename)]
+    outside = [
+        one for one in plain if not DATA_FOLDERS & {part.lower() for part in PurePosixPath(_name(one)).parts[:-1]}
+    ]
+    return outside or plain
+
+
+def unpacked_member(path: Path, wanted: str, target: Path, limit: int) -> None:
+    """Unpack the one member that this name means into `target`. Raises ListError; nothing of any other name is written."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _check(archive.infolist(), limit * _MOST_MEMBERS)
+            members = [one for one in archive.infolist() if not one.is_dir()]
+            exact = [one for one in members if _name(one) == wanted]
+            found = exact or [one for one in members if _name(one).endswith("/" + wanted)]
+            if len(found) != 1:
+                raise ListError("file_ambiguous" if found else "file_not_beside", detail=wanted)
+            _unpack(archive, found[0], target, limit)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError):
+        raise ListError("zip_broken") from None
 
 
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, limit: int) -> int:
