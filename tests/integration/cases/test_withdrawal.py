@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 import sqlalchemy as sa
 from ckan import model
 from ckan.tests.helpers import call_action
+from werkzeug.datastructures import FileStorage
 
+from ckanext.govdata import config
 from ckanext.govdata.access.gate import is_shut
 from ckanext.govdata.cases import sealing
 from ckanext.govdata.cases.files import path_of
@@ -140,6 +143,9 @@ def test_what_leaked_is_afterwards_in_the_sealed_store_alone(
     resource = model.Resource.get(leaky.file)
     path = path_of(resource)
     path.write_bytes(f"停车场,泊位数,经营者,电话\r\n{word},1,甲,2\r\n".encode())
+    newer = FileStorage(io.BytesIO(path.read_bytes() + f"{word},3,乙,4\r\n".encode()), filename=f"{word}.csv")
+    call_action("resource_patch", context, id=leaky.file, upload=newer)
+    assert in_files(word, str(config.versions_folder())), "the file before is kept"
     call_action(
         "datastore_upsert", context, resource_id=leaky.file, method="insert", force=True, records=[{"停车场": word}]
     )
@@ -169,6 +175,7 @@ def test_what_leaked_is_afterwards_in_the_sealed_store_alone(
     assert in_files(word, *folders) == []
     pieces = list(model.Session.scalars(sa.select(Sealed).where(Sealed.case_id == case)))
     assert {one.kind for one in pieces} == {"file", "rows", "metadata", "activities"}
+    assert len([one for one in pieces if one.kind == "file"]) == 2, "the file and the one before"
     assert all(word in sealing.unseal(one.sealed, case).decode() for one in pieces if one.kind != "activities")
     assert ask(app, stage, "operator", "govdata_evidence_unseal", id=pieces[0].id, reason="x").status_code == 403
     result(app, stage, "authority", "govdata_evidence_unseal", id=pieces[0].id, reason="调查")

@@ -195,7 +195,11 @@ def test_what_cannot_be_had_leaves_the_version_before(staff: dict[str, Person], 
     place.files |= {"/open.csv": b"<!DOCTYPE html><h1>503</h1>", "/closed.csv": b"0123456789"}
     place.cut.add("/closed.csv")
     again(person)
-    assert troubles(person) == {"open.csv": "answer_is_page", "closed.csv": "connection_cut"}
+    found = troubles(person)
+    assert found.pop("open.csv") == "answer_is_page"
+    # How the end of a broken connection is met is the network's choice.
+    assert found.pop("closed.csv") in {"connection_cut", "connection_broken"}
+    assert not found
     assert version_numbers(OPEN) == version_numbers(CLOSED) == [(1, 8)]
     del place.files["/open.csv"]
     place.files["/closed.csv"] = b""

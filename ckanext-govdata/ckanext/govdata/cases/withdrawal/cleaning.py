@@ -20,6 +20,7 @@ from ckan.plugins import toolkit as tk
 from ...access import switch
 from ...access.model import SealedLink
 from ...columns import now
+from ...holdings import withdrawing as versions
 from ...tables import store
 from ...uses import tracing as uses
 from .. import sealing
@@ -119,6 +120,9 @@ def _files(row: Withdrawal) -> None:
         content = carried.content_of(path)
         if content is not None:
             _seal(row, "file", f"file {resource.id}", content)
+    for name, replaced in versions.replaced_of(row.package_id):
+        if not _is_sealed(row, name):
+            _seal(row, "file", name, replaced.read_bytes())
 
 
 def _rows(row: Withdrawal) -> None:
@@ -193,6 +197,7 @@ def _index(row: Withdrawal) -> None:
         path = path_of(resource)
         if path is not None and _is_sealed(row, f"file {resource.id}"):
             carried.remove(path)
+    versions.forget(row.package_id)
     switch.follow_in_index(row.package_id)
 
 
