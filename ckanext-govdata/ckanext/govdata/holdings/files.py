@@ -32,6 +32,11 @@ def replaced_file(resource_id: str, sha256: str) -> Path:
     return config.versions_folder() / resource_id / sha256
 
 
+def replaced_files(resource_id: str) -> list[Path]:
+    """All bytes that are kept of a file, those without a version on record too: a file may be older than the record."""
+    return sorted(config.versions_folder().joinpath(resource_id).glob("*"))
+
+
 def keep_before_it_is_replaced(resource_id: str, path: Path, location: str) -> None:
     """Give a file that is about to be replaced a second name, under its digest; takes no space where links are possible."""
     target = replaced_file(resource_id, sha256_of(path, location))

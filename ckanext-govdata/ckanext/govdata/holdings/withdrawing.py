@@ -9,30 +9,30 @@ import sqlalchemy as sa
 from ckan import model
 
 from ..columns import now
-from .files import release, replaced_file
+from .files import replaced_files
 from .model import FileVersion
 
 
 def replaced_of(package_id: str) -> Iterator[tuple[str, Path]]:
-    """Name and place of each replaced file whose bytes are kept; equal bytes of one file come once."""
-    seen: set[Path] = set()
-    for row in _versions(package_id):
-        path = replaced_file(row.resource_id, row.sha256)
-        if path not in seen and path.is_file():
-            seen.add(path)
-            yield f"version {row.resource_id} {row.sha256}", path
+    """Name and place of each replaced file whose bytes are kept."""
+    for resource_id in _files_of(package_id):
+        for path in replaced_files(resource_id):
+            yield f"version {resource_id} {path.name}", path
 
 
 def forget(package_id: str) -> None:
-    """Delete the bytes of replaced files, and of each version what is called by it and where it came from.
+    """Delete the bytes of replaced files, and of each version what it is called and where it came from.
 
     Number, digest and size stay: the ledger's deliveries are told by them. Call it when the evidence is committed.
     """
-    for row in _versions(package_id):
-        release(row.resource_id, row.sha256)
+    for _, path in replaced_of(package_id):
+        path.unlink(missing_ok=True)
+    for row in model.Session.scalars(sa.select(FileVersion).where(FileVersion.package_id == package_id)):
         row.name, row.address, row.released_at = "", "", row.released_at or now()
 
 
-def _versions(package_id: str) -> list[FileVersion]:
-    found = sa.select(FileVersion).where(FileVersion.package_id == package_id).order_by(FileVersion.number)
-    return list(model.Session.scalars(found))
+def _files_of(package_id: str) -> list[str]:
+    """Each file that the dataset has or had."""
+    here = sa.select(model.Resource.id).where(model.Resource.package_id == package_id)
+    had = sa.select(FileVersion.resource_id).where(FileVersion.package_id == package_id)
+    return sorted(model.Session.scalars(here.union(had)))
