@@ -77,6 +77,7 @@ def take(
 def condition_of(dataset: Dataset) -> list[Any]:
     """Everything that a refused push must leave as it is."""
     model.Session.rollback()
+    model.Session.expire_all()  # a rollback of nothing lets what was read before stand
     package = model.Package.get(dataset.id)
     assert package is not None
     rows = model.Session.query(FileVersion.number, FileVersion.sha256).filter(FileVersion.package_id == dataset.id)
