@@ -149,9 +149,11 @@ def tell_programs(answer: Response) -> Response:
             body["error"] |= {key: value for key, value in as_dict(denied.verdict).items() if key in ("reason", "next")}
             answer.set_data(current_app.json.dumps(body))
             answer.status_code = denied.status
-    taken = {one.data.dataset_id for one in once("deliveries").values()} | _shown_in_a_view()
-    if taken and answer.status_code < 400 and (at := marks.earliest(taken)):
-        answer.headers["X-Under-Objection-Since"] = at
+    # Of a refused page nothing is looked up: work would tell that there is something.
+    if answer.status_code < 400:
+        taken = {one.data.dataset_id for one in once("deliveries").values()} | _shown_in_a_view()
+        if taken and (at := marks.earliest(taken)):
+            answer.headers["X-Under-Objection-Since"] = at
     closed = [one for one in once("deliveries").values() if one.number is not None and one.is_closed]
     if closed and "X-Delivery-Number" not in answer.headers:
         keep_nowhere(answer, closed[0])
