@@ -40,7 +40,7 @@ def test_the_form_shows_the_date_of_the_answer_and_keeps_what_was_typed(open_pag
     path = "/application/" + address.rsplit("/", 1)[1]
     decider = open_page("/desk/applications/agency", user=DECIDER)
     decider.get_by_role("link", name="公交刷卡客流").first.click()
-    decider.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    decider.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
     decider.fill("#refuse-reason", "超出公布的用途")
     decider.locator("form:has(#refuse-reason) button[type=submit]").click()
     decider.wait_for_load_state()

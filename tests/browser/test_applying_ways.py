@@ -110,7 +110,7 @@ def test_the_authority_writes_reads_and_enforces_the_next_version_of_the_model_t
         page.set_viewport_size({"width": width, "height": 900})
         for path in (draft, form):
             page.goto(re.sub(r"^(https?://[^/]+).*", r"\1", page.url) + path)
-            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
             assert axe.run(page).response["violations"] == [], path
     stranger = open_page("/desk/model-texts", user=APPLICANT)

@@ -70,7 +70,7 @@ class Journey:
         if name in self._seen:
             return
         self._seen.add(name)
-        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
         folder = os.environ.get("GOVDATA_PICTURES")
         if folder:
             page.screenshot(path=str(Path(folder) / f"journey-{name}-{self.city}-{self.width}.png"), full_page=True)
@@ -171,7 +171,7 @@ def returned_and_completed(journey: Journey, user: Any, decider: Any, address: s
     decider.wait_for_load_state()
     assert decider.locator("#assign-officer option:checked").inner_text() == "赵敏", "handed over to an officer"
     journey.look(decider, "to-decide")
-    decider.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    decider.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
     decider.fill("#return-scenario", "请写明服务的区域和用户")
     decider.fill("#return-c2", "请写明等级保护测评的日期")
     decider.fill("#return-reason", "请补正两项")
@@ -195,7 +195,7 @@ def returned_and_completed(journey: Journey, user: Any, decider: Any, address: s
 def step(journey: Journey, page: Any, address: str, name: str, **words: str) -> None:
     """Fill and send one form of an application's page."""
     journey.open(page, address)
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
     for field, text in words.items():
         page.fill(f"#{name}-{field}", text)
     page.locator(f"form[action$='/{name}'] button[type=submit]").click()

@@ -44,7 +44,7 @@ def check(page: Any, paths: list[str]) -> None:
 def look(page: Any, what: str, chinese: bool) -> None:
     """The same for a page as it stands, at both widths."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
     page.evaluate(axe.axe_script)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
