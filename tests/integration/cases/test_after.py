@@ -17,8 +17,8 @@ from ckan.plugins import toolkit as tk
 from ckan.tests.helpers import call_action
 
 from ckanext.govdata.access.inventory import load
-from ckanext.govdata.cases.files import path_of
 from ckanext.govdata.cases.withdrawal import cleaning
+from ckanext.govdata.stored import path_of
 from tests.integration.access.stage import PLUGINS, VISITORS, Dataset, Stage, add_dataset, add_grant, upload
 from tests.integration.access.test_visitors import ROUTES
 from tests.integration.access.web import Web

@@ -23,13 +23,13 @@ from ckan.tests.helpers import call_action
 from ckanext.govdata.access.gate import is_shut
 from ckanext.govdata.access.model import Grant, Shutting
 from ckanext.govdata.cases import sealing
-from ckanext.govdata.cases.files import path_of
 from ckanext.govdata.cases.withdrawal import withdrawing
 from ckanext.govdata.cases.withdrawal.carried import aside_of
 from ckanext.govdata.cases.withdrawal.model import Holder, Sealed, Withdrawal
 from ckanext.govdata.ledger import journal
 from ckanext.govdata.ledger.journal import Data, Mode, Visitor
 from ckanext.govdata.notices.model import Notice
+from ckanext.govdata.stored import path_of
 from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_dataset, add_grant
 from tests.integration.notices.conftest import Server, mail
 

@@ -15,8 +15,8 @@ import pytest
 import requests
 from ckan import model
 
-from ckanext.govdata.cases.files import path_of
 from ckanext.govdata.config import resource_folder
+from ckanext.govdata.stored import path_of
 from tests.integration.access import nginx
 from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_dataset, add_grant, upload
 from tests.integration.access.web import Web

@@ -18,12 +18,12 @@ from werkzeug.datastructures import FileStorage
 from ckanext.govdata import config
 from ckanext.govdata.access.gate import is_shut
 from ckanext.govdata.cases import sealing
-from ckanext.govdata.cases.files import path_of
 from ckanext.govdata.cases.withdrawal import cleaning, holders
 from ckanext.govdata.cases.withdrawal.model import Drill, Holder, Sealed, Withdrawal
 from ckanext.govdata.cases.withdrawal.rehearsing import rehearse
 from ckanext.govdata.columns import now
 from ckanext.govdata.notices.model import Notice
+from ckanext.govdata.stored import path_of
 from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_grant, entries
 
 from .planted import everywhere, in_files, in_redis, planted

@@ -145,63 +145,74 @@ def govdata_officers_ways() -> list[Way]:
 
 def govdata_services() -> list[Way]:
     """What a citizen can do here beside finding data, each with a line of what it is for."""
-    uses = {"form": "csv"}
-    return _there(
-        [
-            Way(
-                "govdata_pages.requests",
-                "quote",
-                tk._("Requests for data"),
-                about=tk._("Ask for data that no list has, or join others who ask for it."),
-            ),
-            Way(
-                "govdata_pages.objections",
-                "warning",
-                tk._("Objections"),
-                about=tk._("Read what others found wrong, and what became of it. To object, open the dataset."),
-            ),
-            Way(
-                "govdata_pages.showcase",
-                "eye",
-                tk._("Made with this data"),
-                about=tk._("See what was made with the data of this city, or show your own."),
-            ),
-            Way(
-                "govdata_pages.register",
-                "list",
-                tk._("Register of applications"),
-                govdata_applying,
-                tk._("Who asked for which conditional data, and what was decided."),
-            ),
-            Way(
-                "govdata_pages.agreement_verify",
-                "check",
-                tk._("Check an agreement"),
-                govdata_applying,
-                tk._("Find out whether an agreement is genuine and unchanged."),
-            ),
-            Way(
-                "govdata_login_developer.index",
-                "code",
-                tk._("For developers"),
-                _signing_in,
-                tk._("Register a program, get its keys and see its calls."),
-            ),
-            Way(
-                "govdata_uses.open_statistics",
-                "table",
-                tk._("Statistics of use"),
-                about=tk._("How often each dataset was read and downloaded, month by month."),
-                values=uses,
-            ),
-            Way(
-                "govdata_pages.misuse_report",
-                "info",
-                tk._("Report misuse of data"),
-                about=tk._("Say so, with your name or without, where data is used unlawfully."),
-            ),
-        ]
-    )
+    return _there([*_voices(), *_proofs(), *_uses()])
+
+
+def _voices() -> list[Way]:
+    return [
+        Way(
+            "govdata_pages.requests",
+            "quote",
+            tk._("Requests for data"),
+            about=tk._("Ask for data that no list has, or join others who ask for it."),
+        ),
+        Way(
+            "govdata_pages.objections",
+            "warning",
+            tk._("Objections"),
+            about=tk._("Read what others found wrong, and what became of it. To object, open the dataset."),
+        ),
+        Way(
+            "govdata_pages.showcase",
+            "eye",
+            tk._("Made with this data"),
+            about=tk._("See what was made with the data of this city, or show your own."),
+        ),
+    ]
+
+
+def _proofs() -> list[Way]:
+    return [
+        Way(
+            "govdata_pages.register",
+            "list",
+            tk._("Register of applications"),
+            govdata_applying,
+            tk._("Who asked for which conditional data, and what was decided."),
+        ),
+        Way(
+            "govdata_pages.agreement_verify",
+            "check",
+            tk._("Check an agreement"),
+            govdata_applying,
+            tk._("Find out whether an agreement is genuine and unchanged."),
+        ),
+    ]
+
+
+def _uses() -> list[Way]:
+    return [
+        Way(
+            "govdata_login_developer.index",
+            "code",
+            tk._("For developers"),
+            _signing_in,
+            tk._("Register a program, get its keys and see its calls."),
+        ),
+        Way(
+            "govdata_uses.open_statistics",
+            "table",
+            tk._("Statistics of use"),
+            about=tk._("How often each dataset was read and downloaded, month by month."),
+            values={"form": "csv"},
+        ),
+        Way(
+            "govdata_pages.misuse_report",
+            "info",
+            tk._("Report misuse of data"),
+            about=tk._("Say so, with your name or without, where data is used unlawfully."),
+        ),
+    ]
 
 
 HELPERS = {

@@ -10,13 +10,14 @@ from typing import Any
 from urllib.parse import quote
 
 from ckan import model
-from ckan.lib import files, signals, uploader
+from ckan.lib import signals
 from flask import Response, request
 from flask import url_for as flask_url_for
 
 from .. import config
 from ..cases.objections import marks
 from ..cases.tracing.marking import Marked
+from ..stored import place_of
 from .cutting import CannotCut, Cut, cut
 from .delivery import Delivery, open_delivery
 from .digests import sha256_of
@@ -54,10 +55,10 @@ def deliver_file(
 
 def stored_file(resource: model.Resource) -> StoredFile:
     """The file that the portal's storage has for a resource."""
-    keeper: Any = uploader.get_resource_uploader({"url": resource.url, "url_type": "upload"})
-    location = str(keeper.get_path(resource.id))
-    storage: Any = getattr(keeper, "storage", None)
-    path = Path(storage.full_path(files.Location(location)) if storage else location)
+    place = place_of(resource)
+    if place is None:
+        raise FileNotFoundError(resource.id)
+    path, location = place
     return StoredFile(path, file_name(resource), _type(resource), sha256_of(path, location))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,6 +119,12 @@ def is_absent_for(package: model.Package | None, user: Any) -> bool:
 def is_shut(package_id: str) -> bool:
     """Whether the switch is thrown for this dataset (LYG-26)."""
     return model.Session.scalar(_shut_now(package_id)) is not None
+
+
+def was_shut_since(package_id: str, moment: datetime.datetime) -> bool:
+    """Whether the switch was thrown for this dataset at that moment or later, opened again or not."""
+    shut = sa.select(Shutting.id).where(Shutting.package_id == package_id, Shutting.shut_at >= moment)
+    return model.Session.scalar(shut.limit(1)) is not None
 
 
 def _shut_now(package_id: str) -> Any:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from ckan import model
 from ckan.types import Context
 
@@ -68,6 +70,17 @@ def applied_step(package_id: str, before: str, after: str, reason: str, person: 
         decided_by=person,
         decided_at=moment,
     )
+
+
+def has_moved_since(package_id: str, moment: datetime.datetime) -> bool:
+    """Whether a dataset came into another tier at that moment or later; its first tier is no change."""
+    moved = sa.select(TierChange.id).where(
+        TierChange.package_id == package_id,
+        TierChange.status == TierChangeStatus.APPLIED.value,
+        TierChange.from_tier != "",
+        TierChange.decided_at >= moment,
+    )
+    return model.Session.scalar(moved.limit(1)) is not None
 
 
 def acting(context: Context) -> str:

@@ -5,26 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from ckan import model
-from ckan.lib import files, uploader
 
 from .. import config
 from ..access.digests import sha256_of
+from ..stored import place_of
 
 
 def newest_file(resource: model.Resource) -> tuple[Path, str] | None:
     """Where a resource's own file lies, and its SHA-256; None where it has none."""
-    keeper: Any = uploader.get_resource_uploader({"url": resource.url, "url_type": "upload"})
-    try:
-        location = str(keeper.get_path(resource.id))
-    except TypeError:
-        return None  # CKAN's word for a portal that keeps no files
-    storage: Any = getattr(keeper, "storage", None)
-    path = Path(storage.full_path(files.Location(location)) if storage else location)
-    return (path, sha256_of(path, location)) if path.is_file() else None
+    place = place_of(resource)
+    return (place[0], sha256_of(*place)) if place and place[0].is_file() else None
 
 
 def replaced_file(resource_id: str, sha256: str) -> Path:

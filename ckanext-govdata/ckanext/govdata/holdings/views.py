@@ -13,12 +13,11 @@ from flask import Blueprint, request
 from ..access.delivery import Delivery, Denied
 from ..access.domain import Reason
 from ..access.files import deliver_file, stored_file
-from ..access.gate import asker, is_absent_for
+from ..access.gate import asker, is_absent_for, was_shut_since
 from ..access.manifest import manifest_of
-from ..access.model import Shutting
 from ..access.serving import StoredFile
 from ..access.views import denial
-from ..catalogue.model import TierChange
+from ..catalogue.record import has_moved_since
 from .domain import may_have_replaced
 from .files import replaced_file
 from .model import FileVersion
@@ -71,11 +70,5 @@ def _is_receipt(number: str, delivery: Delivery, row: FileVersion) -> bool:
 
 
 def _closed_since(row: FileVersion) -> bool:
-    shut = sa.select(Shutting.id).where(Shutting.package_id == row.package_id, Shutting.shut_at >= row.stored_at)
-    moved = sa.select(TierChange.id).where(
-        TierChange.package_id == row.package_id,
-        TierChange.status == "applied",
-        TierChange.from_tier != "",
-        TierChange.decided_at >= row.stored_at,
-    )
-    return any(model.Session.scalar(asked.limit(1)) is not None for asked in (shut, moved))
+    """Whether what is in a version may be what had to go (LYG-7, LYG-26)."""
+    return was_shut_since(row.package_id, row.stored_at) or has_moved_since(row.package_id, row.stored_at)

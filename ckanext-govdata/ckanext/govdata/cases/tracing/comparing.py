@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
-from ckan.lib import files, uploader
 from ckan.plugins import toolkit as tk
 
+from ...stored import path_of
 from ...uses import tracing as uses
 from . import keys
 from .delivering import tolerances_of
@@ -23,11 +22,8 @@ from .tables import NotRewritable, Table, read_table
 
 def stored(resource: model.Resource) -> bytes:
     """The file that the portal keeps now; raises ValidationError where it keeps none."""
-    keeper: Any = uploader.get_resource_uploader({"url": resource.url, "url_type": "upload"})
-    location = str(keeper.get_path(resource.id))
-    storage: Any = getattr(keeper, "storage", None)
-    path = Path(storage.full_path(files.Location(location)) if storage else location)
-    if resource.url_type != "upload" or not path.is_file():
+    path = path_of(resource)
+    if resource.url_type != "upload" or path is None or not path.is_file():
         raise tk.ValidationError(
             {"source": [tk._("The portal has no such file now. Give the version it was delivered from.")]}
         )

@@ -21,10 +21,10 @@ from ...access import switch
 from ...access.model import SealedLink
 from ...columns import now
 from ...holdings import withdrawing as versions
+from ...stored import path_of
 from ...tables import store
 from ...uses import tracing as uses
 from .. import sealing
-from ..files import path_of
 from . import carried, holders
 from .domain import Step
 from .model import Sealed, Withdrawal

@@ -20,10 +20,10 @@ from ckan.types import Context
 from werkzeug.datastructures import FileStorage
 
 from ...ledger import journal
+from ...stored import path_of
 from ...tables.loader import load_table
 from ...uses import tracing as uses
 from ...workflow import cases
-from ..files import path_of
 from . import carried, cleaning, holders, withdrawing
 from .domain import AUTHORITY, OPERATOR
 from .model import Drill
