@@ -178,7 +178,7 @@ def _proofs() -> list[Way]:
             "list",
             tk._("Register of applications"),
             govdata_applying,
-            tk._("Who asked for which conditional data, and what was decided."),
+            tk._("Which conditional data was asked for, for what, and what was decided."),
         ),
         Way(
             "govdata_pages.agreement_verify",

@@ -42,6 +42,8 @@ class Mode(str, Enum):
     VIEW = "view"
 
 
+# How long a refusal stays open to the portal's own appeal: no rule's number, so no term of a clock.
+APPEAL_DAYS = 60
 LONGEST_TERM = 60  # months; authorised operation has a shorter one by rule
 _LONGEST = {"scenario": 4000, "security": 4000, "award": 500, "note": 4000}
 # What the form itself asks; a return may name these and the published conditions, nothing else.

@@ -21,7 +21,7 @@ from ..life.model import Agreement
 from .attaching import as_dict as file_as_dict
 from .attaching import files_of
 from .dataset import agency_title
-from .domain import Kind, Offer, content_from, outcome, returnable
+from .domain import APPEAL_DAYS, Kind, Offer, content_from, outcome, returnable
 from .machine import APPLICANT, DECIDER, REVIEWER
 from .model import Application
 from .standing import Place
@@ -55,7 +55,11 @@ def brief(row: Application, case: Case, view: View | None = None) -> dict[str, A
 
 def waits_for(next_step: Waiting, roles: frozenset[str] = frozenset()) -> dict[str, Any]:
     """The next step in the reader's language: `who` has it, `words`, and whether it is the asker's (`yours`)."""
-    return {"who": next_step.who, "words": tk._(next_step.words), "yours": next_step.is_for(roles)}
+    return {
+        "who": next_step.who,
+        "words": tk._(next_step.words).format(days=APPEAL_DAYS),
+        "yours": next_step.is_for(roles),
+    }
 
 
 def whole(place: Place, view: View | None = None) -> dict[str, Any]:

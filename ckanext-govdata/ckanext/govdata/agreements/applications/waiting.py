@@ -38,7 +38,7 @@ _BY_STATE = {
     "resubmitted": _AGAIN,
     "sent_back": _AGAIN,
     "refused": Waiting(
-        APPLICANT, N_("The applicant may appeal to the authority within 60 days; then the refusal is closed.")
+        APPLICANT, N_("The applicant may appeal to the authority within {days} days; then the refusal is closed.")
     ),
     "appealed": Waiting(
         AUTHORITY, N_("The authority answers the appeal: the refusal stands, or the agency decides anew.")

@@ -16,6 +16,7 @@ from ...columns import now
 from ...rules.working_days import day_in_shanghai
 from ...workflow.model import Case
 from ..applications import moving
+from ..applications.domain import APPEAL_DAYS
 from ..applications.machine import PORTAL as APPLICATION_PORTAL
 from ..applications.model import Application
 from . import documents, domain, steps, telling
@@ -23,7 +24,7 @@ from .machine import PENDING, PORTAL
 from .model import Agreement, Obligation
 
 # How long a refused application waits for an appeal before it is closed.
-_APPEAL = datetime.timedelta(days=60)
+_APPEAL = datetime.timedelta(days=APPEAL_DAYS)
 
 
 @dataclass
