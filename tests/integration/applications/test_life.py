@@ -300,3 +300,20 @@ def test_an_agreement_does_not_end_over_a_grant_that_runs(scene: Scene) -> None:
         cases.take(agreement, "suspend-in-danger", "li", SUPERVISOR, reason="危险", basis="security")
 
     _refused_by_the_database("govdata_grant_agreement", suspend)
+
+
+def test_an_agreement_does_not_end_over_a_grant_that_is_suspended(scene: Scene) -> None:
+    agreement = scene.effective()["id"]
+    steps.move(
+        model.Session.get_one(Agreement, agreement),
+        "suspend-in-danger",
+        "li",
+        SUPERVISOR,
+        reason="危险",
+        basis="security",
+    )
+    model.Session.commit()
+    _refused_by_the_database("govdata_grant_suspended", lambda: cases.take(agreement, "give-up", "sun", USER))
+    steps.move(model.Session.get_one(Agreement, agreement), "give-up", "sun", USER)
+    model.Session.commit()
+    assert model.Session.scalars(sa.select(Grant.state).where(Grant.agreement == agreement)).all() == ["revoked"]
