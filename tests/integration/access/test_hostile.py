@@ -6,20 +6,20 @@ address of its link has let something out, whoever classified it how.
 
 from __future__ import annotations
 
-import gzip
 import itertools
 import json
 import re
 import secrets
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from ckan import model
 from ckan.logic import get_action
 from ckan.tests.helpers import call_action
 
+from .hearing import ask, heard, leaked, said
+from .spellings import spellings
 from .stage import PLUGINS, Dataset, Stage, add_dataset, add_grant
 
 SHUT = (False,)
@@ -31,37 +31,6 @@ pytestmark = [
 ]
 OUTSIDERS = ("anonymous", "ended", "other_agency", "operator", "administrator")
 _STATIC = ("static", "webassets.index", "_debug_toolbar.static", "user.logout", "user.logged_out_page")
-
-
-def secrets_of(dataset: Dataset) -> tuple[str, ...]:
-    return (dataset.open_word, dataset.closed_word, f"link{dataset.key}.example")
-
-
-def said(answer: Any, asked: str = "") -> str:
-    """All that an answer says: status line, headers, body, unpacked where it is packed. What was asked is taken out of it."""
-    body = answer.get_data()
-    if body[:2] == b"\x1f\x8b":
-        body = gzip.decompress(body)
-    text = f"{answer.headers}\n{body.decode('utf-8', 'replace')}"
-    return text.replace(asked, "") if asked else text
-
-
-def leaked(dataset: Dataset, text: str) -> list[str]:
-    return [word for word in secrets_of(dataset) if word in text]
-
-
-def ask(app: Any, stage: Stage, visitor: str, path: str, method: str = "GET", **more: Any) -> Any:
-    headers = {**stage.headers(visitor), **more.pop("headers", {})}
-    client = app.test_client(use_cookies=False)
-    return client.open(path, method=method, headers=headers, follow_redirects=False, **more)
-
-
-def heard(app: Any, stage: Stage, visitor: str, path: str, method: str = "GET", **more: Any) -> str:
-    """What a visitor hears; where CKAN's own page breaks down, the error that it would put into the log."""
-    try:
-        return said(ask(app, stage, visitor, path, method, **more), path)
-    except Exception as error:  # noqa: BLE001
-        return repr(error)
 
 
 def pool(stage: Stage, dataset: Dataset) -> dict[str, list[str]]:
@@ -154,104 +123,6 @@ def test_no_readable_action_gives_a_word_of_a_closed_file(app: Any, stage: Stage
             text = said(answer, dataset.alias)
             found += [f"{name} {sent}: {word}" for word in leaked(dataset, text.replace(dataset.alias, ""))]
     assert found == []
-
-
-def spellings(dataset: Dataset) -> list[tuple[str, dict[str, Any]]]:
-    """The same byte routes, written as nobody writes them."""
-    file, name = dataset.file, dataset.name
-    place = f"{file[:3]}/{file[3:6]}/{file[6:]}"
-    encoded = "".join(f"%{ord(letter):02x}" for letter in file)
-    base = f"/dataset/{name}/resource/{file}/download"
-    return [
-        *((prefix + base, {}) for prefix in ("", "/en", "/zh_Hans_CN", "/EN", "//", "/.", "/en/..", "/api/..")),
-        *(
-            (base + ending, {})
-            for ending in ("/", "//", "/.", "/../download", "/f.csv", "/f.csv/", ";x=1", "?x=1", "%00", "%2f")
-        ),
-        (f"/dataset/{name.upper()}/resource/{file}/download", {}),
-        (f"/dataset/{name}/resource/{file.upper()}/download", {}),
-        (f"/dataset/{name}/resource/{encoded}/download", {}),
-        (f"/dataset/unconditional-{name}/resource/{file}/download", {}),
-        (f"/dataset/data-unconditional/resource/{file}/download", {}),
-        (f"/dataset/data-unconditional/resource/{file}/download/f.csv", {}),
-        (f"/%64ataset/{name}/resource/{file}/%64ownload", {}),
-        (base, {"headers": {"Range": "bytes=0-5000"}}),
-        (base, {"headers": {"Range": "bytes=-500", "If-Range": "x"}}),
-        (base, {"headers": {"If-None-Match": "*"}}),
-        (
-            base,
-            {"headers": {"X-HTTP-Method-Override": "OPTIONS", "X-Original-URL": "/about", "X-Rewrite-URL": "/about"}},
-        ),
-        (base, {"headers": {"X-Forwarded-For": "127.0.0.1", "X-Accel-Redirect": "/", "X-Forwarded-Prefix": "/x"}}),
-        (base + "?apikey=x&token=x&auth=x", {}),
-        (f"/datastore/dump/{file}?format=json&limit=5&bom=true", {}),
-        (f"/datastore/dump/{dataset.alias}", {}),
-        (f"/datastore/dump/{quote(dataset.alias)}?format=xml", {}),
-        (f"/datastore/dump/{file}/?format=tsv", {}),
-        (f"/en/datastore/dump/{file}", {}),
-        (f"/api/action/datastore_search?resource_id={file}&records_format=csv", {}),
-        (f"/api/3/action/datastore_search?id={file}&resource_id=x", {}),
-        (f"/api/3/action/datastore_search?resource_id={file}&callback=x", {}),
-        (f"/api/3/action/datastore_search?alias={file}&resource_id={file}&ignore_auth=true", {}),
-        (f"/en/api/3/action/datastore_search?resource_id={file}", {}),
-        (f"/api/3/action/datastore_search_sql?sql=select%20*%20from%20%22{file}%22", {}),
-        (f"/api/3/action/datastore_search_sql?sql=TABLE%20%22{file}%22", {}),
-        (f"/dataset/{name}/resource/{file}/proxy", {}),
-        (f"/dataset/{name}/resource/{dataset.link}/proxy", {}),
-        (f"/dataset/{name}/resource/{dataset.link}/download", {}),
-        (f"/dataset/{name}/resource/{file}/view/{dataset.view}", {}),
-        (
-            f"/datatables/ajax/{dataset.view}",
-            {"method": "POST", "data": {"draw": "1", "start": "0", "length": "50", "search[value]": ""}},
-        ),
-        (
-            f"/datatables/filtered-download/{dataset.view}",
-            {
-                "method": "POST",
-                "data": {"params": json.dumps({"visibleColumns": ["停车场"], "filters": ""}), "format": "csv"},
-            },
-        ),
-        (f"/file/download/{file}", {}),
-        (f"/file/trusted-download/{file}", {}),
-        (f"/file/public-download/resources/{place}", {}),
-        (f"/file/public-download/resources/{quote(place, safe='')}", {}),
-        (f"/uploads/../resources/{place}", {}),
-        (f"/resources/{place}", {}),
-        (f"/storage/resources/{place}", {}),
-        *(
-            (f"{folder}/{step}resources/{place}", {})
-            for folder in ("/uploads", "/webassets", "/base")
-            for step in ("", "../", "%2e%2e/", "..%2f", "..\\")
-        ),
-        *((f"/api/{version}/action/datastore_search?resource_id={file}", {}) for version in (1, 2, 3)),
-        *((f"/api/{version}/rest/dataset/{name}", {}) for version in (1, 2)),
-        (f"/api/rest/dataset/{name}", {}),
-        (f"/api/2/search/resource?url={dataset.key}&all_fields=1", {}),
-        (f"/dataset/{name}/resource/{file}/embed", {}),
-        (f"/dataset/data-unconditional/resource/{file}/view/{dataset.view}", {}),
-        (f"/dataset/data-unconditional/resource/{file}/proxy", {}),
-        (f"/dataset/{name}/dictionary/{file}", {}),
-        (f"/dataset/{name}/resource_data/{file}", {}),
-        (f"/datastore/dictionary_download/{file}", {}),
-        (base, {"headers": {"Range": "bytes=0-"}}),
-        (base, {"headers": {"Range": "bytes=0-0,1-1,2-4000"}}),
-        (base, {"headers": {"If-Match": "*", "If-Unmodified-Since": "Wed, 21 Oct 2099 07:28:00 GMT"}}),
-        (base, {"headers": {"If-Modified-Since": "Wed, 21 Oct 1999 07:28:00 GMT"}}),
-        (base, {"headers": {"X-Sendfile-Type": "X-Accel-Redirect", "X-Accel-Mapping": "/=/"}}),
-        (base, {"headers": {"Cookie": "auth_tkt=administrator; ckan=administrator; session=x"}}),
-        (
-            base,
-            {"headers": {"REMOTE_USER": "own-agency", "X-Remote-User": "own-agency", "X-CKAN-API-Key": "own-agency"}},
-        ),
-        (f"/dataset/{name}.ttl", {}),
-        (f"/dataset/{name}.jsonld?profiles=schemaorg", {}),
-        (f"/dataset/{name}.xml", {}),
-        ("/catalog.ttl", {}),
-        (f"/catalog.jsonld?q=name:{name}", {}),
-        ("/feeds/dataset.atom", {}),
-        ("/feeds/custom.atom?q=停", {}),
-        (f"/feeds/organization/jiaotongju.atom?name={name}", {}),
-    ]
 
 
 @pytest.mark.parametrize("tier", ["conditional", pytest.param("not_open", marks=pytest.mark.long)])
