@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-import rjieba
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-from .empty import EMPTY, PARTICLES
+from .empty import EMPTY, FILLERS, GENERIC, PARTICLES, VAGUE
 from .folding import TO_SIMPLIFIED
+from .segments import han_words
 
 GAP = "\x1e"
 """Stands between values in the stream of tokens, so that no phrase reaches from one value into the next."""
@@ -29,7 +29,6 @@ _SYMBOLS = "\u2190-\u2bff\U0001f000-\U0001faff"
 _PIECE = re.compile(rf"(?P<han>[{_HAN}]+)|(?P<number>\d+)|(?P<word>[^\W\d_{_HAN}]+)|(?P<symbol>[{_SYMBOLS}])")
 _POSSESSIVE = re.compile(r"(?<=\w)['\u2019][sS]\b")
 _HUMP = re.compile(r"[^\W\d_]+?(?=[A-Z][a-z])|[^\W\d_]+?(?<=[a-z])(?=[A-Z])|[^\W\d_]+")
-_SUFFIXES = frozenset("市区县")
 _WIDEST = 8
 """The most words that a synonym has."""
 _ENGLISH = TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()
@@ -66,6 +65,8 @@ class Choice:
     """Whether the rest finds enough without it, as 信息 in 学校信息."""
     narrower: tuple[Words, ...] = ()
     """What may stand in a title instead."""
+    titled: bool = False
+    """Whether only a title says it, as both words of 企业名录."""
 
 
 def fold(text: str) -> str:
@@ -215,39 +216,49 @@ def query_words(text: str, english: bool, synonyms: Synonyms | None = None) -> l
 
 @dataclass(frozen=True)
 class _Item:
-    """One word of a chunk, and where it stands there."""
+    """One word of a chunk, and where it stands there; `core` is its end without a suffix that may be missing."""
 
     start: int
     end: int
     choice: Choice
+    core: int
 
 
 def _chunk_choices(chunk: str, english: bool, synonyms: Synonyms | None) -> list[Choice]:
     items = list(_items(chunk, english))
     if synonyms is None:
         return [item.choice for item in items]
-    words = [chunk[item.start : item.end].lower() for item in items]
+    words = [chunk[item.start : item.core].lower() for item in items]
     named = [at for at, word in enumerate(words) if word not in EMPTY] or [0, len(items) - 1]
+    titled = _only_titles(words, named)
     choices: list[Choice] = []
     at = 0
     while at < len(items):
         found, until = _synonym_at(chunk, items, at, synonyms, english) or (items[at].choice, at + 1)
         if words[at] not in PARTICLES or until > at + 1 or at in named:
-            choices.append(found if named[0] <= at <= named[-1] else replace(found, optional=True))
+            wanted = named[0] <= at <= named[-1] or at in titled
+            choices.append(replace(found, optional=not wanted, titled=bool(titled) and wanted))
         at = until
     return choices
+
+
+def _only_titles(words: list[str], named: list[int]) -> list[int]:
+    """The words for the form of a dataset that are demanded, because what they stand with is as good as no word."""
+    if not {words[at] for at in named} <= GENERIC:
+        return []
+    return [at for at, word in enumerate(words) if word in FILLERS - VAGUE]
 
 
 def _items(chunk: str, english: bool) -> Iterator[_Item]:
     for match in _PIECE.finditer(chunk):
         kind, piece, start = match.lastgroup, match.group(), match.start()
         if kind == "han":
-            for begin, end, word in _han_words(piece):
-                yield _Item(start + begin, start + end, Choice(((_run(word),),)))
+            for begin, end, word in han_words(piece):
+                yield _Item(start + begin, start + end, Choice(((_run(word),),)), start + begin + len(word))
         elif kind == "word":
-            yield _Item(start, match.end(), _word_choice(piece, english))
+            yield _Item(start, match.end(), _word_choice(piece, english), match.end())
         else:
-            yield _Item(start, match.end(), Choice(((Words((piece,)),),)))
+            yield _Item(start, match.end(), Choice(((Words((piece,)),),)), match.end())
 
 
 def _synonym_at(
@@ -256,14 +267,25 @@ def _synonym_at(
     """The longest word with synonyms that begins at an item and ends with one, and the item behind it."""
     folded = chunk.lower()
     for until in range(min(len(items), at + _WIDEST), at, -1):
-        others = synonyms.get(folded[items[at].start : items[until - 1].end])
+        start, last = items[at].start, items[until - 1]
+        others = synonyms.get(folded[start : last.end]) or synonyms.get(folded[start : last.core])
         if others:
             own = tuple(words for item in items[at:until] for words in item.choice.alternatives[0])
+            others = (*others, *_reworded(folded, items[at:until], synonyms))
             also = [(other, words) for other in others if (words := query_phrase(other, english))]
             equal = ((words,) for other, words in also if not isinstance(other, Narrower))
             narrower = tuple(words for other, words in also if isinstance(other, Narrower))
             return Choice((own, *equal), narrower=narrower), until
     return None
+
+
+def _reworded(folded: str, items: list[_Item], synonyms: Synonyms) -> Iterator[str]:
+    """A word of several with one of them replaced: 高龄补助 for 高龄补贴."""
+    if len(items) > 1:
+        for item in items:
+            for other in synonyms.get(folded[item.start : item.core], ()):
+                if not isinstance(other, Narrower):
+                    yield folded[items[0].start : item.start] + other + folded[item.core : items[-1].end]
 
 
 def _word_choice(piece: str, english: bool) -> Choice:
@@ -298,65 +320,3 @@ def query_phrase(text: str, english: bool) -> Words | None:
 def query_prefix(text: str) -> str:
     """The beginning of a word before a `*`, as tokens are written; endings are not folded, since the word is not whole."""
     return fold(text)
-
-
-def shortest_words(run: str) -> list[str]:
-    """The shortest dictionary words that cover a run of Han characters; 市, 区, 县 behind another word are left out."""
-    return [word for _start, _end, word in _han_words(run)]
-
-
-def _han_words(run: str) -> list[tuple[int, int, str]]:
-    """The shortest words of a run with their places; characters that no dictionary joins are looked for as they stand."""
-    words: list[tuple[int, int, str]] = []
-    at = 0
-    for word in rjieba.cut(run, False):
-        if word in _SUFFIXES and words:
-            words[-1] = (words[-1][0], at + len(word), words[-1][2])
-        else:
-            words += _placed(at, word)
-        at += len(word)
-    return _joined_singles(words)
-
-
-def _placed(at: int, word: str) -> list[tuple[int, int, str]]:
-    placed: list[tuple[int, int, str]] = []
-    start = at
-    for short in _cover(_without_suffix(word)):
-        placed.append((start, start + len(short), short))
-        start += len(short)
-    placed[-1] = (placed[-1][0], at + len(word), placed[-1][2])
-    return placed
-
-
-def _joined_singles(words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """Neighbouring characters that are no words become one: apart they would be found nearly anywhere."""
-    joined: list[tuple[int, int, str]] = []
-    loose = False
-    for start, end, word in words:
-        single = len(word) == 1 == end - start and word not in PARTICLES
-        if single and loose:
-            joined[-1] = (joined[-1][0], end, joined[-1][2] + word)
-        else:
-            joined.append((start, end, word))
-        loose = single
-    return joined
-
-
-def _without_suffix(word: str) -> str:
-    return word[:-1] if len(word) > 2 and word[-1] in _SUFFIXES else word
-
-
-@lru_cache(maxsize=16_384)
-def _cover(word: str) -> tuple[str, ...]:
-    """A dictionary word as two or more shorter ones without a rest, or itself."""
-    if len(word) < 4:
-        return (word,)
-    known = {short for short in rjieba.cut_for_search(word, False) if 1 < len(short) < len(word)}
-    best: list[tuple[str, ...] | None] = [(), *([None] * len(word))]
-    for end in range(2, len(word) + 1):
-        for start in range(end - 1):
-            before = best[start]
-            if before is not None and word[start:end] in known:
-                found = (*before, word[start:end])
-                best[end] = max(best[end] or found, found, key=len)
-    return best[-1] or (word,)

@@ -8,9 +8,8 @@ from datetime import date, datetime, timezone
 from functools import lru_cache
 from typing import Any
 
-from . import dates
+from . import classes, columns, dates
 from .analysis import string_value
-from .columns import subjects
 from .errors import BadDocument, QuerySyntaxError
 from .fields import BLOBS, SUGGEST_WORDS, TITLE_PINYIN, UNIQUE_KEY, Kind, copies_of, is_list, is_stored, kind_of
 from .interpret import number_value
@@ -77,12 +76,19 @@ def searched(document: Document) -> Iterator[tuple[str, list[str]]]:
             continue
         values = values_of(document, name)
         for copy in copies_of(name):
-            copies.setdefault(copy, []).extend(map(subjects, values) if name == "notes" else values)
+            copies.setdefault(copy, []).extend(_said(name, values))
         if name not in copies:
             copies.setdefault(name, []).extend(values)
         else:
             copies[name] += values
     yield from copies.items()
+
+
+def _said(name: str, values: list[str]) -> list[str]:
+    """What the values of a field say of the dataset's subject."""
+    if name == "notes":
+        return [columns.subjects(value) for value in values]
+    return classes.subjects(values) if name == "tags" else values
 
 
 def exact_values(name: str, values: Iterable[str]) -> list[str]:

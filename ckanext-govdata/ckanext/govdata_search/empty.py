@@ -8,7 +8,7 @@ FILLERS = frozenset(
         "信息", "数据", "资料", "情况", "名录", "名单", "名册", "花名册", "清单", "列表", "一览表", "一览",
         "目录", "明细", "明细表", "概况", "点位", "位置", "分布", "基本", "相关", "有关", "详细", "汇总",
         "汇总表", "总表", "表", "统计表", "情况表", "信息表", "登记表", "台账", "记录", "公示", "公布",
-        "公开", "查询", "信息库", "数据库", "库", "结果", "详情", "内容",
+        "公开", "查询", "信息库", "数据库", "库", "结果", "详情", "内容", "数", "数量",
     )
 )
 """What only names the form of a dataset at the end of several words."""
@@ -23,3 +23,7 @@ WHOLE = frozenset(
 PARTICLES = frozenset("的和与及或")
 """Words between words."""
 EMPTY = FILLERS | WHOLE | PARTICLES
+VAGUE = WHOLE | PARTICLES | frozenset(("信息", "数据", "资料", "情况", "基本", "相关", "详细", "详情", "内容", "数", "数量"))
+"""Of these, what does not even tell a list from a report."""
+GENERIC = frozenset(("企业", "公司", "单位", "机构", "人员", "项目", "部门", "个人", "组织"))
+"""Words so wide that nearly every description has them: 企业名录 asks for lists, and for titles."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import lru_cache
 
-from . import analysis, dates
+from . import analysis, classes, dates
 from .clauses import Between, Clause, Group, Node, Occur, Text
 from .columns import means_column
 from .errors import BadParameter, QuerySyntaxError
@@ -195,6 +195,9 @@ class _Interpreter:
         finds: list[Query] = []
         worded = not any(kind_of(name) in _WORDED for name in self.manner.weights)
         for name, weight in self.manner.weights.items():
+            if name == "tags" and classes.is_part(node.text):
+                # Where it is a tag of its own, `text` has it too.
+                continue
             query = self.fielded(node, name)
             if query is None or isinstance(query, Nothing):
                 continue
@@ -268,8 +271,9 @@ class _Interpreter:
         if not choices:
             return self.wordless()
         named = [choice for choice in choices if not choice.optional]
-        wanted = every([_either_of(name, choice) for choice in named])
-        if name == "text" and len(named) > 1 and self.as_meant and not node.text.isascii():
+        where = "title" if name == "text" and any(choice.titled for choice in named) else name
+        wanted = every([_either_of(where, choice) for choice in named])
+        if where == "text" and len(named) > 1 and self.as_meant and not node.text.isascii():
             wanted = every([wanted, _about(node.text, named, english)])
         optional = tuple(_either_of(name, choice) for choice in choices if choice.optional)
         return Combine(must=(wanted,), should=optional) if optional else wanted

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from .analysis import fold, shortest_words
+from .analysis import fold
 from .pinyin import SPELLED, sound, syllables
 from .query import edits
+from .segments import shortest_words
 
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _LATIN = re.compile(r"[a-z]{2,40}")

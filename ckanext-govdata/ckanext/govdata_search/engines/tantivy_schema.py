@@ -14,7 +14,7 @@ from ..document import Document, exact_values, facet_values, searched, values_of
 from ..fields import BLOBS, UNIQUE_KEY, Kind, kind_of
 from .base import Position
 
-VERSION = 5
+VERSION = 6
 """Part of the folder's name: another version is built anew from the table."""
 
 EVERY = "*"
