@@ -44,6 +44,8 @@ _MOST_ALIKE = 200
 _SYNONYM = 0.5
 _NARROWER = 0.3
 _MOST_CLAUSES = 20_000
+_SEVERAL = 3
+"""Of so many words typed as one, a title may lack one."""
 _NUMBER = re.compile(r"-?\d+")
 
 
@@ -275,6 +277,8 @@ class _Interpreter:
         wanted = every([_either_of(where, choice) for choice in named])
         if where == "text" and len(named) > 1 and self.as_meant and not node.text.isascii():
             wanted = every([wanted, _about(node.text, named, english)])
+        if where == "text" and len(named) >= _SEVERAL and self.as_meant:
+            wanted = Best((wanted, Boost(_nearly_all(named), _NARROWER)))
         optional = tuple(_either_of(name, choice) for choice in choices if choice.optional)
         return Combine(must=(wanted,), should=optional) if optional else wanted
 
@@ -338,6 +342,11 @@ def _about(typed: str, named: list[analysis.Choice], english: bool) -> Query:
     together = analysis.query_phrase(typed, english)
     titled = [_either_of("title", choice) for choice in named]
     return Constant(either([*titled, _found("text", together)] if together else titled), 0.0)
+
+
+def _nearly_all(named: list[analysis.Choice]) -> Query:
+    """Titles with all but one of several words typed as one."""
+    return Combine(should=tuple(_either_of("title", choice) for choice in named), minimum=len(named) - 1)
 
 
 def any_word(name: str, text: str) -> Query:
