@@ -5,8 +5,8 @@ why. They name datasets by the first 12 digits of the SHA-256 of their page's ad
 project: GOVDATA_CHINESE_LIST names a copy (a JSON array, maybe gzipped). A query belongs to the half for tuning when the
 SHA-256 of its text is even; the other half is only looked at as a figure. The judgements were written before any tuning, by
 looking through all titles and descriptions with generous patterns, not through what an engine found. Further files judge further
-cities' lists in the same way (GOVDATA_CHINESE_LIST_SECOND, _THIRD, _FOURTH, _FIFTH). The second and the third were tuned on after
-their first figures had been taken; the fourth and the fifth, of two other provinces, are in halves as the first is.
+cities' lists in the same way (GOVDATA_CHINESE_LIST_SECOND, _THIRD and so on). The second and the third were tuned on after
+their first figures had been taken; the fourth to the sixth, of three provinces, are in halves as the first is.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from ckanext.govdata_search.request import read_request
 
 JUDGEMENTS = Path(__file__).with_name("chinese_judgements.tsv")
 LIST = "GOVDATA_CHINESE_LIST"
-FURTHER = ("second", "third", "fourth", "fifth")
+FURTHER = ("second", "third", "fourth", "fifth", "sixth")
 """Further judged lists: by this word both their variable and their file are named."""
-HALVED = (LIST, f"{LIST}_FOURTH", f"{LIST}_FIFTH")
+HALVED = (LIST, f"{LIST}_FOURTH", f"{LIST}_FIFTH", f"{LIST}_SIXTH")
 """The lists of which one half of the queries is only measured."""
 ASKED = {
     "defType": "dismax",
