@@ -17,7 +17,7 @@ from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
 from .empty import EMPTY, FILLERS, GENERIC, PARTICLES, VAGUE
 from .folding import TO_SIMPLIFIED
-from .segments import han_words
+from .segments import PLACES, han_words
 
 GAP = "\x1e"
 """Stands between values in the stream of tokens, so that no phrase reaches from one value into the next."""
@@ -67,6 +67,8 @@ class Choice:
     """What may stand in a title instead."""
     titled: bool = False
     """Whether only a title says it, as both words of 企业名录."""
+    place: bool = False
+    """Whether it names a place with its 市, 区 or 县."""
 
 
 def fold(text: str) -> str:
@@ -226,7 +228,7 @@ class _Item:
 
 def _chunk_choices(chunk: str, english: bool, synonyms: Synonyms | None) -> list[Choice]:
     items = list(_items(chunk, english))
-    if synonyms is None:
+    if synonyms is None or not items:
         return [item.choice for item in items]
     words = [chunk[item.start : item.core].lower() for item in items]
     named = [at for at, word in enumerate(words) if word not in EMPTY] or [0, len(items) - 1]
@@ -254,7 +256,9 @@ def _items(chunk: str, english: bool) -> Iterator[_Item]:
         kind, piece, start = match.lastgroup, match.group(), match.start()
         if kind == "han":
             for begin, end, word in han_words(piece):
-                yield _Item(start + begin, start + end, Choice(((_run(word),),)), start + begin + len(word))
+                core = begin + len(word)
+                place = core < end and piece[end - 1] in PLACES
+                yield _Item(start + begin, start + end, Choice(((_run(word),),), place=place), start + core)
         elif kind == "word":
             yield _Item(start, match.end(), _word_choice(piece, english), match.end())
         else:

@@ -40,4 +40,4 @@ def subjects(tags: Iterable[str]) -> list[str]:
 
 def is_part(word: str) -> bool:
     """Whether a tag of this name may be no more than a part of a class's name."""
-    return word in _PARTS or word in _WHOLE
+    return word in _PARTS or _plain(word) in _WHOLE

@@ -23,7 +23,11 @@ WHOLE = frozenset(
 PARTICLES = frozenset("的和与及或")
 """Words between words."""
 EMPTY = FILLERS | WHOLE | PARTICLES
-VAGUE = WHOLE | PARTICLES | frozenset(("信息", "数据", "资料", "情况", "基本", "相关", "详细", "详情", "内容", "数", "数量"))
+VAGUE = (
+    WHOLE
+    | PARTICLES
+    | frozenset(("信息", "数据", "资料", "情况", "基本", "相关", "详细", "详情", "内容", "数", "数量"))
+)
 """Of these, what does not even tell a list from a report."""
 GENERIC = frozenset(("企业", "公司", "单位", "机构", "人员", "项目", "部门", "个人", "组织"))
 """Words so wide that nearly every description has them: 企业名录 asks for lists, and for titles."""

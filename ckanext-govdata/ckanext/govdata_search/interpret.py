@@ -25,7 +25,6 @@ from .query import (
     Fuzzy,
     Nothing,
     Pattern,
-    Phrase,
     Query,
     Range,
     Term,
@@ -33,6 +32,7 @@ from .query import (
     every,
 )
 from .syntax import Reading, parse
+from .worded import NARROWER, about, either_of, found_in, nearly_all, together
 
 _LONGEST_TYPED = 1_000
 """Longest text in characters that is taken for typed words; of a longer one the beginning counts."""
@@ -40,10 +40,8 @@ _MOST_ANALYSED = 10_000
 """Most characters of one query that are looked up in the dictionary."""
 _LONGEST_KEPT = 2_000
 _MOST_ALIKE = 200
-# Rarer words score more, so a rare synonym would come before what was typed; on judged queries these shares did best.
-_SYNONYM = 0.5
-_NARROWER = 0.3
 _MOST_CLAUSES = 20_000
+_COVERED = ("name", "tags", "groups")
 _SEVERAL = 3
 """Of so many words typed as one, a title may lack one."""
 _NUMBER = re.compile(r"-?\d+")
@@ -113,6 +111,8 @@ class _Interpreter:
         self.excluding = 0
         """How many excluding clauses stand around; only the very words that were typed are excluded."""
         self.known: dict[tuple[str, bool, bool], list[analysis.Choice]] = {}
+        self.title_scores = "title" in manner.weights
+        """Whether a title of its own weight scores what is looked for in titles only, so that `text` need not do it again."""
 
     def whole(self, group: Group) -> Query:
         return self.group(group, top=True) or Everything()
@@ -205,14 +205,27 @@ class _Interpreter:
                 continue
             worded = worded or kind_of(name) in _WORDED
             choices.append(query if weight == 1 else Boost(query, weight))
-            if name != "title":
-                # What stands in the title stands in `text` too, in the same words.
-                finds.append(query)
+            if not self.is_covered(node, name):
+                finds.append(self.wide(node, name) or query)
         if not worded or not choices:
             return self.wordless()
         if len(choices) == 1:
             return choices[0]
         return Best(tuple(choices), self.manner.tie, tuple(finds) if "text" in self.manner.weights else ())
+
+    @staticmethod
+    def is_covered(node: Text, name: str) -> bool:
+        """Whether `text` finds whatever this field finds: its values stand there, but for how they are cut into tokens."""
+        return name == "title" or (name in _COVERED and not node.parts and node.nearness is None)
+
+    def wide(self, node: Text, name: str) -> Query | None:
+        """What finds, in a field, also what another weighted field is left to score."""
+        if name != "text" or not self.title_scores:
+            return None
+        self.title_scores = False
+        query = self.fielded(node, name)
+        self.title_scores = "title" in self.manner.weights
+        return query
 
     def fielded(self, node: Text, name: str) -> Query | None:
         kind = kind_of(name)
@@ -268,18 +281,22 @@ class _Interpreter:
         english = kind_of(name) is Kind.TEXT
         if node.quoted:
             phrase = analysis.query_phrase(node.text, english)
-            return _found(name, phrase, int(node.nearness or 0)) if phrase else self.wordless()
+            return found_in(name, phrase, int(node.nearness or 0)) if phrase else self.wordless()
         choices = self.choices(node.text, english)
         if not choices:
             return self.wordless()
         named = [choice for choice in choices if not choice.optional]
         where = "title" if name == "text" and any(choice.titled for choice in named) else name
-        wanted = every([_either_of(where, choice) for choice in named])
+        if where == "text" and len(named) == 1 and self.title_scores:
+            named = [replace(named[0], narrower=())]
+        wanted = every([either_of(where, choice) for choice in named])
+        if where != name:
+            wanted = either([wanted, *together(node.text, english)])
         if where == "text" and len(named) > 1 and self.as_meant and not node.text.isascii():
-            wanted = every([wanted, _about(node.text, named, english)])
+            wanted = every([wanted, about(node.text, named, english)])
         if where == "text" and len(named) >= _SEVERAL and self.as_meant:
-            wanted = Best((wanted, Boost(_nearly_all(named), _NARROWER)))
-        optional = tuple(_either_of(name, choice) for choice in choices if choice.optional)
+            wanted = Best((wanted, Boost(nearly_all(named), NARROWER)))
+        optional = tuple(either_of(name, choice) for choice in choices if choice.optional)
         return Combine(must=(wanted,), should=optional) if optional else wanted
 
     @property
@@ -302,7 +319,7 @@ class _Interpreter:
 
     def parts(self, node: Text, name: str) -> Query | None:
         found = analysis.query_parts(node.text)
-        return every([_found(name, part) for part in found]) if found else self.wordless()
+        return every([found_in(name, part) for part in found]) if found else self.wordless()
 
 
 _WORDED = (Kind.TEXT, Kind.GENERAL, Kind.PARTS)
@@ -316,46 +333,13 @@ _READERS: dict[Kind, Callable[[_Interpreter, Text, str], Query | None]] = {
 }
 
 
-def _found(name: str, words: analysis.Words, slop: int = 0) -> Query:
-    if words.open_end and len(words.tokens) == 1:
-        return Pattern(name, (words.tokens[0], None))
-    if len(words.tokens) == 1:
-        return Term(name, words.tokens[0])
-    return Phrase(name, words.tokens, slop, words.open_end)
-
-
-@lru_cache(maxsize=2048)
-def _either_of(name: str, choice: analysis.Choice) -> Query:
-    """What was typed, or another word for it, which counts less; a narrower one is looked for in titles."""
-    typed, *others = (every([_found(name, words) for words in wanted]) for wanted in choice.alternatives)
-    where = "title" if name == "text" else name
-    narrower = (Boost(_found(where, words), _NARROWER) for words in choice.narrower)
-    also = (*(Boost(other, _SYNONYM) for other in others), *narrower)
-    return Best((typed, *also)) if also else typed
-
-
-def _about(typed: str, named: list[analysis.Choice], english: bool) -> Query:
-    """What several words typed as one are about: one of them stands in the title, or all stand together as they were typed.
-
-    Descriptions list columns, so 招标 and 药品 far apart in one say nothing of 药品招标.
-    """
-    together = analysis.query_phrase(typed, english)
-    titled = [_either_of("title", choice) for choice in named]
-    return Constant(either([*titled, _found("text", together)] if together else titled), 0.0)
-
-
-def _nearly_all(named: list[analysis.Choice]) -> Query:
-    """Titles with all but one of several words typed as one."""
-    return Combine(should=tuple(_either_of("title", choice) for choice in named), minimum=len(named) - 1)
-
-
 def any_word(name: str, text: str) -> Query:
     """Documents whose field shares at least one word with a text (or has it as its value, where the field is exact)."""
     kind = kind_of(name)
     if kind not in (Kind.TEXT, Kind.GENERAL):
         return Term(name, analysis.string_value(text))
     choices = dict.fromkeys(analysis.query_words(text, english=kind is Kind.TEXT))
-    return either([_either_of(name, choice) for choice in list(choices)[:_MOST_ALIKE]])
+    return either([either_of(name, choice) for choice in list(choices)[:_MOST_ALIKE]])
 
 
 def weights_of(spec: str) -> dict[str, float]:

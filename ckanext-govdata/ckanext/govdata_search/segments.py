@@ -9,8 +9,8 @@ import rjieba
 
 from .empty import FILLERS, PARTICLES
 
-_PLACES = frozenset("市区县")
-_LEFT_OUT = _PLACES | {"户"}
+PLACES = frozenset("市区县")
+_LEFT_OUT = PLACES | {"户"}
 _PERSONS = frozenset("户者员人")
 """Behind a word they say who has to do with it, as in 低保户."""
 _BEFORE = frozenset("非可小大新老公红黑无未不多总副高低超再反")
@@ -35,7 +35,7 @@ def han_words(run: str) -> list[Segment]:
     words: list[Segment] = []
     at = 0
     for word in rjieba.cut(run, False):
-        if words and (word in _PLACES or (word in _PERSONS and len(words[-1].word) > 1)):
+        if words and (word in PLACES or (word in _PERSONS and len(words[-1].word) > 1)):
             words[-1] = words[-1]._replace(end=at + len(word))
         else:
             words += _placed(at, word)
@@ -54,16 +54,18 @@ def _placed(at: int, word: str) -> list[Segment]:
 
 
 def _joined_singles(words: list[Segment]) -> list[Segment]:
-    """Neighbouring characters that are no words become one: apart they would be found nearly anywhere."""
+    """Neighbouring characters that are no words become one: apart they would be found nearly anywhere.
+
+    So do those of a place that no dictionary knows, before its suffix: 柯 and 桥 of 柯桥区.
+    """
     joined: list[Segment] = []
     loose = False
     for word in words:
-        single = _is_single(word)
-        if single and loose:
+        if loose and len(word.word) == 1 and word.word not in PARTICLES:
             joined[-1] = _one(joined[-1], word)
         else:
             joined.append(word)
-        loose = single
+        loose = _is_single(word)
     return joined
 
 
@@ -78,11 +80,15 @@ def _attached(words: list[Segment]) -> list[Segment]:
         before = attached[-1] if attached else None
         if before and _is_single(before) and before.end == word.start and _belongs(before.word, word.word):
             attached[-1] = _named(before, word)
-        elif before and number == last and _is_single(word) and before.end - before.start == len(before.word):
+        elif before and number == last and _is_single(word) and _is_whole(before):
             attached[-1] = _one(before, word)
         else:
             attached.append(word)
     return attached
+
+
+def _is_whole(word: Segment) -> bool:
+    return len(word.word) == word.end - word.start and word.word not in PARTICLES
 
 
 def _is_single(word: Segment) -> bool:
@@ -91,7 +97,7 @@ def _is_single(word: Segment) -> bool:
 
 def _belongs(single: str, following: str) -> bool:
     """Whether a character is part of what follows: 小 of 小餐饮, and 横 of 横州市, of which the dictionary knows only 州市."""
-    return single in _BEFORE or (len(following) == 2 and following[-1] in _PLACES)
+    return single in _BEFORE or (len(following) == 2 and following[-1] in PLACES)
 
 
 def _named(first: Segment, second: Segment) -> Segment:

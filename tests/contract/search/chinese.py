@@ -102,6 +102,38 @@ class ChineseContract(EngineTests):
         assert self.found(engine, "水库 水位", **WEIGHTS) == {"list", "said", "named"}
         assert self.found(engine, "一卡通 -水库水位", **WEIGHTS) == set()
 
+    def test_of_three_words_a_title_may_lack_one_that_is_not_the_last(
+        self, make_engine: Callable[[], Engine], table: Table
+    ) -> None:
+        engine = make_engine()
+        table.put(
+            document("exact", "重点排污单位名录"),
+            document("nearly", "排污单位名录"),
+            document("other", "重点建设单位", notes="排污"),
+            document("place", "海州区重点排污"),
+        )
+        engine.catch_up(table.feed)
+        assert self.found(engine, "重点排污单位", **WEIGHTS) == {"exact", "nearly", "other"}
+        assert self.names(engine, "重点排污单位", **WEIGHTS)[0] == "exact"
+        assert self.found(engine, "海州区重点排污单位", **WEIGHTS) == set()
+        assert self.found(engine, "*:*", fq=["title:重点排污单位"]) == {"exact"}
+
+    def test_a_wide_word_and_the_form_of_a_list_are_looked_for_in_titles(
+        self, make_engine: Callable[[], Engine], table: Table
+    ) -> None:
+        engine = make_engine()
+        table.put(document("list", "绿色企业名录"), document("other", "企业年报", notes="按名录查询企业"))
+        table.put(document("said", "纳税信用", notes="A级纳税人的企业名录"))
+        engine.catch_up(table.feed)
+        assert self.found(engine, "企业名录", **WEIGHTS) == {"list", "said"}
+
+    def test_a_tag_that_is_part_of_a_class_is_no_subject(self, make_engine: Callable[[], Engine], table: Table) -> None:
+        engine = make_engine()
+        table.put(document("filed", "图书借阅", tags=["文化", "卫生", "体育"]), document("said", "场馆", tags=["体育"]))
+        engine.catch_up(table.feed)
+        assert self.found(engine, "体育", **WEIGHTS) == {"said"}
+        assert self.found(engine, "*:*", fq=['tags:"体育"']) == {"filed", "said"}
+
     def test_narrower_words_are_looked_for_in_titles(self, make_engine: Callable[[], Engine], table: Table) -> None:
         engine = make_engine()
         table.put(document("title", "幼儿园名单"), document("notes", "补贴", notes="幼儿园、学生"))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ckanext.govdata_search import classes
 from ckanext.govdata_search.columns import means_column, subjects
 from tests.bench._made import AGENCIES, FORMATS, LATIN, LICENSES, PLACES, THEMES, TIERS
 
@@ -29,7 +30,7 @@ SEVERAL = {
 }  # fmt: skip
 TEXTS = ("title", "notes", "text", "extras_source_system")
 # What CKAN's schema copies into `text`.
-IN_TEXT = ("name", "title", "tags", "groups", "organization", "res_name", "res_url", "extras_source_system")
+IN_TEXT = ("name", "title", "groups", "organization", "res_name", "res_url", "extras_source_system")
 VALUES = {
     "organization": AGENCIES, "theme": THEMES, "groups": THEMES, "res_format": FORMATS, "open_tier": TIERS,
     "license_id": LICENSES,
@@ -94,17 +95,25 @@ def says(record: Record, field: str, words: str) -> bool:
 def means(record: Record, field: str, words: str) -> bool:
     """Whether a record is what somebody means who typed this without quotation marks."""
     several = SEVERAL.get(words) if field == "text" else None
+    if several and len(several) > 2 and _nearly(record, several):
+        return True
     together = quotes if means_column(words) else holds
     if several and not together(record, field, words) and not any(holds(record, "title", word) for word in several):
         return False
     return says(record, field, words)
 
 
+def _nearly(record: Record, several: tuple[str, ...]) -> bool:
+    """Whether a title lacks at most one of several words, and not the last."""
+    *others, last = (holds(record, "title", word) for word in several)
+    return last and sum(others) >= len(others) - 1
+
+
 def holds(record: Record, field: str, word: str) -> bool:
     """Whether a text has a word: Chinese anywhere in a run of characters, Latin and numbers as whole words."""
     texts = [text for name in (IN_TEXT if field == "text" else (field,)) for text in values(record, name)]
     if field == "text":
-        texts += map(subjects, values(record, "notes"))
+        texts += [*map(subjects, values(record, "notes")), *classes.subjects(values(record, "tags"))]
     if word.isascii():
         return any(re.search(rf"(?<![a-z0-9]){word}(?![a-z0-9])", text.lower()) for text in texts)
     return any(word in text for text in texts)

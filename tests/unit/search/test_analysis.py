@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.govdata_search import analysis
+from ckanext.govdata_search import analysis, segments
 from ckanext.govdata_search.folding import TO_SIMPLIFIED
 
 
@@ -53,7 +53,7 @@ def test_a_short_word_keeps_its_ending() -> None:
     ],
 )
 def test_a_run_is_asked_for_by_its_shortest_words(run: str, expected: list[str]) -> None:
-    assert analysis.shortest_words(run) == expected
+    assert segments.shortest_words(run) == expected
 
 
 def test_whatever_is_indexed_is_found_by_itself() -> None:
@@ -100,7 +100,7 @@ def test_parts_of_a_name_are_pairs_of_its_characters() -> None:
     ],
 )
 def test_characters_that_no_dictionary_joins_are_looked_for_together(run: str, expected: list[str]) -> None:
-    assert analysis.shortest_words(run) == expected
+    assert segments.shortest_words(run) == expected
 
 
 @pytest.mark.parametrize(
@@ -127,3 +127,21 @@ def test_words_that_only_name_the_form_of_a_dataset_are_not_demanded(
 
 def test_to_the_letter_every_word_is_demanded() -> None:
     assert [choice.optional for choice in analysis.query_words("学校的信息", True)] == [False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("typed", "in_titles", "welcome"),
+    [
+        ("企业名录", ["企业", "名录"], []),
+        ("企业基本信息", ["企业"], ["基本", "信息"]),
+        ("项目清单", ["项目", "清单"], []),
+        ("学校名录", [], ["名录"]),
+    ],
+)
+def test_words_that_nearly_every_description_has_are_looked_for_in_titles_with_the_form(
+    typed: str, in_titles: list[str], welcome: list[str]
+) -> None:
+    choices = analysis.query_words(typed, True, {})
+    titled = [choice.alternatives[0][0].tokens[0] for choice in choices if choice.titled]
+    assert titled == (in_titles if len(in_titles) > 1 else [])
+    assert [choice.alternatives[0][0].tokens[0] for choice in choices if choice.optional] == welcome

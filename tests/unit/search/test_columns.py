@@ -20,6 +20,9 @@ from ckanext.govdata_search.document import searched
         "是否删除",
         "医院等级",
         "行政村",
+        "营业执照号",
+        "接口所属行政区划",
+        "办结人所属部门的所在行政区划编码",
     ],
 )
 def test_names_of_identifying_columns_are_told(name: str) -> None:

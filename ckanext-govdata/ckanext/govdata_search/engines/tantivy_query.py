@@ -45,6 +45,7 @@ class Translator:
         self.view = view
         self.searcher = view.searcher
         self._known: dict[int, tuple[Query, tantivy.Query]] = {}
+        self._absent: dict[int, tuple[Query, bool]] = {}
 
     def filtered(self, query: Query, filters: tuple[Query, ...]) -> tantivy.Query:
         """The query within its filters, which do not touch the score."""
@@ -59,7 +60,7 @@ class Translator:
         if not isinstance(query, Term):
             return False
         field, before = place(query.field)
-        return self.searcher.doc_freq(field, before + query.token) * _RARE < self.searcher.num_docs
+        return self.view.frequency(field, before + query.token) * _RARE < self.searcher.num_docs
 
     def unscored(self, query: Query) -> tantivy.Query:
         return tantivy.Query.const_score_query(self.translate(query), 0.0)
@@ -71,6 +72,31 @@ class Translator:
             # Kept with its translation, or another part could come to stand at the same address.
             known = self._known[id(query)] = (query, _TRANSLATIONS[type(query)](self, query))
         return known[1]
+
+    def is_absent(self, query: Query) -> bool:
+        """Whether nothing can fit, because a token that it needs stands nowhere: of a word's synonyms most are in no title."""
+        known = self._absent.get(id(query))
+        if known is None:
+            known = self._absent[id(query)] = (query, self._is_absent(query))
+        return known[1]
+
+    def _is_absent(self, query: Query) -> bool:
+        if isinstance(query, Term):
+            field, before = place(query.field)
+            return not self.view.frequency(field, before + query.token)
+        if isinstance(query, Phrase):
+            field, before = place(query.field)
+            needed = query.tokens[:-1] if query.open_end else query.tokens
+            return not all(self.view.frequency(field, before + token) for token in needed)
+        if isinstance(query, (Boost, Constant)):
+            return self.is_absent(query.query)
+        if isinstance(query, Best):
+            return all(map(self.is_absent, query.choices))
+        if isinstance(query, Combine):
+            if any(map(self.is_absent, query.must)):
+                return True
+            return query.minimum > 0 and sum(not self.is_absent(part) for part in query.should) < query.minimum
+        return isinstance(query, Nothing)
 
     def everything(self, _query: Everything) -> tantivy.Query:
         return tantivy.Query.const_score_query(tantivy.Query.term_query(self.schema, "has", EVERY), 1.0)
@@ -127,10 +153,18 @@ class Translator:
         terms = self.one_of_terms(query)
         if terms is not None:
             return terms
-        parts = [(Occur.Must, self.translate(part)) for part in query.must]
-        parts += [(Occur.Should, self.translate(part)) for part in query.should]
+        if self.is_absent(query):
+            return tantivy.Query.empty_query()
+        should = [part for part in query.should if not self.is_absent(part)]
+        # Where all of them are wanted, looking for each in what the rarest one finds is quicker than counting.
+        wanted = [*query.must, *should] if len(should) == query.minimum else [*query.must]
+        left = should if len(should) != query.minimum else []
+        if len(wanted) == 1 and not left and not query.must_not:
+            return self.translate(wanted[0])
+        parts = [(Occur.Must, self.translate(part)) for part in wanted]
+        parts += [(Occur.Should, self.translate(part)) for part in left]
         parts += [(Occur.MustNot, self.translate(part)) for part in query.must_not]
-        return tantivy.Query.boolean_query(parts, query.minimum if query.should and query.minimum else None)
+        return tantivy.Query.boolean_query(parts, query.minimum if left and query.minimum else None)
 
     def one_of_terms(self, query: Combine) -> tantivy.Query | None:
         """Many values of one exact field, as in a filter by permission labels, at once instead of one by one."""
@@ -146,7 +180,12 @@ class Translator:
         return tantivy.Query.term_set_query(self.schema, field, tokens)
 
     def best(self, query: Best) -> tantivy.Query:
-        return tantivy.Query.disjunction_max_query([self.translate(part) for part in query.choices], query.tie)
+        choices = [part for part in query.choices if not self.is_absent(part)]
+        if len(choices) == 1:
+            return self.translate(choices[0])
+        if not choices:
+            return tantivy.Query.empty_query()
+        return tantivy.Query.disjunction_max_query([self.translate(part) for part in choices], query.tie)
 
     def boost(self, query: Boost) -> tantivy.Query:
         return tantivy.Query.boost_query(self.translate(query.query), query.factor)

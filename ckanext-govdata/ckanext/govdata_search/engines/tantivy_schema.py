@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
@@ -25,6 +26,7 @@ _OWN_WORDS = frozenset(("title", "notes", "text", "title_ngram", "name_ngram"))
 FAST_TEXTS = frozenset(("title_string", "name"))
 FAST_DATES = frozenset(("metadata_modified", "metadata_created"))
 _BESIDE = frozenset(("id", "score", *BLOBS))
+_PACKED = frozenset(("source", "data_dict"))
 _LONGEST_FACET = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 FACET_MARK = "="
@@ -130,12 +132,32 @@ def _add_facet(facets: dict[str, list[str]], name: str, values: list[str]) -> No
 
 
 def _add_source(out: tantivy.Document, document: Document) -> None:
-    """The document itself, its two large texts beside it, so that a list of results reads only what it shows."""
+    """The document itself, its two large texts beside it, so that a list of results reads only what it shows.
+
+    tantivy unpacks and copies all that is stored of a document when one is read; what a list seldom wants is packed.
+    """
     rest = {name: value for name, value in document.items() if name not in BLOBS}
-    out.add_bytes("source", json.dumps(rest, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    out.add_bytes("source", _packed(json.dumps(rest, ensure_ascii=False)))
     for name in ("id", *BLOBS):
         if name in document:
-            out.add_bytes(name, str(document[name]).encode("utf-8", "surrogatepass"))
+            text = str(document[name])
+            out.add_bytes(name, _packed(text) if name in _PACKED else _encoded(text))
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _packed(text: str) -> bytes:
+    return zlib.compress(_encoded(text), 1)
+
+
+def _read(stored: tantivy.Document, name: str) -> str | None:
+    value = stored.get_first(name)
+    if value is None:
+        return None
+    data = zlib.decompress(bytes(value)) if name in _PACKED else bytes(value)
+    return data.decode("utf-8", "surrogatepass")
 
 
 def from_tantivy(stored: tantivy.Document, wanted: tuple[str, ...] = ()) -> Document:
@@ -145,12 +167,12 @@ def from_tantivy(stored: tantivy.Document, wanted: tuple[str, ...] = ()) -> Docu
     """
     document: Document = {}
     if not wanted or not _BESIDE.issuperset(wanted):
-        document = json.loads(bytes(stored.get_first("source") or b"{}").decode("utf-8", "surrogatepass"))
+        document = json.loads(_read(stored, "source") or "{}")
     for name in ("id", *BLOBS):
         if name in wanted or "*" in wanted:
-            value = stored.get_first(name)
+            value = _read(stored, name)
             if value is not None:
-                document[name] = bytes(value).decode("utf-8", "surrogatepass")
+                document[name] = value
     return document
 
 
@@ -158,7 +180,7 @@ def position_note(position: Position) -> tantivy.Document:
     """The document that says how far the table is applied; it commits together with what was applied."""
     out = tantivy.Document()
     out.add_text("key", POSITION_KEY)
-    out.add_bytes("source", json.dumps({"table": position.table, "number": position.number}).encode())
+    out.add_bytes("source", _packed(json.dumps({"table": position.table, "number": position.number})))
     return out
 
 
@@ -166,5 +188,5 @@ def position_in(searcher: tantivy.Searcher, own: tantivy.Schema) -> Position:
     hits = searcher.search(tantivy.Query.term_query(own, "key", POSITION_KEY), 1).hits
     if not hits:
         return Position()
-    noted = json.loads(bytes(searcher.doc(hits[0][1]).get_first("source") or b"{}"))
+    noted = json.loads(_read(searcher.doc(hits[0][1]), "source") or "{}")
     return Position(noted["table"], noted["number"])

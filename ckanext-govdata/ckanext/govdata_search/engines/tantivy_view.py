@@ -16,6 +16,7 @@ from .tantivy_schema import EVERY, from_tantivy, place
 Counts = dict[str, dict[str, int]]
 _MOST_KEPT = 200
 _MOST_ORDERS = 8
+_MOST_FREQUENCIES = 20_000
 _MOST_DOCUMENTS = 512
 """As many as Solr's cache of documents holds; at ten kilobytes each that is 5 MB a process."""
 Order = tuple[int, list[Any]]
@@ -28,6 +29,7 @@ class View:
     def __init__(self, searcher: tantivy.Searcher) -> None:
         self.searcher = searcher
         self._everywhere: dict[tuple[str, str], bool] = {}
+        self._frequencies: dict[tuple[str, str], int] = {}
         self._facets: dict[tuple[Any, ...], Counts] = {}
         self._orders: dict[tuple[Any, ...], Order] = {}
         self._documents: dict[tuple[Any, ...], Document] = {}
@@ -56,9 +58,19 @@ class View:
                 self._everywhere[field, token] = known
         return known
 
+    def frequency(self, field: str, token: str) -> int:
+        """In how many documents a token stands, deleted ones included until they are merged away."""
+        found = self._frequencies.get((field, token))
+        if found is None:
+            found = self.searcher.doc_freq(field, token)
+            if len(self._frequencies) >= _MOST_FREQUENCIES:
+                self._frequencies.clear()
+            self._frequencies[field, token] = found
+        return found
+
     def rarity(self, field: str, token: str) -> float:
         """What finding a token is worth: BM25's share of how rare it is, as for a field without lengths."""
-        having, held = self.searcher.doc_freq(field, token), self.searcher.num_docs
+        having, held = self.frequency(field, token), self.searcher.num_docs
         return math.log(1 + max(0.0, held - having + 0.5) / (having + 0.5))
 
     def is_present_everywhere(self, name: str) -> bool:

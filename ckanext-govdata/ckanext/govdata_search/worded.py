@@ -1,0 +1,53 @@
+"""What somebody looked for, as parts of the tree: words and phrases, other words for them, and what several say together."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from . import analysis
+from .query import Best, Boost, Combine, Constant, Pattern, Phrase, Query, Term, either, every
+
+# Rarer words score more, so a rare synonym would come before what was typed; on judged queries these shares did best.
+_SYNONYM = 0.5
+NARROWER = 0.3
+
+
+def found_in(name: str, words: analysis.Words, slop: int = 0) -> Query:
+    if words.open_end and len(words.tokens) == 1:
+        return Pattern(name, (words.tokens[0], None))
+    if len(words.tokens) == 1:
+        return Term(name, words.tokens[0])
+    return Phrase(name, words.tokens, slop, words.open_end)
+
+
+@lru_cache(maxsize=2048)
+def either_of(name: str, choice: analysis.Choice) -> Query:
+    """What was typed, or another word for it, which counts less; a narrower one is looked for in titles."""
+    typed, *others = (every([found_in(name, words) for words in wanted]) for wanted in choice.alternatives)
+    where = "title" if name == "text" else name
+    narrower = (Boost(found_in(where, words), NARROWER) for words in choice.narrower)
+    also = (*(Boost(other, _SYNONYM) for other in others), *narrower)
+    return Best((typed, *also)) if also else typed
+
+
+def about(typed: str, named: list[analysis.Choice], english: bool) -> Query:
+    """What several words typed as one are about: one of them stands in the title, or all stand together as they were typed.
+
+    Descriptions list columns, so 招标 and 药品 far apart in one say nothing of 药品招标.
+    """
+    titled = [either_of("title", choice) for choice in named]
+    return Constant(either([*titled, *together(typed, english)]), 0.0)
+
+
+def together(typed: str, english: bool) -> list[Query]:
+    """Texts that say it as it was typed; none where no token is in it."""
+    phrase = analysis.query_phrase(typed, english)
+    return [found_in("text", phrase)] if phrase else []
+
+
+def nearly_all(named: list[analysis.Choice]) -> Query:
+    """Titles with all but one of several words typed as one, but never without the place or the last, which says what it is."""
+    kept = [choice for choice in named[:-1] if choice.place]
+    must = tuple(either_of("title", choice) for choice in (*kept, named[-1]))
+    others = tuple(either_of("title", choice) for choice in named[:-1] if not choice.place)
+    return Combine(must=must, should=others, minimum=max(0, len(others) - 1))
