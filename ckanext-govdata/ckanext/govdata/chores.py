@@ -25,6 +25,8 @@ from .cases.withdrawal.cleaning import follow_all
 from .cases.withdrawal.holders import escalate
 from .holdings.releasing import release_old
 from .officers.posts import end_over_terms
+from .signin.joining import purge as purge_signin
+from .signin.joining import sweep as sweep_signin
 from .signin.recording import write_counted
 from .uses.counting import sum_up
 
@@ -52,6 +54,8 @@ CHORES: tuple[Chore, ...] = (
     Chore("parties-purge", _DAY, purge_parties, "Delete values of parties whose term is over"),
     Chore("posts-end", 300, end_over_terms, "End posts whose last day has passed"),
     Chore("signin-failures", 60, write_counted, "Record failures of signing in"),
+    Chore("signin-sweep", 300, sweep_signin, "End what hangs on terms of identity services that are over"),
+    Chore("signin-purge", _DAY, purge_signin, "Delete tokens and sessions whose term is over"),
     Chore("withdrawals-follow", 300, follow_all, "Go on with withdrawals that are not finished"),
     Chore("withdrawals-escalate", 3600, escalate, "Tell of holders who have not confirmed in time"),
     Chore("objections-purge", _DAY, purge_objections, "Delete words of objections whose term is over"),

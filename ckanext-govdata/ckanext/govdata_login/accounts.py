@@ -160,6 +160,12 @@ def lapse_overdue() -> int:
     return ended
 
 
+def orphaned() -> int:
+    """How many identities still give places here though their service is not in the settings any more."""
+    query = sa.select(sa.func.count()).select_from(Identity).where(Identity.provider.not_in(list(config.providers())))
+    return int(model.Session.scalar(query.where(Identity.lapsed_at.is_(None))) or 0)
+
+
 def _create(provider: Provider, facts: Facts) -> model.User:
     if not provider.create_accounts:
         raise Refused("no_account")

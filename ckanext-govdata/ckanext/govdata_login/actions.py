@@ -9,7 +9,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
 
-from . import accounts, closing, events, invitations, sessions, stepup
+from . import accounts, closing, events, invitations, mailboxes, purging, sessions, stepup
 from .clients import api_tokens, tokens
 from .clients.model import Token
 from .mapping import Facts
@@ -22,11 +22,15 @@ __all__ = [
     "govdata_login_account_close",
     "govdata_login_confirmation_show",
     "govdata_login_identity_unlink",
+    "govdata_login_purge",
     "govdata_login_scope_end",
+    "govdata_login_scopes_check",
     "govdata_login_session_end",
     "govdata_login_session_list",
     "govdata_login_sessions_end",
+    "govdata_login_sweep",
     "user_invite",
+    "user_update",
 ]
 
 
@@ -90,6 +94,34 @@ def govdata_login_scope_end(context: Context, data_dict: DataDict) -> dict[str, 
     return {"tokens": tokens.end_of_scope(str(tk.get_or_bust(data_dict, "scope")), reason)}
 
 
+def govdata_login_scopes_check(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """End the programs' tokens of `user_id` that name what the account cannot give any more, for `reason`.
+
+    For sysadmins and other plugins: a party that was closed or blocked, a place in it that ended.
+    """
+    tk.check_access("govdata_login_sessions_end", context, data_dict)
+    reason = str(data_dict.get("reason") or "scope_ended")
+    return {"tokens": tokens.end_without_scope(str(tk.get_or_bust(data_dict, "user_id")), reason)}
+
+
+def govdata_login_sweep(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """End roles, sessions and tokens of those who did not sign in at their service within its term; gives how many `lapsed`.
+
+    For sysadmins and for a plugin's timer, every few minutes.
+    """
+    tk.check_access("govdata_login_sessions_end", context, data_dict)
+    return {"lapsed": accounts.lapse_overdue()}
+
+
+def govdata_login_purge(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Delete tokens that can count no more and sessions over their term of keeping; gives how many `tokens` and `sessions`.
+
+    For sysadmins and for a plugin's timer, once a day.
+    """
+    tk.check_access("govdata_login_sessions_end", context, data_dict)
+    return dict(purging.purge())
+
+
 def govdata_login_account_close(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Close an account for good: one's own, or `user_id` by a sysadmin.
 
@@ -127,10 +159,25 @@ def api_token_list(next_action: Any, context: Context, data_dict: DataDict) -> A
 
 @tk.chained_action
 def user_invite(next_action: Any, context: Context, data_dict: DataDict) -> Any:
-    """CKAN's action; an address that has an account is invited like any other, and its owner learns it from the mail."""
+    """CKAN's action; an address that has an account is invited like any other, and its owner learns it from the mail.
+
+    Code that asks with `ignore_auth` answers for itself, and is told as by CKAN alone.
+    """
     tk.check_access("user_invite", context, data_dict)
-    context[invitations.INVITING] = True  # type: ignore[literal-required]
+    context[invitations.INVITING] = not context.get("ignore_auth")  # type: ignore[literal-required]
     return next_action(context, data_dict)
+
+
+@tk.chained_action
+def user_update(next_action: Any, context: Context, data_dict: DataDict) -> Any:
+    """CKAN's action; a new mail address counts once its link was opened, and stands in `email_waiting` until then."""
+    tk.check_access("user_update", context, data_dict)
+    given, wished = mailboxes.hold_back(context, data_dict)
+    result = next_action(context, given)
+    if not wished:
+        return result
+    mailboxes.ask(str(result["id"]), wished)
+    return {**result, "email_waiting": wished}
 
 
 def govdata_login_identity_unlink(context: Context, data_dict: DataDict) -> dict[str, Any]:

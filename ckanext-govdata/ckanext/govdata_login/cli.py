@@ -9,7 +9,7 @@ from typing import Any
 import click
 import yaml
 
-from . import accounts, config
+from . import accounts, config, purging
 from .errors import SettingsError
 from .mapping import Facts, facts_of
 from .oidc.provider import Provider
@@ -83,3 +83,9 @@ def check() -> None:
 def sweep() -> None:
     """End roles, sessions and tokens of accounts that did not sign in at their provider within its term. For a timer."""
     click.echo(f"Terms ended: {accounts.lapse_overdue()}")
+
+
+@govdata_login.command("purge")
+def purge() -> None:
+    """Delete tokens that can count no more, and sessions over their term of keeping. For a timer, once a day."""
+    click.echo("; ".join(f"{name} deleted: {number}" for name, number in purging.purge().items()))

@@ -41,6 +41,11 @@ def session_length() -> timedelta:
     return timedelta(hours=tk.config["govdata.login.session_hours"])
 
 
+def sessions_kept() -> timedelta:
+    """For how long a session that is over stays in its table."""
+    return timedelta(days=max(0, int(tk.config["govdata.login.sessions_kept_days"])))
+
+
 def step_up_age() -> timedelta:
     """How long a confirmation of who somebody is counts."""
     return timedelta(minutes=tk.config["govdata.login.step_up_minutes"])

@@ -35,6 +35,7 @@ NAMES = (
     "account_registered",
     "account_closed",
     "invitation_taken",
+    "mail_changed",
     "request_refused",
 )
 

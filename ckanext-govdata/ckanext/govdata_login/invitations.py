@@ -11,18 +11,12 @@ from typing import Any
 
 from ckan import model
 from ckan.lib import mailer
-from ckan.logic.validators import email_is_unique as ckans
 from ckan.plugins import toolkit as tk
 
 from . import contacts, events, membership, speaking
 
 INVITING = "govdata_login_inviting"
 _RANK = ("", "member", "editor", "admin")
-
-
-def email_is_unique(key: Any, data: Any, errors: Any, context: Any) -> Any:
-    """CKAN's validator, which does not look where somebody is invited: whose address it is tells the owner alone."""
-    return None if context.get(INVITING) else ckans(key, data, errors, context)
 
 
 def notify(already_notified: bool, topic: str, details: dict[str, Any] | None) -> bool:

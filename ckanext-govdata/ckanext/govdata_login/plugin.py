@@ -25,8 +25,8 @@ from . import (
     csrf,
     headers,
     helpers,
-    invitations,
     limits,
+    mailboxes,
     passwords,
     refusing,
     resets,
@@ -42,6 +42,7 @@ from .views.developer import developer
 from .views.factors import factors
 from .views.invitations import inviting
 from .views.local import ask, browsers, sign_in_page
+from .views.mailboxes import mailing
 from .views.oauth import introspect, oauth, revoke, token
 from .views.providers import back_channel, providers, sign_out
 from .views.registration import registering
@@ -89,7 +90,7 @@ class GovdataLoginPlugin(p.SingletonPlugin, DefaultTranslation):
             ckan_csrf.exempt(f"{view.__module__}.{view.__name__}")
 
     def get_blueprint(self) -> list[Blueprint]:
-        return [providers, account, factors, browsers, administration, oauth, developer, registering, inviting]
+        return [providers, account, factors, browsers, administration, oauth, developer, registering, inviting, mailing]
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         user_logged_in.connect(sessions.begin, app)
@@ -113,7 +114,7 @@ class GovdataLoginPlugin(p.SingletonPlugin, DefaultTranslation):
         return sign_out()
 
     def get_validators(self) -> dict[str, Any]:
-        return {"user_password_validator": passwords.validator, "email_is_unique": invitations.email_is_unique}
+        return {"user_password_validator": passwords.validator, "email_is_unique": mailboxes.email_is_unique}
 
     def notify_about_topic(self, already_notified: bool, topic: str, details: dict[str, Any] | None = None) -> bool:
         return resets.notify(already_notified, topic, details)

@@ -47,7 +47,7 @@ def ask_by_phone(number: str) -> str:
 
 def send_mail(address: str) -> None:
     """Mail the link to register, or to a new password where there is an account; a job."""
-    if store.count("proof-sent", address.lower(), _HOUR) > _MOST_MESSAGES:
+    if too_many_messages(address):
         return
     site = _site()
     user = contacts.by_mail(address)
@@ -70,9 +70,14 @@ def send_mail(address: str) -> None:
     mailer.mail_recipient("", address, subject, body.format(site=site, address=link))
 
 
+def too_many_messages(address: str) -> bool:
+    """Whether an address or a number had its messages of this hour; asking counts as one."""
+    return store.count("proof-sent", address.lower(), _HOUR) > _MOST_MESSAGES
+
+
 def send_code(flow: str, number: str) -> None:
     """Send the code to register, or a link to a new password where there is an account; a job."""
-    if store.count("proof-sent", number, _HOUR) > _MOST_MESSAGES:
+    if too_many_messages(number):
         return
     user = contacts.by_number(number)
     if user is not None:

@@ -27,6 +27,7 @@ class Snapshot:
     endless_providers: tuple[str, ...] = ()
     sysadmins_without_factor: int = 0
     endless_tokens: int = 0
+    orphans: int = 0
     forwarded: bool = False
 
 
@@ -57,6 +58,8 @@ def _of_settings(seen: Snapshot) -> Iterator[Weakness]:
         yield Weakness("govdata.login.secret", "seal_shared")
     if settings.get("ckan.auth.create_user_via_web") and not settings.get("govdata.login.registration"):
         yield Weakness("ckan.auth.create_user_via_web", "registration_tells")
+    if settings.get("ckan.auth.create_user_via_api"):
+        yield Weakness("ckan.auth.create_user_via_api", "registration_tells")
     if seen.forwarded and not settings.get("govdata.login.trusted_proxies"):
         yield Weakness("govdata.login.trusted_proxies", "proxy_unknown", grave=True)
 
@@ -73,5 +76,7 @@ def _of_people(seen: Snapshot) -> Iterator[Weakness]:
         yield Weakness("govdata.login.second_factor_for", "factor_not_demanded")
     if seen.sysadmins_without_factor:
         yield Weakness(str(seen.sysadmins_without_factor), "sysadmins_without_factor", grave=True)
+    if seen.orphans:
+        yield Weakness(str(seen.orphans), "identities_orphaned", grave=True)
     if seen.endless_tokens:
         yield Weakness(str(seen.endless_tokens), "tokens_endless")

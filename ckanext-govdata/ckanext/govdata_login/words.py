@@ -90,6 +90,9 @@ WEAKNESSES: Mapping[str, str] = {
         "Who lost their post at this service keeps it here until they sign in. Set sign_in_again_days."
     ),
     "factor_not_demanded": _("Nobody has to use a second factor. Demand it at least of administrators."),
+    "identities_orphaned": _(
+        "So many accounts keep what a service gave them that is no longer set up here. Nothing takes it back: look through them."
+    ),
     "sysadmins_without_factor": _("So many administrators have no second factor. Ask them to add one."),
 }
 

@@ -9,12 +9,14 @@ import json
 import re
 import statistics
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
+import sqlalchemy as sa
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from ckan import model
@@ -23,9 +25,10 @@ from ckan.tests import factories
 from flask import g
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
+from redis.connection import AbstractConnection
 
 from ckanext.govdata_login import sessions
-from ckanext.govdata_login.clients import programs, registering, tokens
+from ckanext.govdata_login.clients import programs, registering, tokens, use
 from ckanext.govdata_login.clients.model import Client, Token
 
 from .browser import Person
@@ -160,6 +163,38 @@ def test_a_token_is_a_visitors_with_its_scopes_and_nothing_more(portal: str) -> 
     assert not any(token in one for one in kept) and secret not in model.Session.get(Client, row.id).secret
 
 
+def test_a_programs_call_asks_database_and_redis_once_more_than_a_visitors(
+    portal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, secret = program()
+    token = token_of(portal, row, secret).json()["access_token"]
+    asked: Counter[str] = Counter()
+    send = AbstractConnection.send_packed_command
+
+    def sent(self: Any, *given: Any, **more: Any) -> Any:
+        asked["redis"] += 1
+        return send(self, *given, **more)
+
+    def executed(*_: Any) -> None:
+        asked["database"] += 1
+
+    def of(*headers: str) -> dict[str, int]:
+        asked.clear()
+        assert requests.get(f"{portal}/notes", headers=dict([headers] if headers else []), timeout=10).ok
+        return {name: asked[name] for name in ("redis", "database")}
+
+    monkeypatch.setattr(AbstractConnection, "send_packed_command", sent)
+    sa.event.listen(model.meta.engine, "before_cursor_execute", executed)
+    try:
+        bearer = ("Authorization", f"Bearer {token}")
+        of(*bearer)  # Redis learns the script
+        visitor, called = of(), of(*bearer)
+    finally:
+        sa.event.remove(model.meta.engine, "before_cursor_execute", executed)
+    assert {name: called[name] - visitor[name] for name in called} == {"redis": 1, "database": 1}
+    assert use.by_day(row.id, 1)[0][1] == 2, "and each call is counted"
+
+
 def test_what_a_program_may_not_ask_is_refused_with_its_reason(told: Any, portal: str) -> None:
     """A narrowed scope is never given in silence, and each refusal is told to the log."""
     row, secret = program(redirects=[BACK])
@@ -262,6 +297,28 @@ def test_an_assertion_counts_once_and_only_with_a_good_signature(portal: str) ->
     assert [ask(one) for one in bad] == [401] * len(bad) or all(ask(one) in (400, 401) for one in bad)
 
 
+def test_a_program_that_signs_gets_another_key_and_the_old_one_opens_nothing(portal: str) -> None:
+    old, new = (RSAKey.generate_key(2048, {"kid": kid}) for kid in ("1", "2"))
+    row, _ = program(method="private_key_jwt", jwks=old.as_dict(private=False))
+
+    def ask(key: RSAKey) -> requests.Response:
+        claims = {"iss": row.id, "sub": row.id, "aud": portal, "jti": str(time.time()), "exp": int(time.time()) + 60}
+        kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+        form = {"grant_type": "client_credentials", "client_assertion_type": kind}
+        form["client_assertion"] = jwt.encode({"alg": "RS256", "kid": str(key.kid)}, claims, key)
+        return requests.post(f"{portal}/oauth/token", data=form, timeout=10)
+
+    token = ask(old).json()["access_token"]
+    person = Person(portal)
+    person.sign_in_locally("li-si", PASSWORD)
+    page = person.get(f"/login/developer/programs/{row.id}")
+    private = person.send(page, "/rotate", jwks=json.dumps(new.as_dict(private=True)))
+    assert "without its private part" in private.text and call(portal, token).ok, "what is refused changes nothing"
+    person.send(page, "/rotate", jwks=json.dumps(new.as_dict(private=False)))
+    assert call(portal, token).status_code == 401
+    assert ask(old).status_code in (400, 401) and ask(new).ok
+
+
 def _signed_with_the_public_key(claims: dict[str, Any], key: RSAKey) -> str:
     """HS256, with the public key for a secret: no library makes such a token any more."""
 
@@ -340,7 +397,7 @@ def test_ckans_own_tokens_get_an_end_a_last_use_and_scopes_and_are_shown_once(po
         tk.get_action("api_token_create")(context, {"user": "li-si", "name": "x", "days": 4000})
     page = person.get("/login/developer/")
     person.send(page, f"/keys/{shown['script']['id']}/end")
-    assert call(portal, held).json()["scopes"] is None, "an ended key is a visitor's"
+    assert call(portal, held).status_code == 401, "whoever uses an ended key learns it"
 
 
 @pytest.mark.long

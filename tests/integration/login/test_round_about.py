@@ -49,6 +49,19 @@ def test_one_address_may_not_send_passwords_at_will(make_portal: Callable[..., s
     assert person.get("/user/login").status_code == 200
 
 
+def test_a_browser_left_signed_in_is_no_place_to_try_passwords_at_will(make_portal: Callable[..., str]) -> None:
+    """CKAN's form of one's profile takes the old password, as often as somebody likes."""
+    portal = make_portal()
+    factories.User(name="li-si", email="li-si@example.org", password=PASSWORD)
+    person = Person(portal)
+    person.sign_in_locally("li-si", PASSWORD)
+    page = person.get("/user/edit/li-si")
+    tried = {"save": "", "name": "li-si", "email": "other@example.org", "old_password": "a guess"}
+    seen = [person.send(page, "", **tried).status_code for _ in range(11)]
+    assert seen == [200] * 10 + [429]
+    assert person.send(page, "", **{**tried, "email": "li-si@example.org", "old_password": ""}).ok, "the rest goes on"
+
+
 def test_one_address_may_not_ask_for_mails_at_will(make_portal: Callable[..., str]) -> None:
     portal = make_portal(govdata__login__rate_mail="2 per minute", govdata__login__registration="mail")
     person = Person(portal)

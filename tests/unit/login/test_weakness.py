@@ -40,6 +40,7 @@ def test_a_sound_portal_has_no_weak_point() -> None:
         ({"govdata.login.second_factor_for": "nobody"}, "factor_not_demanded", False),
         ({"govdata.login.trusted_proxies": 0}, "proxy_unknown", True),
         ({"ckan.auth.create_user_via_web": True}, "registration_tells", False),
+        ({"ckan.auth.create_user_via_api": True}, "registration_tells", False),
     ],
 )
 def test_each_weak_setting_is_found(changes: dict[str, Any], reason: str, grave: bool) -> None:
@@ -48,10 +49,11 @@ def test_each_weak_setting_is_found(changes: dict[str, Any], reason: str, grave:
 
 
 def test_providers_people_and_plugins_count_and_the_grave_comes_first() -> None:
-    found = weaknesses(Snapshot(SOUND, ("a",), ("b",), sysadmins_without_factor=2, endless_tokens=3))
+    found = weaknesses(Snapshot(SOUND, ("a",), ("b",), sysadmins_without_factor=2, endless_tokens=3, orphans=1))
     assert [one.reason for one in found] == [
         "provider_without_tls",
         "sysadmins_without_factor",
+        "identities_orphaned",
         "provider_without_term",
         "tokens_endless",
     ]

@@ -130,8 +130,8 @@ def govdata_inspection_request(context: Context, data_dict: DataDict) -> dict[st
         raise tk.ValidationError({"days": [tk._("An inspection lasts 1 to {most} days.").format(most=most)]})
     end = now() + datetime.timedelta(days=data_dict["days"])
     row = request_inspection(package.id, acting(context), data_dict["reason"], end)
+    tell_agency(row, acting(context))
     model.Session.commit()
-    tell_agency(row.id)
     return as_dict(row)
 
 
@@ -153,8 +153,8 @@ def govdata_inspection_decide(context: Context, data_dict: DataDict) -> dict[str
         raise tk.ValidationError({"reason": [tk._("Say why the inspection is refused.")]})
     row.decided_by = by
     _take_step(row, Command.ALLOW if accept else Command.REFUSE, by, data_dict["reason"])
+    tell_agency(row, by, data_dict["reason"].strip())
     model.Session.commit()
-    tell_agency(row.id)
     return as_dict(row)
 
 

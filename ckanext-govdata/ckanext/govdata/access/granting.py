@@ -12,6 +12,7 @@ from ckan import model
 
 from ..columns import now
 from ..ledger import journal
+from . import endings
 from .domain import Kind, Mode, State
 from .model import Grant, GrantStep
 
@@ -103,6 +104,7 @@ def request_inspection(package_id: str, user_id: str, reason: str, ends_at: date
 def record_step(row: Grant, by: str, reason: str) -> None:
     """Put a grant's present state on record, here and in the ledger, which commits to the reason and does not show it."""
     model.Session.flush()
+    endings.note(row)
     taken = GrantStep(grant_id=row.id, state=row.state, reason=reason, done_by=by)
     model.Session.add(taken)
     model.Session.flush()

@@ -1,44 +1,38 @@
-"""Word to the agency whose data is inspected: a mail to its deciders, by a job."""
+"""Word to the agency whose data is inspected: a notice to its deciders, in the language of whoever reads it (LYG-33)."""
 
 from __future__ import annotations
 
-import logging
+import datetime
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 from ckan import model
-from ckan.lib import mailer
-from ckan.plugins import toolkit as tk
-from redis.exceptions import RedisError
 
+from ..notices.recipients import user
+from ..notices.telling import tell
+from .domain import State
 from .model import Grant
 
-logger = logging.getLogger(__name__)
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
+_TEXTS: Mapping[str, str] = {
+    State.REQUESTED.value: "inspection_requested",
+    State.RUNNING.value: "inspection_allowed",
+    State.REFUSED.value: "inspection_refused",
+}
 
 
-def tell_agency(grant_id: str) -> None:
-    """Tell the agency of an inspection's request or decision; what it says stands in its list of grants in any case."""
-    try:
-        tk.enqueue_job(mail_deciders, [grant_id], title=f"word of inspection {grant_id}")
-    except RedisError:
-        logger.exception("The agency gets no mail of inspection %s; it stands in its list of grants", grant_id)
-
-
-def mail_deciders(grant_id: str) -> None:
-    """Mail each decider of the dataset's agency how an inspection stands."""
-    row = model.Session.get(Grant, grant_id)
-    package = model.Session.get(model.Package, row.package_id) if row else None
-    if row is None or package is None or not package.owner_org:
+def tell_agency(row: Grant, by: str, reason: str = "") -> None:
+    """Tell the agency's deciders of an inspection's request or decision, in the caller's transaction; `by` knows already."""
+    package = model.Session.get(model.Package, row.package_id)
+    if package is None or not package.owner_org:
         return
-    subject = tk._("Inspection of {title}: {state}").format(title=package.title or package.name, state=row.state)
-    body = tk._("Until {day}. Reason: {reason}\n{address}").format(
-        day=row.ends_at.date().isoformat(),
-        reason=row.reason,
-        address=tk.url_for("dataset.read", id=package.name, _external=True),
-    )
-    for user in _deciders(package.owner_org):
-        _mail(user, subject, body)
+    until = row.ends_at.replace(tzinfo=datetime.timezone.utc).astimezone(_SHANGHAI).date().isoformat()
+    facts = {"title": package.title or package.name, "until": until, "reason": reason or row.reason}
+    recipients = [user(one) for one in _deciders(package.owner_org)]
+    tell(recipients, _TEXTS[row.state], facts, link=f"/dataset/{package.name}", about=row.id, but=[by])
 
 
-def _deciders(agency_id: str) -> list[model.User]:
+def _deciders(agency_id: str) -> list[str]:
     member = model.Member
     posts = model.Session.query(member.table_id).filter(
         member.group_id == agency_id,
@@ -46,11 +40,4 @@ def _deciders(agency_id: str) -> list[model.User]:
         member.capacity == "admin",
         member.state == "active",
     )
-    return [user for (user_id,) in posts if (user := model.User.get(user_id)) is not None and user.email]
-
-
-def _mail(user: model.User, subject: str, body: str) -> None:
-    try:
-        mailer.mail_user(user, subject, body)
-    except mailer.MailerException:
-        logger.exception("No mail to %s; the inspection stands in the list of grants", user.name)
+    return [str(user_id) for (user_id,) in posts]

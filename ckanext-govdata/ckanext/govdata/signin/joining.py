@@ -6,7 +6,7 @@ CKAN's own sign-in asks the tables of roles and grants each time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ckan import model
@@ -14,8 +14,10 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from .. import config
+from ..access import endings
 from ..access.bearers import GRANT
 from ..access.parties import claims
+from ..access.parties.standing import everybody_of, whose_term
 from ..notices.providers import SmsError, provider
 from ..officers.posts import ENDED as POST_ENDED
 from ..roles.actors import actor_of_user
@@ -39,6 +41,8 @@ def facts_changed(
 ) -> None:
     """An identity service told of a person, or tells no more: their parties follow. Only a trusted one's word verifies."""
     claims.facts_changed(user_id, provider, values if trusted else {}, before)
+    if before:
+        _check_scopes([user_id], "party_left")
 
 
 def needs_second_factor(user_id: str) -> bool:
@@ -66,7 +70,9 @@ def post_ended(user_id: str) -> None:
 
 
 def ended(action: str, context: Context, data_dict: Mapping[str, Any], result: Any) -> None:
-    """An action succeeded by which a post or a grant ended: sessions and tokens that hung on it end within the second."""
+    """An action succeeded by which a post, party or grant ended: sessions and tokens that hung on it end within the second."""
+    for grant_id in endings.stopped():
+        _call("govdata_login_scope_end", {"scope": GRANT + grant_id, "reason": "grant_ended"})
     tell = _ENDING.get(action)
     if tell is not None:
         tell(data_dict, result)
@@ -82,8 +88,36 @@ def _of_membership(data_dict: Mapping[str, Any], result: Any) -> None:
         _call("govdata_login_access_end", {"user_id": user.id, "reason": "post_ended"})
 
 
-def _of_grant(data_dict: Mapping[str, Any], result: Any) -> None:
-    _call("govdata_login_scope_end", {"scope": GRANT + str(result["id"]), "reason": "grant_ended"})
+def _of_party(data_dict: Mapping[str, Any], result: Any) -> None:
+    _check_scopes(everybody_of(str(result["id"])), "party_ended")
+
+
+def _of_block(data_dict: Mapping[str, Any], result: Any) -> None:
+    if result["state"] == "in_force":
+        _check_scopes(everybody_of(str(result["party_id"])), "party_blocked")
+
+
+def _of_term(data_dict: Mapping[str, Any], result: Any) -> None:
+    _check_scopes([whose_term(str(data_dict.get("id") or ""))], "party_left")
+
+
+def _of_leaving(data_dict: Mapping[str, Any], result: Any) -> None:
+    _check_scopes(everybody_of(str(result["id"])), "party_left")
+
+
+def _check_scopes(user_ids: Iterable[str], reason: str) -> None:
+    for user_id in user_ids:
+        _call("govdata_login_scopes_check", {"user_id": user_id, "reason": reason})
+
+
+def sweep() -> None:
+    """Roles, sessions and tokens end of those who did not sign in at their service within its term; a chore."""
+    _call("govdata_login_sweep", {})
+
+
+def purge() -> None:
+    """Tokens and sessions that are over their term are deleted; a chore."""
+    _call("govdata_login_purge", {})
 
 
 def _call(action: str, data_dict: dict[str, Any]) -> None:
@@ -98,8 +132,11 @@ _ENDING: Mapping[str, Callable[[Mapping[str, Any], Any], None]] = {
     "govdata_officer_dismiss": _of_dismissal,
     "organization_member_delete": _of_membership,
     "member_delete": _of_membership,
-    "govdata_grant_suspend": _of_grant,
-    "govdata_grant_revoke": _of_grant,
+    "govdata_party_close": _of_party,
+    "govdata_party_block_propose": _of_block,
+    "govdata_party_block_decide": _of_block,
+    "govdata_party_member_remove": _of_term,
+    "govdata_party_leave": _of_leaving,
 }
 
 

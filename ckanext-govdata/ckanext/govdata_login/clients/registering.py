@@ -57,6 +57,18 @@ def rotate(row: Client) -> str:
     return secret
 
 
+def change_key(row: Client, jwks: Any) -> None:
+    """Another public key for a program that signs; the old one and its tokens end at once. Raises ValidationError."""
+    errors: dict[str, list[str]] = {}
+    keys = _keys(jwks, row.method, errors)
+    if errors or not keys:
+        raise tk.ValidationError(dict(errors) or {"id": [tk._("This program does not sign with a key of its own.")]})
+    row.keys, row.rotated_at = keys, now()
+    model.Session.commit()
+    tokens.end("secret_changed", Token.client_id == row.id)
+    events.tell("client_changed", user=row.user_id, client=row.id, what="key")
+
+
 def end(row: Client, reason: str = "ended_by_owner") -> None:
     """End a program with all its tokens."""
     row.ended_at = now()

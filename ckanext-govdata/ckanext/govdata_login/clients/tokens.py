@@ -43,15 +43,17 @@ def give(client: Client, user_id: str, given: Mapping[str, Any], family: str) ->
     return row
 
 
+# Of tables and not of classes: each call of a program asks this, and the mapping of classes would cost as much as the statement.
+_TOKENS, _CLIENTS = Token.__table__.c, Client.__table__.c
 _CHECK = (
-    sa.select(Token.client_id, Token.user_id, Token.scopes)
-    .join(Client, Client.id == Token.client_id)
-    .join(user_table, user_table.c.id == Token.user_id)
+    sa.select(_TOKENS.client_id, _TOKENS.user_id, _TOKENS.scopes)
+    .join(Client.__table__, _CLIENTS.id == _TOKENS.client_id)
+    .join(user_table, user_table.c.id == _TOKENS.user_id)
     .where(
-        Token.access == sa.bindparam("access"),
-        Token.expires_at > sa.bindparam("moment"),
-        Token.ended_at.is_(None),
-        Client.ended_at.is_(None),
+        _TOKENS.access == sa.bindparam("access"),
+        _TOKENS.expires_at > sa.bindparam("moment"),
+        _TOKENS.ended_at.is_(None),
+        _CLIENTS.ended_at.is_(None),
         user_table.c.state == "active",
     )
 )
@@ -89,6 +91,15 @@ def end(reason: str, *conditions: Any) -> int:
 def end_of_scope(scope: str, reason: str) -> int:
     """End every living token that names a scope: what it stood for has ended."""
     return end(reason, Token.scopes.contains([scope]))
+
+
+def end_without_scope(user_id: str, reason: str) -> int:
+    """End an account's living tokens that name a scope which it cannot give any more."""
+    rows = list(model.Session.scalars(sa.select(Token).where(Token.user_id == user_id, Token.ended_at.is_(None))))
+    if not rows:
+        return 0
+    living = set(scopes.living(user_id, {name for row in rows for name in row.scopes}))
+    return end(reason, Token.id.in_([row.id for row in rows if not living.issuperset(row.scopes)]))
 
 
 def lives(row: Token) -> bool:

@@ -11,7 +11,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from flask import Blueprint, request
 
-from .. import config, words
+from .. import accounts, config, words
 from ..clients import api_tokens
 from ..factors import keeping
 from ..mapping import Facts, facts_of
@@ -86,5 +86,6 @@ def snapshot() -> Snapshot:
         endless_providers=tuple(key for key, one in providers.items() if not one.sign_in_again_days),
         sysadmins_without_factor=sum(1 for one in people if not keeping.enrolled(one.id)),
         endless_tokens=api_tokens.without_end(),
+        orphans=accounts.orphaned(),
         forwarded="X-Forwarded-For" in request.headers,
     )

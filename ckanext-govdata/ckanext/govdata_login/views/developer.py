@@ -100,13 +100,16 @@ def program(id: str) -> Any:
 
 @developer.post("/programs/<id>/rotate")
 def rotate(id: str) -> Any:
-    """A new secret; the old one and its tokens end."""
+    """A new secret, or another public key; the old one and its tokens end."""
     row = _mine(id)
     try:
-        return _shown_once(row, registering.rotate(row))
+        if row.method != "private_key_jwt":
+            return _shown_once(row, registering.rotate(row))
+        registering.change_key(row, request.form.get("jwks", ""))
+        tk.h.flash_success(tk._("The program signs with its new key from now on; the old one opens nothing any more."))
     except tk.ValidationError as error:
         tk.h.flash_error("; ".join(str(words) for words in error.error_summary.values()))
-        return tk.redirect_to("govdata_login_developer.program", id=id)
+    return tk.redirect_to("govdata_login_developer.program", id=id)
 
 
 @developer.post("/programs/<id>/end")

@@ -102,6 +102,17 @@ def people_of(party_id: str) -> list[str]:
     return list(model.Session.scalars(terms.order_by(Member.joined_at, Member.id)))
 
 
+def everybody_of(party_id: str) -> list[str]:
+    """The ids of all who act for a party, or once did, or for one merged into it."""
+    family = [party_id, *(old for olds in _predecessors([party_id]).values() for old, _ in olds)]
+    return list(model.Session.scalars(sa.select(Member.user_id).where(Member.party_id.in_(family)).distinct()))
+
+
+def whose_term(member_id: str) -> str:
+    """Whose term in a party this is or was; empty where there is none."""
+    return str(model.Session.scalar(sa.select(Member.user_id).where(Member.id == member_id)) or "")
+
+
 def today() -> datetime.date:
     """The day in China, by which terms end."""
     return datetime.datetime.now(_SHANGHAI).date()
