@@ -24,7 +24,7 @@ from .cases.requests.reminding import remind as remind_of_promises
 from .cases.withdrawal.cleaning import follow_all
 from .cases.withdrawal.holders import escalate
 from .holdings.releasing import release_old
-from .officers.posts import end_over_terms
+from .officers.posts import end_over_terms, forget_offers
 from .signin.joining import purge as purge_signin
 from .signin.joining import sweep as sweep_signin
 from .signin.recording import write_counted
@@ -53,6 +53,7 @@ CHORES: tuple[Chore, ...] = (
     # Persons' values in the ledger are purged by the sequencer, which works without CKAN.
     Chore("parties-purge", _DAY, purge_parties, "Delete values of parties whose term is over"),
     Chore("posts-end", 300, end_over_terms, "End posts whose last day has passed"),
+    Chore("offers-forget", _DAY, forget_offers, "Forget the addresses of posts that nobody took up"),
     Chore("signin-failures", 60, write_counted, "Record failures of signing in"),
     Chore("signin-sweep", 300, sweep_signin, "End what hangs on terms of identity services that are over"),
     Chore("signin-purge", _DAY, purge_signin, "Delete tokens and sessions whose term is over"),

@@ -16,7 +16,7 @@ from . import contacts, events, store
 
 COOKIE = "govdata_login_known"
 _KNOWN_SECONDS = 180 * 86400
-_WINDOW_SECONDS = 900
+WINDOW_SECONDS = 900
 ACCOUNT_MOST = 10
 ADDRESS_MOST = 100
 
@@ -82,12 +82,12 @@ def wrong(name: str, user: model.User | None) -> None:
     id = user.id if user else ""
     events.tell("sign_in_refused", user=id, reason="password_wrong")
     if is_known(user):
-        store.count("guess-known", _known_key(), _WINDOW_SECONDS)
+        store.count("guess-known", _known_key(), WINDOW_SECONDS)
         return
-    store.count("guess-address", request.remote_addr or "", _WINDOW_SECONDS)
-    if store.count("guess-account", _label(name), _WINDOW_SECONDS) == ACCOUNT_MOST:
+    store.count("guess-address", request.remote_addr or "", WINDOW_SECONDS)
+    if store.count("guess-account", _label(name), WINDOW_SECONDS) == ACCOUNT_MOST:
         # So that what is turned away from now on can be told without asking the database.
-        store.keep("guess-who", _label(name), {"user": id}, _WINDOW_SECONDS)
+        store.keep("guess-who", _label(name), {"user": id}, WINDOW_SECONDS)
         events.tell("guessing_slowed", user=id)
 
 

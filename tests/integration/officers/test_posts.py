@@ -72,6 +72,9 @@ def test_an_invitation_is_taken_up_once_and_its_link_stands_nowhere(asked: Peopl
     )
     with pytest.raises(tk.ObjectNotFound):
         call("govdata_post_accept", "other-publisher", token=late)
+    offer(mails, mail="wang@example.org")
+    assert posts.forget_offers() == 1, "an address that nobody took the post up with is forgotten a month later"
+    assert {row.mail for row in model.Session.query(Invitation)} == {"", "wang@example.org"}
 
 
 @pytest.mark.requirement("ZB-6")

@@ -20,6 +20,8 @@ from .domain import INVITATION, is_over
 from .model import Invitation, Post
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
+# For so long whoever invited may want to know whom.
+_FORGOTTEN = datetime.timedelta(days=30)
 # The sender is the account's id.
 ENDED = tk.signals.ckanext.signal("govdata_post_ended")
 
@@ -150,6 +152,14 @@ def _words(agency: model.Group, address: str) -> tuple[str, str]:
 def send(mail: str, subject: str, body: str) -> None:
     """Mail an invitation; a job."""
     mailer.mail_recipient("", mail, subject, body)
+
+
+def forget_offers() -> int:
+    """Empty the addresses of offers that nobody took up in time; gives how many."""
+    over = sa.update(Invitation).where(Invitation.expires_at < now() - _FORGOTTEN, Invitation.mail != "")
+    found = model.Session.execute(over.values(mail="")).rowcount  # type: ignore[attr-defined]
+    model.Session.commit()
+    return int(found)
 
 
 def offered(token: str) -> Invitation | None:
