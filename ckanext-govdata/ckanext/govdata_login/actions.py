@@ -9,7 +9,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
 
-from . import accounts, closing, events, invitations, mailboxes, purging, sessions, stepup
+from . import accounts, closing, events, invitations, mailboxes, purging, reset_keys, sessions, stepup
 from .clients import api_tokens, tokens
 from .clients.model import Token
 from .mapping import Facts
@@ -170,7 +170,12 @@ def user_invite(next_action: Any, context: Context, data_dict: DataDict) -> Any:
 
 @tk.chained_action
 def user_update(next_action: Any, context: Context, data_dict: DataDict) -> Any:
-    """CKAN's action; a new mail address counts once its link was opened, and stands in `email_waiting` until then."""
+    """CKAN's action; a new mail address counts once its link was opened, and stands in `email_waiting` until then.
+
+    A key out of a link to a new password opens nothing here either once it is out of date.
+    """
+    if "reset_key" in data_dict and not reset_keys.is_good(model.User.get(data_dict.get("id")), data_dict["reset_key"]):
+        data_dict = {name: value for name, value in data_dict.items() if name != "reset_key"}
     tk.check_access("user_update", context, data_dict)
     given, wished = mailboxes.hold_back(context, data_dict)
     result = next_action(context, given)

@@ -13,7 +13,7 @@ from ckan import model
 from ckan.lib import mailer
 from ckan.plugins import toolkit as tk
 
-from . import contacts, events, membership, speaking
+from . import contacts, events, membership, reset_keys, speaking
 
 INVITING = "govdata_login_inviting"
 _RANK = ("", "member", "editor", "admin")
@@ -53,7 +53,7 @@ def send(user_id: str, group_id: str, role: str) -> None:
 def waiting(id: str, key: str | None) -> model.User | None:
     """The waiting account of a link, where its address has an account by now; None for all others."""
     user = model.User.get(id)
-    if user is None or not user.is_pending() or not mailer.verify_reset_link(user, key):
+    if user is None or not user.is_pending() or not reset_keys.is_good(user, key):
         return None
     return user if contacts.by_mail(str(user.email)) is not None else None
 

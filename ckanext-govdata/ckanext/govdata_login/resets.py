@@ -18,11 +18,12 @@ from ckan.plugins import toolkit as tk
 from ckan.types import CKANApp
 from flask import request
 
-from . import config, contacts, invitations, registration, speaking
+from . import config, contacts, invitations, registration, reset_keys, speaking
 
 
 def install(app: CKANApp) -> None:
     """Put ours before CKAN's views: asking for a reset, opening its link, and registering where ours stands in for it."""
+    mailer.make_key = reset_keys.make
     for endpoint, ours in (("request_reset", _asked), ("perform_reset", _opened), ("register", _registering)):
         name = f"user.{endpoint}"
         app.view_functions[name] = _first(ours, app.view_functions[name])
@@ -62,7 +63,7 @@ def _asked() -> Any:
 
 def _opened(id: str) -> Any:
     user, key = model.User.get(id), request.args.get("key")
-    if user is None or not mailer.verify_reset_link(user, key):
+    if user is None or not reset_keys.is_good(user, key):
         tk.abort(403, tk._("Invalid reset key. Please try again."))
     if invitations.waiting(id, key) is not None:
         # CKAN would make it a second account of the same address.

@@ -17,7 +17,7 @@ from ckan.lib import jobs
 from ckan.plugins import toolkit as tk
 from ckan.tests import factories
 
-from ckanext.govdata_login import contacts
+from ckanext.govdata_login import contacts, reset_keys
 from ckanext.govdata_login.clients import registering
 from ckanext.govdata_login.model import Factor, Phone, Session
 
@@ -222,6 +222,28 @@ def test_mails_are_in_the_language_of_whoever_asked_and_a_reset_by_mail_works(
     person.send(page, password1=GOOD, password2=GOOD)
     person.sign_in_locally("li-si", GOOD)
     assert person.is_signed_in()
+
+
+def test_a_link_to_a_new_password_counts_for_a_day_and_an_invitation_for_a_week(portal: str, account: Any) -> None:
+    """CKAN's keys count until they are used, and its API takes them as its page does."""
+
+    def tried(hours: int, state: str) -> list[int]:
+        user = model.User.get("li-si")
+        assert user is not None
+        user.reset_key, user.state = reset_keys.make(time.time() - hours * 3600), state
+        key, id = user.reset_key, user.id
+        model.Session.commit()
+        order = {"id": id, "name": "li-si", "email": "li.si@example.org", "reset_key": key}
+        asked = Person(portal).http.post(f"{portal}/api/3/action/user_update", json=order, timeout=20)
+        return [Person(portal).get(f"/user/reset/{id}?key={key}").status_code, asked.status_code]
+
+    assert tried(23, "active") == [200, 200] and tried(25, "active") == [403, 403]
+    assert tried(25, "pending")[0] == 200 and tried(7 * 24 + 1, "pending")[0] == 403
+    user = model.User.get("li-si")
+    assert user is not None
+    user.state, user.reset_key = "active", "0" * 32
+    model.Session.commit()
+    assert Person(portal).get(f"/user/reset/{user.id}?key={'0' * 32}").status_code == 403, "one of CKAN's, of long ago"
 
 
 def test_where_nobody_registers_the_page_is_not_there(make_portal: Callable[..., str]) -> None:
