@@ -261,9 +261,27 @@ def test_the_portals_own_worker_sweeps_and_purges(
     assert model.Session.query(Token).filter_by(client_id=id).count() == 0
 
 
-def _rules(app: Any, method: str = "GET") -> Iterator[str]:
-    """Every address of the portal that is asked by a method, its parts in braces."""
+def test_every_page_of_ours_forbids_script_in_the_page_and_has_none(
+    web: Web, app: Any, stage: Stage, conditional: tuple[Dataset, str]
+) -> None:
+    seen = []
+    for rule in sorted(set(_rules(app, of="govdata"))):
+        answer = web.get(_filled(rule, conditional[0]), headers=stage.headers("administrator"))
+        if answer.status_code != 200 or answer.headers.get("Content-Type", "").split(";")[0] != "text/html":
+            continue
+        text = answer.get_data(as_text=True)
+        assert "script-src 'self';" in answer.headers["Content-Security-Policy"], rule
+        inline = re.findall(r"<script(?![^>]*\bsrc=)(?![^>]*application/(?:ld\+)?json)[^>]*>(.*?)</script>", text, re.S)
+        assert not [one for one in inline if one.strip()] and not re.findall(r"<[^>]+\son[a-z]+=\"", text), rule
+        seen.append(rule)
+    assert len(seen) > 15, seen
+
+
+def _rules(app: Any, method: str = "GET", of: str = "") -> Iterator[str]:
+    """Every address of the portal, or of blueprints whose names begin so, that is asked by a method; its parts in braces."""
     for rule in app.flask_app.url_map.iter_rules():
+        if not rule.endpoint.startswith(of):
+            continue
         if method in (rule.methods or ()) and not rule.rule.startswith(("/testing", "/base/", "/user/_logout")):
             yield re.sub(r"<(?:[a-z]+(?:\([^>]*\))?:)?([a-z_]+)>", r"{\1}", rule.rule)
 
