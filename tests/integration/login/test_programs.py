@@ -260,6 +260,19 @@ def test_a_code_or_a_refresh_token_used_twice_ends_all_that_came_of_it(told: Any
     assert expected <= set(reasons(told))
 
 
+def test_what_ends_between_agreeing_and_the_token_is_not_in_the_token(told: Any, portal: str) -> None:
+    row, secret = program(redirects=[BACK])
+    person = Person(portal)
+    person.sign_in_locally("li-si", PASSWORD)
+    some, none = (agree(person, row, scope="note:1 note:2")["code"] for _ in range(2))
+    GIVEN["li-si"] = ["note:2"]
+    given = exchange(portal, row, secret, some).json()
+    assert given["scope"] == "note:2" and call(portal, given["access_token"]).json()["scopes"] == ["note:2"]
+    GIVEN["li-si"] = []
+    assert exchange(portal, row, secret, none).json()["error"] == "invalid_grant"
+    assert "scope_ended" in reasons(told)
+
+
 def test_another_programs_token_cannot_be_looked_at_or_ended(portal: str) -> None:
     row, secret = program()
     other, other_secret = program("wang-wu", scopes=["note:1"])

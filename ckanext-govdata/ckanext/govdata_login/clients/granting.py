@@ -71,7 +71,7 @@ class ByCode(grants.AuthorizationCodeGrant):
         found = store.take("oauth-code", code)
         if found is not None:
             store.keep("oauth-code-used", code, {"family": found["family"]}, 3600)
-            return Code(found)
+            return _with_living_scopes(client, found)
         used = store.peek("oauth-code-used", code)
         refuse(client, "code_used_again" if used else "code_unknown")
         if used:
@@ -84,6 +84,15 @@ class ByCode(grants.AuthorizationCodeGrant):
     def authenticate_user(self, authorization_code: Code) -> model.User | None:
         user = model.User.get(authorization_code["user"])
         return user if user is not None and user.is_active else None
+
+
+def _with_living_scopes(client: Client, found: dict[str, Any]) -> Code | None:
+    # What was agreed to a moment ago may have ended since; tokens that name it would outlive the ending.
+    living = scopes.living(found["user"], found["scope"].split())
+    if not living:
+        refuse(client, "scope_ended")
+        return None
+    return Code({**found, "scope": " ".join(living)})
 
 
 class OnItsOwn(grants.ClientCredentialsGrant):
