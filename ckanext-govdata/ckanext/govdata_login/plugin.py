@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import yaml
 from ckan import model as ckan_model
 from ckan.common import CKANConfig
 from ckan.config.declaration import Declaration, Key
+from ckan.config.middleware.flask_app import ckan_before_request
 from ckan.config.middleware.flask_app import csrf as ckan_csrf
 from ckan.lib.plugins import DefaultTranslation
 from ckan.plugins import toolkit as tk
@@ -49,6 +51,12 @@ from .views.registration import registering
 
 # CKAN's `db check` drops tables whose models nobody imported.
 MODELS = (*TABLES, *CLIENT_TABLES)
+
+
+def _next_after_ckan(app: CKANApp, hook: Callable[[], Response | None]) -> None:
+    """Ask before other plugins answer a request, and after CKAN has found out whom it is from."""
+    hooks: list[Any] = app.before_request_funcs.setdefault(None, [])
+    hooks.insert(next((place for place, one in enumerate(hooks, 1) if one is ckan_before_request), 0), hook)
 
 
 @tk.blanket.actions(actions)
@@ -99,7 +107,7 @@ class GovdataLoginPlugin(p.SingletonPlugin, DefaultTranslation):
         limits.install(app)
         app.wsgi_app = Door(app.wsgi_app)  # pyright: ignore[reportAttributeAccessIssue]
         limits.trust_proxies(app)
-        app.before_request(programs.answer_bad_tokens)
+        _next_after_ckan(app, programs.answer_bad_tokens)
         app.before_request(refusing.turn_back)
         app.after_request(headers.add)
         return app
