@@ -63,7 +63,7 @@ def govdata_login_sessions_end(context: Context, data_dict: DataDict) -> AuthRes
 
 @tk.auth_allow_anonymous_access
 @tk.chained_auth_function
-def user_list(next_auth: Any, context: Context, data_dict: DataDict) -> AuthResult:
+def user_list(next_auth: Any, context: Context, data_dict: DataDict | None = None) -> AuthResult:
     """CKAN's rule; but where people register by themselves, an address of one's own is not enough to list everybody."""
     found = next_auth(context, data_dict)
     if not found["success"] or not config.registration() or tk.config["ckan.auth.public_user_details"]:
