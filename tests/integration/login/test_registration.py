@@ -246,7 +246,9 @@ def test_a_link_to_a_new_password_counts_for_a_day_and_an_invitation_for_a_week(
     assert Person(portal).get(f"/user/reset/{user.id}?key={'0' * 32}").status_code == 403, "one of CKAN's, of long ago"
 
 
-def test_who_registers_by_themselves_does_not_list_who_else_has_an_account(portal: str, account: Any) -> None:
+def test_who_registers_by_themselves_does_not_list_who_else_has_an_account(make_portal: Callable[..., str]) -> None:
+    portal = make_portal(govdata__login__registration="mail", ckan__auth__public_user_details=False)
+    factories.User(name="li-si", password=PASSWORD)
     person = Person(portal)
     person.sign_in_locally("li-si", PASSWORD)
     listing = ("/api/3/action/user_list", "/api/3/action/user_autocomplete?q=li", "/user/")
