@@ -176,9 +176,9 @@ def test_no_public_output_says_who_asked_or_what_the_operator_took_out(app: Any,
 def test_the_search_for_what_is_there_comes_before_the_form(app: Any, stage: Stage, data: Dataset) -> None:
     first = app.get("/requests/new").get_data(as_text=True)
     assert 'id="ask-form"' not in first
-    number = file(app, stage)
-    show(app, stage, data, number)
-    second = app.get("/requests/new?title=充电桩", headers=stage.headers("signed_in")).get_data(as_text=True)
+    number, word = file(app, stage), model.types.make_uuid()[:8]
+    show(app, stage, data, number, title=f"{word}充电桩状态")
+    second = app.get(f"/requests/new?title={word}充电桩", headers=stage.headers("signed_in")).get_data(as_text=True)
     assert second.index(number) < second.index('id="ask-form"')
 
 

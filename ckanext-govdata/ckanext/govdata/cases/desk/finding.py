@@ -36,26 +36,31 @@ def find(seen: Seen, wanted: Wanted, today: datetime.date, limit: int, offset: i
     """How many there are, and a page of `(case, due day)`, what is due first coming first."""
     due, promised = clocks.due_of_cases(), promised_of_cases()
     day = sa.func.coalesce(due.c.due_day, promised.c.due_day)
-    found = (
-        sa.select(Case, day.label("due"), model.Package.name, model.Package.title)
-        .outerjoin(due, due.c.case_id == Case.id)
-        .outerjoin(promised, promised.c.case_id == Case.id)
-        .outerjoin(model.Package, model.Package.id == Case.dataset)
-        .where(_on_desk(seen, wanted.kind))
-    )
+    conditions = [_on_desk(seen, wanted.kind)]
     if not wanted.settled_too:
-        found = found.where(sa.or_(_waits(), due.c.due_day.is_not(None)))
+        conditions.append(sa.or_(_waits(), due.c.due_day.is_not(None)))
     for column, value in ((Case.state, wanted.state), (Case.agency, wanted.agency), (Case.officer, wanted.officer)):
-        found = found.where(column == value) if value else found
+        conditions += [column == value] if value else []
     if wanted.q:
         words = (Case.subject, model.Package.title)
-        found = found.where(sa.or_(*(column.icontains(wanted.q, autoescape=True) for column in words)))
+        conditions.append(sa.or_(*(column.icontains(wanted.q, autoescape=True) for column in words)))
     if wanted.due:
         until = today if wanted.due == "overdue" else today + datetime.timedelta(days=8)
-        found = found.where(day < until)
-    count = model.Session.scalar(sa.select(sa.func.count()).select_from(found.subquery())) or 0
-    page = found.order_by(day.asc().nulls_last(), Case.opened_at, Case.id).limit(limit).offset(offset)
-    return count, list(model.Session.execute(page))
+        conditions.append(day < until)
+
+    def joined(found: sa.Select[Any]) -> sa.Select[Any]:
+        found = found.outerjoin(due, due.c.case_id == Case.id)
+        found = found.outerjoin(promised, promised.c.case_id == Case.id)
+        return found.outerjoin(model.Package, model.Package.id == Case.dataset).where(*conditions)
+
+    # Each join brings one row or none: where no condition needs them, they do not change how many cases there are.
+    plain = wanted.settled_too and not wanted.q and not wanted.due
+    counted = sa.select(sa.func.count()).select_from(Case)
+    count = model.Session.scalar(counted.where(*conditions) if plain else joined(counted)) or 0
+    first = joined(sa.select(Case.id, day.label("due"), model.Package.name, model.Package.title))
+    rows = first.order_by(day.asc().nulls_last(), Case.opened_at, Case.id).limit(limit).offset(offset).subquery()
+    page = sa.select(Case, rows.c.due, rows.c.name, rows.c.title).join(rows, rows.c.id == Case.id)
+    return count, list(model.Session.execute(page.order_by(rows.c.due.asc().nulls_last(), Case.opened_at, Case.id)))
 
 
 def _on_desk(seen: Seen, kind: str) -> sa.ColumnElement[bool]:

@@ -65,17 +65,22 @@ def alike(text: str, limit: int, but: str = "") -> list[tuple[float, DataRequest
     wanted = grams(text)
     if not wanted:
         return []
-    asked = sa.cast(wanted, ARRAY(sa.UnicodeText))
-    shared = sa.func.cardinality(
-        sa.func.array(
-            sa.select(sa.func.unnest(DataRequest.grams)).intersect(sa.select(sa.func.unnest(asked))).scalar_subquery()
-        )
-    )
-    found = _all().where(DataRequest.grams.op("&&")(asked), Case.state.in_(PUBLIC), DataRequest.case_id != but)
-    near = model.Session.execute(found.order_by(shared.desc(), DataRequest.voices.desc()).limit(_CANDIDATES))
+    shared = _shared(wanted)
+    found = _all().join(shared, shared.c.case_id == DataRequest.case_id)
+    found = found.where(Case.state.in_(PUBLIC), DataRequest.case_id != but)
+    near = model.Session.execute(found.order_by(shared.c.number.desc(), DataRequest.voices.desc()).limit(_CANDIDATES))
     rated = [(likeness(wanted, row.grams), row, case) for row, case in near]
     rated = [one for one in rated if one[0] >= _ALIKE]
     return sorted(rated, key=lambda one: (-one[0], -one[1].voices, one[1].number))[:limit]
+
+
+def _shared(wanted: Sequence[str]) -> sa.Subquery:
+    """Of each request that shares a piece `case_id` and the `number` of those: counted at once, not request by request."""
+    asked = sa.cast(wanted, ARRAY(sa.UnicodeText))
+    pieces = sa.select(DataRequest.case_id, sa.func.unnest(DataRequest.grams).label("piece"))
+    near = pieces.where(DataRequest.grams.op("&&")(asked)).subquery()
+    counted = sa.select(near.c.case_id, sa.func.count().label("number")).where(near.c.piece == sa.any_(asked))
+    return counted.group_by(near.c.case_id).subquery("shared")
 
 
 def figures(since: datetime.datetime | None = None, until: datetime.datetime | None = None) -> dict[str, Any]:
