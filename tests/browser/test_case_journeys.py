@@ -15,7 +15,8 @@ from .test_accessible import check as check_page
 
 Open = Callable[..., Any]
 # What the link, button or field says that has the focus, with the notice it belongs to. In between the page itself has it.
-_SAID = """(at => at.matches('a, button, input, summary') ? (at.closest('article') || at).textContent || at.value || '' : '')
+_SAID = """(at => at.matches('a, button, input, textarea, summary')
+    ? (at.closest('article') || at).textContent || at.value || at.id : '')
     (document.activeElement)"""
 LOOK = "查看"  # on the button of a notice that leads to what it is about
 
@@ -41,13 +42,6 @@ def seen_by_all(open_page: Open, path: str, user: str) -> None:
             check_page(page, width)
 
 
-def notice_of(open_page: Open, user: str, words: str) -> Any:
-    """Open what a notice is about, from the person's box."""
-    page = open_page("/notices", width=390, user=user)
-    page.locator("article", has_text=words).first.locator("button[name=link]").click()
-    return page
-
-
 def tab_to(page: Any, *words: str, most: int = 150) -> None:
     """Press Tab until what has the focus says all of these words, as somebody without a mouse does."""
     for _ in range(most):
@@ -58,15 +52,15 @@ def tab_to(page: Any, *words: str, most: int = 150) -> None:
     raise AssertionError(f"no {most} steps of Tab lead to {words}")
 
 
-def by_keyboard(open_page: Open, user: str, words: str) -> Any:
-    """Come from the front page to a notice and to what it leads to, without a mouse; answers the page."""
+def by_keyboard(open_page: Open, user: str, words: str, to: str) -> Any:
+    """Come from the front page to a notice and to the address it leads to, without a mouse; answers the page."""
     page = open_page("/", user=user)
     tab_to(page, "消息")
     page.keyboard.press("Enter")
     page.wait_for_url("**/notices*")
     tab_to(page, LOOK, words)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/corrections/*", timeout=15_000)
+    page.wait_for_url(to, timeout=15_000)
     return page
 
 
@@ -87,7 +81,7 @@ def test_a_correction_is_told_to_a_holder_who_acknowledges_it(open_page: Open, r
     desk.fill("#reason-correct", "已更新站名")
     desk.fill("#version-correct", "2026-11")
     desk.click("#do-correct button")
-    told = by_keyboard(open_page, DATA_USER, number)
+    told = by_keyboard(open_page, DATA_USER, number, "**/corrections/*")
     assert "已更新站名" in told.locator("main").inner_text()
     path = told.url.removeprefix(running_portal.url)
     seen_by_all(open_page, path, DATA_USER)
@@ -127,11 +121,14 @@ def test_a_leak_is_reported_withdrawn_confirmed_and_opened_again_by_two(
         assert "司机" not in shut.content()
         check_page(shut, width)
 
-    told = notice_of(open_page, DATA_USER, "公交线路站点 6")
+    told = by_keyboard(open_page, DATA_USER, "公交线路站点 6", "**/withdrawals/*")
     assert "误含司机电话" in told.locator("main").inner_text()
     seen_by_all(open_page, path, DATA_USER)
-    told.fill("#holder-answer", "已删除")
-    told.click("main form button[type=submit]")
+    button = told.locator("main form button[type=submit]").inner_text()
+    tab_to(told, "holder-answer")
+    told.keyboard.type("已删除")
+    tab_to(told, button)
+    told.keyboard.press("Enter")
     assert "谢谢" in told.locator("main p[role=status]").inner_text()
 
     run(*CKAN, "-c", str(running_portal.ini), "jobs", "worker", "--burst")

@@ -78,6 +78,7 @@ def test_axe_finds_nothing_on_the_pages_of_voices(open_page: Callable[..., Any],
         "/requests/new?title=停车场",
         "/misuse",
         "/misuse/follow",
+        *VOICES,
     ):
         page.goto(base + LANGUAGES[language] + path)
         check_page(page, width)
@@ -139,15 +140,3 @@ def test_a_question_is_asked_shown_and_answered(open_page: Callable[..., Any]) -
     assert "单位答复" in said
     assert APPLICANT not in said
     check_page(read, 390)
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_axe_finds_nothing_on_the_desk_of_cases(open_page: Callable[..., Any], language: str, width: int) -> None:
-    page = open_page("/desk/cases", width=width, user=OPERATOR)
-    base = page.url.removesuffix("/desk/cases")
-    cases = page.eval_on_selector_all("main tbody td:last-child a", "links => links.map(one => one.pathname)")
-    paths = ["/desk/cases", "/desk/cases/figures", "/desk/misuse", "/voices", *cases[:1]]
-    for path in paths:
-        page.goto(base + LANGUAGES[language] + path)
-        check_page(page, width)

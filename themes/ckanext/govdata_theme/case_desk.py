@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ckan.plugins import toolkit as tk
 from flask import Blueprint
@@ -151,7 +153,8 @@ def figures() -> Answer | Streamed:
         return away
     found, _ = attempt(lambda: _act("figures", year=tk.request.args.get("year", 0, type=int)))
     if tk.request.args.get("form") != "csv":
-        return private(tk.render("govdata_theme/case_figures.html", {"figures": found}))
+        this_year = datetime.datetime.now(ZoneInfo("Asia/Shanghai")).year
+        return private(tk.render("govdata_theme/case_figures.html", {"figures": found, "this_year": this_year}))
     columns = {"what": tk._("What"), "figure": tk._("Figure"), "number": tk._("Number")}
     rows = [
         {"what": row["kind_title"], "figure": title, "number": "" if row[name] is None else row[name]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from ckan.plugins import toolkit as tk
 from flask import Blueprint
@@ -39,6 +40,11 @@ def govdata_contributions_of(package_id: str) -> dict[str, Any] | None:
         return tk.get_action("govdata_contribution_list")(everybody(), {"id": package_id, "limit": _ON_PAGE})
     except tk.ObjectNotFound:
         return None
+
+
+def govdata_host(address: str) -> str:
+    """The host of an address, for those who want to know where a link leads."""
+    return urlsplit(address).hostname or ""
 
 
 def govdata_may_contribute() -> bool:
@@ -129,5 +135,6 @@ def add_rules(pages: Blueprint) -> None:
 HELPERS = {
     "govdata_contribution_kinds": govdata_contribution_kinds,
     "govdata_contributions_of": govdata_contributions_of,
+    "govdata_host": govdata_host,
     "govdata_may_contribute": govdata_may_contribute,
 }

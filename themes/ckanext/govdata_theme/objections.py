@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from ckan.plugins import toolkit as tk
-from flask import Blueprint, make_response
+from flask import Blueprint, g, make_response
 
 from .parties import Answer, Errors, attempt, private, signed_in
 from .people import everybody, reader
@@ -38,11 +38,15 @@ def govdata_objection_reasons() -> list[tuple[str, str]]:
 
 
 def govdata_objections_of(package_id: str) -> list[dict[str, Any]]:
-    """A dataset's objections as everybody sees them."""
-    try:
-        return tk.get_action("govdata_objection_register")(everybody(), {"id": package_id, "limit": 20})["results"]
-    except tk.ObjectNotFound:
-        return []
+    """A dataset's objections as everybody sees them; asked once a page."""
+    known: dict[str, list[dict[str, Any]]] = g.setdefault("govdata_objections", {})
+    if package_id not in known:
+        try:
+            asked = {"id": package_id, "limit": 20}
+            known[package_id] = tk.get_action("govdata_objection_register")(everybody(), asked)["results"]
+        except tk.ObjectNotFound:
+            known[package_id] = []
+    return known[package_id]
 
 
 def file(id: str) -> Answer:
@@ -52,8 +56,8 @@ def file(id: str) -> Answer:
     errors: Errors = {}
     if tk.request.method == "POST":
         files = {name: tk.request.files[name] for name in _FILES if name in tk.request.files}
-        given: dict[str, Any] = _form("reason", "text", "resource", "items", "rows")
-        given["sharing"] = tk.request.form.get("sharing") == "true"
+        given: dict[str, Any] = _form("reason", "text", "resource", "version", "items", "rows")
+        given |= {name: tk.request.form.get(name) == "true" for name in ("sharing", "own_right")}
         made, errors = attempt(lambda: _act("file", id=entry["id"], **given, **files))
     shown = {"pkg_dict": entry, "made": made, "errors": errors, "form": tk.request.form}
     return private(tk.render("govdata_theme/objection_file.html", shown))
