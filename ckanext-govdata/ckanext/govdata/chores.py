@@ -23,6 +23,7 @@ from .cases.objections.purging import purge as purge_objections
 from .cases.requests.reminding import remind as remind_of_promises
 from .cases.withdrawal.cleaning import follow_all
 from .cases.withdrawal.holders import escalate
+from .cases.withdrawal.scanning import scan_lately
 from .holdings.releasing import release_old
 from .officers.posts import end_over_terms, forget_offers
 from .signin.joining import purge as purge_signin
@@ -59,6 +60,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("signin-purge", _DAY, purge_signin, "Delete tokens and sessions whose term is over"),
     Chore("withdrawals-follow", 300, follow_all, "Go on with withdrawals that are not finished"),
     Chore("withdrawals-escalate", 3600, escalate, "Tell of holders who have not confirmed in time"),
+    Chore("leaks-scan", 3600, scan_lately, "Look for identity numbers in files that are open"),
     Chore("objections-purge", _DAY, purge_objections, "Delete words of objections whose term is over"),
     Chore("followers-tell", 3600, tell_of_changes, "Tell those who follow a dataset that it changed"),
     Chore("requests-promised", 3600, remind_of_promises, "Tell of requests for data whose promised day has passed"),
