@@ -70,6 +70,7 @@ class Importing:
         self._report.columns_unknown = found.columns_unknown()
         self._report.list_id = self.list_id or list_id_of(self.path, self._place.slug, found.hosts)
         known = KnownEntries(self._report.list_id, found, self._place)
+        found.has_secrets = found.has_secrets or known.has_shut
         if self.keeper:
             self.keeper.looked(found, self._report.list_id, self._place)
         planned = steps(known, decide(file, found, self._place.title))

@@ -11,6 +11,7 @@ from ckan import model
 from .deciding import Decided
 from .places import Place
 from .planning import Known
+from .shut import shut_for
 from .survey import Survey, short
 
 
@@ -24,11 +25,15 @@ class KnownEntries:
         self._listed: dict[str, Known] = {}
         self.secret: list[Known] = []
         self.held = 0
+        # Whether an entry of this list is shut: then the list holds what leaked, and is kept no longer than it is read.
+        self.has_shut = False
+        shut = shut_for(list_id)
         for row in _imported():
-            self._keep(_known(row), found)
+            self._keep(_known(row, row.id in shut), found)
 
     def _keep(self, known: Known, found: Survey) -> None:
         here = known.list_id == self.list_id
+        self.has_shut = self.has_shut or (here and known.is_shut)
         group = found.groups.get(short(known.key))
         if group is not None and (here or (known.key.startswith("url:") and known.key not in self._entries)):
             self._entries[known.key] = known
@@ -55,7 +60,7 @@ class KnownEntries:
         return list(self._listed.values())
 
 
-def _known(row: sa.Row[tuple[str, ...]]) -> Known:
+def _known(row: sa.Row[tuple[str, ...]], is_shut: bool) -> Known:
     return Known(
         id=row.id,
         list_id=row.list_id or "",
@@ -66,6 +71,7 @@ def _known(row: sa.Row[tuple[str, ...]]) -> Known:
         publication=row.publication or "",
         causes=_causes(row.causes),
         agency_id=row.owner_org or "",
+        is_shut=is_shut,
     )
 
 

@@ -47,6 +47,8 @@ class Known:
     publication: str
     causes: tuple[str, ...]
     agency_id: str
+    # Shut after a leak: no list changes it, or puts back what was taken out of it.
+    is_shut: bool = False
 
     @property
     def is_withdrawn(self) -> bool:
@@ -102,6 +104,8 @@ def step_of(held: Held, row: Decided) -> Step:
         return Step(Act.ADD, row, tier=row.tier)
     if known.list_id != held.list_id and held.is_of_another_agency(row, known):
         return Step(Act.ELSEWHERE, row, known)
+    if known.is_shut:
+        return Step(Act.KEEP, row, known, tier=known.tier)
     return _compared(row, known)
 
 
@@ -155,7 +159,7 @@ def withdrawing(
     `held` is the number of entries that the list has in the catalogue, `taken` of those that it names now; `limit` the share
     in percent that may be missing before a person has to agree.
     """
-    gone = tuple(entry for entry in missing if not entry.is_withdrawn)
+    gone = tuple(entry for entry in missing if not entry.is_withdrawn and not entry.is_shut)
     secret = tuple(entry for entry in marked_secret if not entry.is_withdrawn)
     if gone and not agreed:
         if taken == 0:

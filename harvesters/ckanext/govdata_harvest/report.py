@@ -69,6 +69,10 @@ class Report:
         self.counts.update(("read", act.value))
         self.counts["returned"] += step.act is Act.RETURN
         self.tiers[tier or "held"] += 1
+        if step.known and step.known.is_shut and step.act is Act.KEEP:
+            # Nothing of the row is shown: it may be what leaked.
+            self.remark("entry_shut", row)
+            return
         if step.known and step.known.is_withdrawn and step.act is Act.KEEP:
             self.remark("withdrawn_by_a_person", row)
         if step.looser:

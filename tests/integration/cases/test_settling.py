@@ -18,8 +18,10 @@ from ckanext.govdata.cases.objections.purging import purge
 from ckanext.govdata.clocks import keeping as clocks
 from ckanext.govdata.columns import now
 from ckanext.govdata.notices.model import Notice
+from ckanext.govdata_harvest.file_model import HarvestMerge
 from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_dataset, add_grant, entries
 
+from .scene import own_dataset
 from .test_objections import KEY, WORDS, ask, file, result, step
 
 pytestmark = [
@@ -122,32 +124,45 @@ def test_the_operator_passes_an_objection_on_to_the_agency_whose_data_it_is(
     assert step(app, stage, "other_agency", case, "decline", reason="已受理").status_code == 409
 
 
+def merged(kept: Dataset, gone: Dataset) -> None:
+    """The record that one entry was given up in favour of another."""
+    stands = {"agency_id": "", "publication": "published", "tier": "unconditional"}
+    row = HarvestMerge(kept_id=kept.id, gone_id=gone.id, reason="一数一源", merged_by="somebody", **stands)
+    model.Session.add(row)
+    model.Session.commit()
+
+
 @pytest.mark.requirement("LYG-20", "GY-c5", "YZ-16")
-def test_an_objection_to_what_was_taken_from_another_dataset_goes_to_that_one_s_agency(
+def test_an_objection_goes_back_to_the_first_of_merged_entries_and_no_writer_s_word_leads_it_elsewhere(
     app: Any, stage: Stage, data: Dataset, ckan_config: dict[str, Any]
 ) -> None:
-    here, context = ckan_config["ckan.site_url"], {"user": "administrator", "ignore_auth": True}
-    names = [f"{what}-{model.types.make_uuid()[:8]}" for what in ("source", "merged", "mirror")]
-    taken: list[Dataset] = []
-    for name, before in zip(names, ("https://other.example/dataset/x", *names), strict=False):
-        found = add_dataset(stage, "unconditional", False, name)
-        there = before if "//" in before else f"{here}/zh_Hans_CN/dataset/{before}"
-        call_action("package_patch", dict(context), id=found.id, source_url=there)
-        taken.append(found)
-    call_action("package_patch", dict(context), id=taken[0].id, owner_org=stage.agencies["weijianwei"]["id"])
-    for dataset in taken:
+    context = {"user": "administrator", "ignore_auth": True}
+    source, between, last = (own_dataset(stage, "unconditional", what) for what in ("source", "merged", "mirror"))
+    call_action("package_patch", dict(context), id=source.id, owner_org=stage.agencies["weijianwei"]["id"])
+    merged(source, between)
+    merged(between, last)
+    for dataset in (source, between, last):
         _, case = file(app, stage, dataset)
         shown = result(app, stage, "operator", "show", id=case)
         assert shown["agency"] == stage.agencies["weijianwei"]["id"], "back to the first"
         assert person(stage, "other_agency") in told(case, "objection_filed")
         assert person(stage, "own_agency") not in told(case, "objection_filed")
         assert clocks.of(case)[0].agency_id == stage.agencies["weijianwei"]["id"]
+    assert shown["from_agency"], "the handlers read under whom it stands"
     assert step(app, stage, "own_agency", case, "accept").status_code == 403
     assert step(app, stage, "other_agency", case, "accept").status_code == 200
-    marked = app.get(f"/api/3/action/package_show?id={taken[2].id}").json["result"]
+    marked = app.get(f"/api/3/action/package_show?id={last.id}").json["result"]
     assert "under_objection_since" in marked, "the mark is on what was objected to"
-    call_action("package_patch", dict(context), id=taken[0].id, source_url=f"{here}/dataset/{names[2]}")
-    assert file(app, stage, taken[2])[0]["number"], "entries that name each other end nowhere"
+    merged(last, source)
+    assert file(app, stage, last)[0]["number"], "entries that name each other end nowhere"
+    model.Session.execute(sa.delete(HarvestMerge))
+    model.Session.commit()
+
+    said = f"{ckan_config['ckan.site_url']}/dataset/{source.name}"
+    call_action("package_patch", dict(context), id=last.id, source_url=said)
+    _, case = file(app, stage, last)
+    shown = result(app, stage, "operator", "show", id=case)
+    assert (shown["agency"], shown["source_said"]) == (stage.agencies["jiaotongju"]["id"], said), "a hint, no more"
 
 
 @pytest.mark.requirement("LYG-20", "YZ-24")

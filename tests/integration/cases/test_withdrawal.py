@@ -13,18 +13,23 @@ import pytest
 import sqlalchemy as sa
 from ckan import model
 from ckan.tests.helpers import call_action
+from stdnum.cn import ric
 from werkzeug.datastructures import FileStorage
 
 from ckanext.govdata import config
 from ckanext.govdata.access.gate import is_shut
+from ckanext.govdata.access.model import Grant
+from ckanext.govdata.agreements.life import steps
+from ckanext.govdata.agreements.life.machine import AGENCY
+from ckanext.govdata.agreements.life.model import Agreement
 from ckanext.govdata.cases import sealing
-from ckanext.govdata.cases.withdrawal import cleaning, holders
+from ckanext.govdata.cases.withdrawal import cleaning, holders, scanning
 from ckanext.govdata.cases.withdrawal.model import Drill, Holder, Sealed, Withdrawal
 from ckanext.govdata.cases.withdrawal.rehearsing import rehearse
 from ckanext.govdata.columns import now
 from ckanext.govdata.notices.model import Notice
 from ckanext.govdata.stored import path_of
-from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_grant, entries
+from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_grant, entries, upload
 
 from .planted import everywhere, in_files, in_redis, planted
 from .scene import asking, own_dataset
@@ -133,6 +138,31 @@ def test_a_leak_is_reported_withdrawn_confirmed_and_opened_again_by_two(app: Any
     } <= actions
 
 
+def state_of_grant(grant: str) -> str:
+    return model.Session.execute(sa.select(Grant.state).where(Grant.id == grant)).scalar_one()
+
+
+def test_a_grant_whose_agreement_was_suspended_meanwhile_waits_for_the_agreement(
+    app: Any, stage: Stage, leaky: Dataset
+) -> None:
+    grants = {
+        grant.party_id: grant for grant in model.Session.scalars(sa.select(Grant).where(Grant.package_id == leaky.id))
+    }
+    breached, other = grants[stage.parties["running"]], grants[stage.parties["other_dataset"]]
+    agreement, ids = breached.agreement, (breached.id, other.id)
+    case = withdraw(app, stage, leaky)["id"]
+    assert cleaning.follow(case)
+    steps.move(
+        model.Session.get_one(Agreement, agreement), "suspend-in-danger", "somebody", AGENCY, reason="转卖", basis="x"
+    )
+    model.Session.commit()
+    step = {"id": case, "tier": "conditional", "reason": "已脱敏"}
+    for visitor, command in (("own_agency", "rework"), ("own_agency", "propose"), ("authority", "open-again")):
+        result(app, stage, visitor, "govdata_withdrawal_step", command=command, **step)
+    assert not is_shut(leaky.id)
+    assert [state_of_grant(one) for one in ids] == ["suspended", "running"]
+
+
 def test_what_leaked_is_afterwards_in_the_sealed_store_alone(
     app: Any, stage: Stage, leaky: Dataset, ckan_config: dict[str, Any]
 ) -> None:
@@ -236,7 +266,8 @@ def test_a_drill_walks_the_path_on_a_copy_and_is_on_record(app: Any, stage: Stag
     print(found.seconds)
     assert found.faults == []
     assert found.holders == 1
-    assert {"file", "range", "rows", "dump", "sealed"} == set(found.seconds)
+    routes = {"file", "range", "version", "rows", "dump", "sql"}
+    assert routes | {"sealed", "metadata", "search", "page"} == set(found.seconds)
     row = model.Session.scalars(sa.select(Drill).where(Drill.package_id == leaky.id)).one()
     assert (row.whole, row.holders) == (True, 1)
     assert not is_shut(leaky.id)
@@ -263,3 +294,22 @@ def test_a_flood_from_one_address_is_limited(app: Any, stage: Stage, leaky: Data
     assert answers[:5].count(200) >= 1
     assert answers[-1] == 409
     assert ask(app, stage, "running", "govdata_withdrawal_report", id=leaky.id, text="别人").status_code == 200
+
+
+def test_a_scan_reports_identity_numbers_once_and_shuts_nothing(app: Any, stage: Stage) -> None:
+    number = "110101185003070010"
+    number = next(one for digit in "0123456789X" if ric.is_valid(one := number[:17] + digit))
+    dataset = own_dataset(stage, "unconditional", "scanned")
+    upload(dataset.id, f"姓名,证件\r\n甲,{number}\r\n乙,无\r\n".encode(), name="人员")
+    package = model.Session.get_one(model.Package, dataset.id)
+    (case,) = scanning.scan(package)
+    assert scanning.scan(model.Session.get_one(model.Package, dataset.id)) == [], "each content once"
+    shown = result(app, stage, "own_agency", "govdata_withdrawal_show", id=case)
+    assert "人员" in shown["report"]
+    assert "证件 (1)" in shown["report"]
+    assert number not in shown["report"]
+    assert (shown["personal"], shown["state"], is_shut(dataset.id)) == (True, "reported", False)
+    assert number not in str(entries())
+    result(app, stage, "own_agency", "govdata_withdrawal_step", id=case, command="assess")
+    result(app, stage, "own_agency", "govdata_withdrawal_step", id=case, command="dismiss", reason="为演示数据")
+    assert scanning.scan_lately() == 0, "what was looked into is not reported again"

@@ -8,7 +8,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection
 
+import sqlalchemy as sa
 from ckan import model
+from sqlalchemy.exc import IntegrityError
 
 from ..columns import now
 from ..ledger import journal
@@ -99,6 +101,44 @@ def request_inspection(package_id: str, user_id: str, reason: str, ends_at: date
     model.Session.add(row)
     record_step(row, user_id, reason)
     return row
+
+
+def suspend_all(package_id: str, by: str, reason: str) -> list[str]:
+    """Suspend every running grant of a dataset (LYG-40) in the caller's transaction; answers their ids."""
+    running = (
+        sa.select(Grant).where(Grant.package_id == package_id, Grant.state == State.RUNNING.value).with_for_update()
+    )
+    found = list(model.Session.scalars(running.order_by(Grant.id).execution_options(populate_existing=True)))
+    for row in found:
+        row.state = State.SUSPENDED.value
+        record_step(row, by, reason)
+    return [row.id for row in found]
+
+
+def resume(ids: Collection[str], kinds: Collection[Kind], by: str, reason: str) -> None:
+    """Let grants of these kinds go on that are suspended, in the caller's transaction.
+
+    One that is over stays so, and one whose agreement is itself suspended waits for the agreement.
+    """
+    for grant_id in ids:
+        row = model.Session.get(Grant, grant_id, with_for_update=True, populate_existing=True)
+        if row is not None and row.state == State.SUSPENDED.value and row.ends_at > now() and Kind(row.kind) in kinds:
+            _resume(row, by, reason)
+
+
+def _resume(row: Grant, by: str, reason: str) -> None:
+    # Whether its agreement is in force is the database's to say; it is asked here and not at the end, where all would fail.
+    now_, later = (sa.text(f"SET CONSTRAINTS govdata_grant_agreement {when}") for when in ("IMMEDIATE", "DEFERRED"))
+    try:
+        with model.Session.begin_nested():
+            row.state = State.RUNNING.value
+            model.Session.flush()
+            model.Session.execute(now_)
+            model.Session.execute(later)
+    except IntegrityError:
+        model.Session.refresh(row)
+        return
+    record_step(row, by, reason)
 
 
 def record_step(row: Grant, by: str, reason: str) -> None:

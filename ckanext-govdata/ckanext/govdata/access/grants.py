@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,10 +27,10 @@ def grants_for(user_id: str | None, package_id: str) -> tuple[GrantFacts, ...]:
     granted = list(model.Session.scalars(sa.select(Grant).where(Grant.package_id == package_id)))
     if not granted:
         return ()
-    shared_with = _agencies_of(user_id) if any(row.agency_id for row in granted) else frozenset()
+    agencies = _agencies_of(user_id) if any(row.agency_id for row in granted) else frozenset()
     # An ended membership, a block: asked anew each time, and counted from the moment they are committed.
     blocked = {party.id: party.blocked for party in parties_of(user_id)}
-    own = [row for row in granted if row.user_id == user_id or row.party_id in blocked or row.agency_id in shared_with]
+    own = [row for row in granted if row.user_id == user_id or row.party_id in blocked or row.agency_id in agencies]
     return tuple(_facts(row, blocked.get(row.party_id or "", False)) for row in own)
 
 
@@ -89,6 +90,18 @@ def grant_of(grant_id: str) -> Grant | None:
 def is_over(row: Grant) -> bool:
     """Whether a grant gives nothing any more, whatever is decided."""
     return row.state in (State.REVOKED.value, State.REFUSED.value) or row.ends_at <= now()
+
+
+def shared_with(package_id: str, agencies: Collection[str]) -> str | None:
+    """The first of these agencies that has the dataset now by sharing (YZ-22); None where none has."""
+    running = sa.select(Grant.agency_id).where(
+        Grant.package_id == package_id,
+        Grant.kind == Kind.SHARING.value,
+        Grant.state == State.RUNNING.value,
+        Grant.ends_at > now(),
+        Grant.agency_id.in_(list(agencies)),
+    )
+    return model.Session.scalars(running.order_by(Grant.agency_id)).first()
 
 
 def last_end_of(package_id: str) -> datetime.datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from ckan import model
 
 from ..catalogue.domain import OpenTier
@@ -53,3 +54,8 @@ def sealed_link(resource_id: str) -> str | None:
     """The kept address of a resource, for those whom the gate lets through."""
     row = model.Session.get(SealedLink, resource_id)
     return row.url if row else None
+
+
+def forget_links(package_id: str) -> None:
+    """Delete the kept addresses of a dataset, in the caller's transaction: what leaked may be one of them."""
+    model.Session.execute(sa.delete(SealedLink).where(SealedLink.package_id == package_id))

@@ -28,6 +28,11 @@ def shutting_of(package_id: str) -> Shutting | None:
     return model.Session.scalars(found).first()
 
 
+def shuttings() -> sa.Subquery:
+    """For other rooms: `package_id`, `shut_at` and `opened_at` (none while it is shut) of each time a dataset was shut."""
+    return sa.select(Shutting.package_id, Shutting.shut_at, Shutting.opened_at).subquery("shuttings")
+
+
 # Who has a say before a dataset is opened again: each answers why it has to be done elsewhere, or None.
 _GUARDS: list[Callable[[str], str | None]] = []
 

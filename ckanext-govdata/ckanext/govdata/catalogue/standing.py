@@ -30,6 +30,8 @@ REVIEWED_FIELDS = (
     "update_cycle",
     "data_items",
 )
+# By which list an entry came, and what its row said.
+LIST_FIELDS = ("list_id", "list_key", "list_hash")
 # Fields that an update without them leaves as they are: leaving out a tier must not take it away.
 KEPT_FIELDS = (
     "open_tier",
@@ -38,9 +40,7 @@ KEPT_FIELDS = (
     "sharing_tier",
     "publication",
     "tier_word",
-    "list_id",
-    "list_key",
-    "list_hash",
+    *LIST_FIELDS,
     "released",
 )
 

@@ -21,7 +21,7 @@ from .domain import (
 )
 from .entry_type import words, wrong_type
 from .record import note_reason
-from .standing import KEPT_FIELDS, Standing, is_reviewed, requirements, standing_of
+from .standing import KEPT_FIELDS, LIST_FIELDS, Standing, is_own_act, is_reviewed, requirements, standing_of
 from .tier_change import refuse_edit
 
 _COMPUTED = ("publication", "hold_causes", "private")
@@ -50,10 +50,12 @@ def entry_of(data: FlattenDataDict) -> dict[str, Any]:
     return {**entry, **parts, "unknown": unknown if isinstance(unknown, dict) else {}}
 
 
-def _keep_unspoken(data: FlattenDataDict, standing: Standing) -> None:
+def _keep_unspoken(context: Context, data: FlattenDataDict, standing: Standing) -> None:
+    # By which list an entry came is the portal's own record: a writer's word on it changes nothing.
+    fixed = () if is_own_act(context) else LIST_FIELDS
     for field in KEPT_FIELDS:
-        if not _present(data.get((field,))) and field in standing.kept:
-            data[(field,)] = standing.kept[field]
+        if field in fixed or (not _present(data.get((field,))) and field in standing.kept):
+            data[(field,)] = standing.kept.get(field, tk.missing)
 
 
 def _asked(data: FlattenDataDict, standing: Standing) -> Publication:
@@ -138,7 +140,7 @@ def govdata_judge_entry(key: FlattenKey, data: FlattenDataDict, errors: FlattenE
     """
     package = context.get("package")
     standing = standing_of(package)
-    _keep_unspoken(data, standing)
+    _keep_unspoken(context, data, standing)
     entry = entry_of(data)
     _refuse_secrets(entry, errors)
     _refuse_reserved_extras(data, errors)

@@ -102,12 +102,12 @@ def stream(where: Mapping[str, Any], most: int, at_once: int = 1000) -> Iterator
             return
 
 
-def holders(where: Mapping[str, Any]) -> list[dict[str, Any]]:
+def holders(where: Mapping[str, Any], until: datetime.datetime | None = None) -> list[dict[str, Any]]:
     """Who has taken what the choice names (LYG-26): each party, or person where there is none, with first, last and number."""
     taken = {**where, "outcome": "success"}
     columns = (Use.party_id, sa.case((Use.party_id.is_(None), Use.user_id)).label("user_id"))
     counted = (sa.func.min(Use.at), sa.func.max(Use.at), sa.func.count())
-    found = _chosen(sa.select(*columns, *counted), taken).group_by(*columns).order_by(sa.func.min(Use.at))
+    found = _chosen(sa.select(*columns, *counted), taken, until=until).group_by(*columns).order_by(sa.func.min(Use.at))
     return [
         {"party_id": party, "user_id": user, "first": first, "last": last, "count": count}
         for party, user, first, last, count in model.Session.execute(found)

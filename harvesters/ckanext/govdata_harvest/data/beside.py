@@ -45,6 +45,11 @@ def keep_list(source_id: str, digest: str, *, secrets: bool) -> None:
     part.replace(target)
 
 
+def forget_beside(source_id: str) -> None:
+    """Throw the kept archive of a source away; its next list brings another."""
+    _kept(source_id).unlink(missing_ok=True)
+
+
 def from_beside(
     kind: str, settings: dict[str, str], visit: Visit, source_id: str, name: str, limit: int
 ) -> tuple[Path, str, dict[str, str]] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from ..model import HarvestRun, HarvestStep
 from ..places import AgenciesOfTheList, OneAgency, Place
 from ..planning import LEFT, Act, Known, Step
 from ..readers import ListError, Row
+from ..shut import shut_for
 from ..source_model import HarvestJob, HarvestPlanned, HarvestSource
 from .domain import PlannedState
 from .ending import applied
@@ -62,11 +63,13 @@ class _Slice:
     def __init__(self, job_id: str, applier: Applier, history: History, list_id: str, beat: Beat) -> None:
         self._job_id, self._applier, self._history, self._list_id = job_id, applier, history, list_id
         self._beat = beat
+        self._shut: frozenset[str] = frozenset()
 
     def run(self, until: float) -> bool:
         """Whether the plan is done."""
         first = True
         while batch := self._next():
+            self._shut = shut_for(self._list_id)
             new = [planned for planned in batch if planned.act == Act.ADD.value]
             if first:
                 # The last worker may have been killed between writing a batch and marking it.
@@ -142,12 +145,12 @@ class _Slice:
         model.Session.commit()
 
     def _one(self, planned: HarvestPlanned) -> None:
-        package = model.Session.get(model.Package, planned.package_id)
+        package = model.Session.get(model.Package, planned.package_id, populate_existing=True)
         extras = dict(package.extras or {}) if package is not None and package.state == "active" else {}
         now_there = extras.get("list_hash", "")
         if extras and now_there == (LEFT if planned.act == Act.WITHDRAW.value else planned.content):
             self._mark(planned, PlannedState.DONE, planned.package_id)
-        elif not extras or now_there != planned.base or extras.get("open_tier", "") != planned.tier_before:
+        elif planned.package_id in self._shut or _has_moved(planned, extras):
             self._mark(planned, PlannedState.MOVED, planned.package_id)
         elif planned.act == Act.WITHDRAW.value:
             self._applier.withdraw(known_of(planned))
@@ -169,6 +172,12 @@ class _Slice:
             .where(HarvestPlanned.id == planned.id)
             .values(state=state.value, package_id=package_id, note=note)
         )
+
+
+def _has_moved(planned: HarvestPlanned, extras: Mapping[str, str]) -> bool:
+    """Whether the entry is another than when the plan was made; `extras` are empty where it is gone."""
+    was = (planned.base, planned.tier_before)
+    return not extras or (extras.get("list_hash", ""), extras.get("open_tier", "")) != was
 
 
 def known_of(planned: HarvestPlanned) -> Known:

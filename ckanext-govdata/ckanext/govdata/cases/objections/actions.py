@@ -22,7 +22,7 @@ from ...workflow.errors import WorkflowError
 from ...workflow.model import Case
 from ...workflow.showing import as_action_error
 from .. import limits
-from . import corrections, doubts, filing, schema, settling, showing
+from . import changes, corrections, doubts, filing, schema, settling, showing
 from .auth import agencies_seen
 from .domain import AGENCY, AUTHORITY, MACHINE, OBJECTOR, OPEN_IN, OPERATOR, VISITOR, Reason, code_digest
 from .machine import OBJECTION
@@ -49,6 +49,8 @@ def govdata_objection_file(context: Context, data_dict: DataDict) -> dict[str, A
     :param reason: wrong, missing, outdated, unreadable, duplicate, unexplained, personal or secret
     :param text: what is wrong, for those who handle it; never public
     :param resource: id of the file
+    :param version: number of the file's version, where it is an older one
+    :param own_right: a right of one's own is concerned; one signs in for it, and the handlers read who objects
     :param items: names of data items, one a line
     :param rows: keys of rows, one a line; register and ledger hold salted commitments alone
     :param sharing: as an officer of an agency with which the data is shared: a doubt that is settled in the city's days (YZ-25)
@@ -64,8 +66,11 @@ def govdata_objection_file(context: Context, data_dict: DataDict) -> dict[str, A
         report = {"id": package.id, "text": data_dict["text"], "personal": data_dict["reason"] == Reason.PERSONAL.value}
         tk.get_action("govdata_withdrawal_report")(context, report)
         return {"leak": True}
-    limits.demand("objection")
     actor = actor_of_context(context)
+    if data_dict["own_right"] and actor.user_id is None:
+        words = tk._("Sign in to object for a right of your own: those who handle it have to know who you are.")
+        raise tk.ValidationError({"own_right": [words]})
+    limits.demand("objection")
     agency = doubts.using_agency(package, actor) if data_dict["sharing"] else None
     row, code = filing.file(package, actor.user_id or VISITOR, data_dict, agency)
     model.Session.commit()
@@ -106,18 +111,21 @@ def govdata_objection_look_again(context: Context, data_dict: DataDict) -> dict[
     """
     tk.check_access("govdata_objection_look_again", context, data_dict)
     row, case = _followed(data_dict)
-    _take(row, case, "look-again", actor_of_context(context).user_id or VISITOR, OBJECTOR, data_dict["reason"])
+    filing.say_again(row, data_dict["reason"])
+    _take(row, case, "look-again", actor_of_context(context).user_id or VISITOR, OBJECTOR, filing.SEALED)
     return {**showing.public(row, _case(row.case_id)), "may_ask_again": False}
 
 
 def _take(row: Objection, case: Case, command: str, by: str, role: str, reason: str, version: str = "") -> None:
+    facts: dict[str, Any] = {"version": version} if version else {}
     if command == "correct":
         settling.know_holders()
+        facts["changes"] = changes.since_filed(row)
     try:
-        event = cases.take(case.id, command, by, role, reason=reason, facts={"version": version} if version else None)
+        event = cases.take(case.id, command, by, role, reason=reason, facts=facts)
     except WorkflowError as error:
         raise as_action_error(error) from error
-    settling.follow(row, event.to_state, reason, version)
+    settling.follow(row, case, event, facts)
     model.Session.commit()
 
 

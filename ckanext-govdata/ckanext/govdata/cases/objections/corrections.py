@@ -13,16 +13,17 @@ from ...ledger import journal
 from ...notices import recipients
 from ...notices.telling import tell
 from ..withdrawal import holders
+from .changes import right_since, shown
 from .followers import tell_followers
 from .model import CorrectionHolder, Objection
 
 
 def tell_of(row: Objection) -> None:
-    """Tell everybody to whom the ledger has a delivery of the dataset, each once, and then those who follow it."""
+    """Tell everybody to whom the ledger has a delivery of what was wrong, each once, and then those who follow the dataset."""
     package = model.Session.get(model.Package, row.package_id)
     title = package.title or package.name if package else row.package_id
     facts = {"title": title, "number": row.number, "reply": row.reply}
-    for one in holders.find(row.package_id):
+    for one in holders.find(row.package_id, row.resource_id, right_since(row)):
         _tell_one(row, one, facts)
     name = package.name if package else row.package_id
     tell_followers(
@@ -73,5 +74,6 @@ def as_answer(holder: CorrectionHolder, row: Objection) -> dict[str, Any]:
         "reply": row.reply,
         "old_version": row.old_version,
         "new_version": row.new_version,
+        "changes": shown(row),
         "acknowledged_at": f"{holder.acknowledged_at.isoformat()}Z" if holder.acknowledged_at else None,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import secrets
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from ckan.plugins import toolkit as tk
 
 from ...clocks import keeping as clocks
 from ...columns import new_id, now
+from ...holdings import history
 from ...notices import recipients
 from ...notices.telling import tell
 from ...rules.domain import Topic
@@ -23,6 +25,8 @@ from .machine import OBJECTION
 from .model import Objection, ObjectionWords
 from .routing import agency_of, source_of
 
+# What the record of a step says in place of the objector's own words, which are sealed.
+SEALED = "sealed"
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _MOST_ROWS, _MOST_FILES, _MOST_BYTES = 200, 3, 5_000_000
 _KINDS: Mapping[bytes, str] = {
@@ -48,12 +52,15 @@ def file(
         case_id=case_id, number=f"Y{now():%Y%m%d}-{_random(5)}", code=code_digest(code), package_id=package.id
     )
     row.resource_id, row.reason = given.get("resource") or None, Reason(given["reason"]).value
-    row.sharing, row.by_agency = by_agency is not None, by_agency
+    row.sharing, row.by_agency, row.own_right = by_agency is not None, by_agency, bool(given.get("own_right"))
+    row.version = _version(package, row.resource_id, given.get("version"))
     row.items, row.rows = _lines(given.get("items")), [commitment(key, salt) for key in keys]
     row.old_version = package.metadata_modified.isoformat() if package.metadata_modified else ""
-    agency, facts = agency_of(package), {"reason": row.reason, "rows": row.rows}
+    agency, source = agency_of(package), source_of(package)
+    facts = {"reason": row.reason, "rows": row.rows}
     facts |= {"by_agency": by_agency} if by_agency else {}
-    facts |= {"taken_from": source_of(package).id} if agency != package.owner_org else {}
+    facts |= {"own_right": True} if row.own_right else {}
+    facts |= {"taken_from": source.id} if source.id != package.id else {}
     cases.open_case(
         OBJECTION.name, by, OBJECTOR, command="file", agency=agency, dataset=package.id, subject=row.number,
         facts=facts, case_id=case_id,
@@ -68,16 +75,31 @@ def file(
     return row, code
 
 
+def say_again(row: Objection, text: str) -> None:
+    """Seal why the objector asks the authority to look again: it goes with their other words."""
+    _seal(row.case_id, "again", text.encode())
+
+
+def start_clock(row: Objection, agency: str | None, received_at: datetime.datetime) -> None:
+    """The agency's term: the city's for a doubt about shared data, else the portal's promise."""
+    topic = Topic.SHARING_DOUBT if row.sharing else Topic.OPEN_OBJECTION
+    link = f"/desk/objections/{row.case_id}"
+    clocks.start(row.case_id, topic.value, received_at, agency_id=agency, thing=row.number, link=link)
+
+
+def _version(package: model.Package, resource_id: str | None, number: Any) -> int | None:
+    if number in (None, ""):
+        return None
+    if resource_id is None or not history.is_version(package.id, resource_id, int(number)):
+        raise tk.ValidationError(
+            {"version": [tk._("This file has no version of this number. Leave it empty for the newest.")]}
+        )
+    return int(number)
+
+
 def _start(row: Objection, package: model.Package, agency: str | None) -> None:
     link = f"/desk/objections/{row.case_id}"
-    clocks.start(
-        row.case_id,
-        (Topic.SHARING_DOUBT if row.sharing else Topic.OPEN_OBJECTION).value,
-        row.filed_at or now(),
-        agency_id=agency,
-        thing=row.number,
-        link=link,
-    )
+    start_clock(row, agency, row.filed_at or now())
     if agency:
         facts = {"title": package.title or package.name, "number": row.number}
         to = [recipients.agency(agency), recipients.OPERATOR]

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ...access.gate import is_absent_for
-from ...access.model import Shutting
+from ...access.switch import shuttings
 from ...columns import now
 from ...notices import recipients
 from ...notices.telling import tell
@@ -35,7 +35,8 @@ def tell_followers(package_id: str, text: str, facts: Mapping[str, Any], link: s
 
 def tell_of_changes() -> int:
     """Tell followers of what has changed lately, once a day and dataset; commits. Returns how many notices went out."""
-    shut = sa.select(Shutting.package_id).where(Shutting.opened_at.is_(None))
+    times = shuttings()
+    shut = sa.select(times.c.package_id).where(times.c.opened_at.is_(None))
     followed = sa.select(model.UserFollowingDataset.object_id)
     changed = sa.select(model.Package).where(
         model.Package.id.in_(followed),

@@ -38,6 +38,11 @@ class Objection(tk.BaseModel):
     # A using agency's doubt about data that is shared with it (YZ-25), and which agency that is.
     sharing: Mapped[bool] = mapped_column(sa.Boolean, nullable=False, default=False)
     by_agency: Mapped[str | None] = mapped_column(_TEXT)
+    # The number of the file's version that it is about, and of each file that a correction replaced what changed.
+    version: Mapped[int | None] = mapped_column(sa.Integer)
+    changes: Mapped[list[Any]] = mapped_column(JSONB, nullable=False, default=list)
+    # The objector says that a right of their own is concerned: handlers read who it is.
+    own_right: Mapped[bool] = mapped_column(sa.Boolean, nullable=False, default=False)
 
 
 class CorrectionHolder(tk.BaseModel):

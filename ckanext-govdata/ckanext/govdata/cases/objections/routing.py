@@ -1,25 +1,25 @@
-"""Whose data an objection is about: of a dataset that was taken from another one of this portal, that one's agency.
+"""Whose data an objection is about: by the list that the entry came by, through mirrors and merged entries back to the source.
 
-A mirrored or merged dataset names the entry that it was taken from as its source; one datum has one source (YZ-16), and there
-it is verified. An entry that came by a list stands under the agency that the list names.
+Only the records of whoever brought an entry are asked: what its writers say of its source is a hint for the operator, no more.
+One datum has one source (YZ-16), and there it is verified.
 """
 
 from __future__ import annotations
 
-from urllib.parse import unquote, urlsplit
-
 from ckan import model
-from ckan.plugins import toolkit as tk
+
+from ...catalogue.origins import origin_of
 
 _MOST_HOPS = 8
 
 
 def source_of(package: model.Package) -> model.Package:
-    """The entry that this one was taken from, back to the first; the entry itself where it names none of this portal."""
+    """The entry that this one stands for, back to the first; the entry itself where no record names another."""
     seen, found = {package.id}, package
     for _ in range(_MOST_HOPS):
-        before = _named(str(found.extras.get("source_url") or ""))
-        if before is None or before.id in seen:
+        named = origin_of(found).entry
+        before = model.Session.get(model.Package, named) if named and named not in seen else None
+        if before is None:
             break
         seen.add(before.id)
         found = before
@@ -27,18 +27,12 @@ def source_of(package: model.Package) -> model.Package:
 
 
 def agency_of(package: model.Package) -> str | None:
-    """The agency that verifies: the source's where it is one that still works, else the one under which the entry stands."""
-    agency = source_of(package).owner_org
-    group = model.Session.get(model.Group, agency) if agency else None
-    return agency if group is not None and group.state == "active" else package.owner_org
+    """The agency that verifies: whose list brought the source, else whose entry it is; one that still works."""
+    source = source_of(package)
+    asked = (origin_of(source).agency, source.owner_org, package.owner_org)
+    return next((one for one in asked if one and _works(one)), package.owner_org)
 
 
-def _named(address: str) -> model.Package | None:
-    """The dataset of this portal at an address, whatever the page's language; also one that was deleted since."""
-    here, there = urlsplit(str(tk.config.get("ckan.site_url") or "")), urlsplit(address.strip())
-    if not there.netloc or there.netloc != here.netloc:
-        return None
-    steps = [unquote(step) for step in there.path.split("/") if step]
-    if len(steps) < 2 or steps[-2] != "dataset":
-        return None
-    return model.Package.get(steps[-1])
+def _works(agency: str) -> bool:
+    group = model.Session.get(model.Group, agency)
+    return group is not None and group.state == "active"

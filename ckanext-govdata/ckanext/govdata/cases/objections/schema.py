@@ -9,7 +9,13 @@ from ckan.logic.schema import validator_args
 
 @validator_args
 def filing(
-    not_empty: Any, ignore_missing: Any, default: Any, unicode_safe: Any, boolean_validator: Any
+    not_empty: Any,
+    ignore_missing: Any,
+    ignore_empty: Any,
+    default: Any,
+    unicode_safe: Any,
+    boolean_validator: Any,
+    natural_number_validator: Any,
 ) -> dict[str, Any]:
     """What is objected to, and why."""
     return {
@@ -17,6 +23,8 @@ def filing(
         "reason": [not_empty, unicode_safe],
         "text": [not_empty, unicode_safe],
         "resource": [ignore_missing, unicode_safe],
+        "version": [ignore_empty, natural_number_validator],
+        "own_right": [default(False), boolean_validator],
         "items": [default(""), unicode_safe],
         "rows": [default(""), unicode_safe],
         "sharing": [default(False), boolean_validator],

@@ -16,7 +16,7 @@ from ...workflow import cases
 from ...workflow.model import Case
 from ...workflow.showing import case_as_dict, event_as_dict, next_steps
 from .. import sealing
-from . import corrections
+from . import changes, corrections
 from .domain import TITLES, Reason
 from .model import Objection, ObjectionWords
 
@@ -43,6 +43,7 @@ def public(row: Objection, case: Case) -> dict[str, Any]:
         "reply": row.reply,
         "old_version": row.old_version,
         "new_version": row.new_version,
+        "changes": changes.shown(row),
     }
 
 
@@ -55,12 +56,16 @@ def for_handlers(row: Objection, case: Case, roles: frozenset[str], by: str) -> 
         "id": case.id,
         **public(row, case),
         "resource": row.resource_id,
+        "version": row.version,
+        "own_right": row.own_right,
+        "objector": _objector(row, case),
+        "again": [sealing.unseal(one.sealed, case.id).decode() for one in words if one.kind == "again"],
         "text": opened.get("text", ""),
         "keys": json.loads(opened["rows"])["keys"] if "rows" in opened else [],
         "commitments": row.rows,
         "sharing": row.sharing,
         "by_agency": row.by_agency,
-        "agency": case.agency,
+        **_whose(row, case),
         "told": len(told),
         "acknowledged": sum(one.acknowledged_at is not None for one in told),
         "purged": not words,
@@ -69,6 +74,31 @@ def for_handlers(row: Objection, case: Case, roles: frozenset[str], by: str) -> 
         "clocks": [_clock(one) for one in clocks.of(case.id)],
         "next": next_steps(case, roles, by),
     }
+
+
+def _objector(row: Objection, case: Case) -> str:
+    """Who objects, where a right of their own is concerned; else nobody needs to know."""
+    user = model.Session.get(model.User, case.opened_by) if row.own_right else None
+    return str(user.display_name) if user is not None else ""
+
+
+def _whose(row: Objection, case: Case) -> dict[str, Any]:
+    """The agency that has the case; that of the entry where it is another one, and what the entry's writers call its source."""
+    package = model.Session.get(model.Package, row.package_id)
+    name, title = _agency(case.agency)
+    elsewhere = package is not None and package.owner_org != case.agency
+    return {
+        "agency": case.agency,
+        "agency_name": name,
+        "agency_title": title,
+        "from_agency": _agency(package.owner_org)[1] if package is not None and elsewhere else "",
+        "source_said": str((package.extras or {}).get("source_url") or "") if package is not None else "",
+    }
+
+
+def _agency(agency_id: str | None) -> tuple[str, str]:
+    group = model.Session.get(model.Group, agency_id) if agency_id else None
+    return (group.name, group.title or group.name) if group else ("", "")
 
 
 def _clock(view: Any) -> dict[str, Any]:

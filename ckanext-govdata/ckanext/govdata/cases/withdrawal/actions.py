@@ -197,9 +197,9 @@ def _open_again(case: Case, by: str) -> None:
     proposal, shutting = _proposed(case.id), switch.shutting_of(case.dataset or "")
     if shutting is not None:
         switch.open_within(shutting, proposal.done_by, proposal.reason, by)
-    row = withdrawing.of_case(case.id)
-    if row is not None and proposal.facts.get("tier") == "conditional":
-        withdrawing.resume(row, by, proposal.reason)
+    row, package = withdrawing.of_case(case.id), model.Session.get(model.Package, case.dataset or "")
+    if row is not None and package is not None:
+        withdrawing.resume(row, package, str(proposal.facts.get("tier") or ""), by, proposal.reason)
 
 
 @validate(schema.persons_told)

@@ -18,7 +18,8 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 
 from ...access import switch
-from ...access.model import SealedLink
+from ...access.links import forget_links
+from ...catalogue.origins import copies_of, forget_copies
 from ...columns import now
 from ...holdings import withdrawing as versions
 from ...stored import path_of
@@ -150,6 +151,16 @@ def _dump(resource_id: str) -> bytes:
     return out.getvalue()
 
 
+def _copies(row: Withdrawal) -> None:
+    """What other plugins keep of the entry, such as the lists that it came by, becomes evidence and is forgotten there."""
+    package = _package(row)
+    for copy in copies_of(package):
+        if not _is_sealed(row, copy.name):
+            _seal(row, "metadata", copy.name, copy.content)
+    _commit_evidence()
+    forget_copies(package)
+
+
 def _metadata(row: Withdrawal) -> None:
     """Seal the entry as it is, and leave of it what the notice needs."""
     package = _package(row)
@@ -158,7 +169,7 @@ def _metadata(row: Withdrawal) -> None:
     package.notes, package.url, package.version = "", "", ""
     package.extras = {key: value for key, value in dict(package.extras or {}).items() if key in _KEPT_EXTRAS}
     _forget_tags(package.id)
-    model.Session.execute(sa.delete(SealedLink).where(SealedLink.package_id == package.id))
+    forget_links(package.id)
     for resource in _resources(row):
         views = sa.delete(model.ResourceView).where(model.ResourceView.resource_id == resource.id)
         model.Session.execute(views)
@@ -215,6 +226,7 @@ _STEPS: dict[Step, Callable[[Withdrawal], None]] = {
     Step.HOLDERS: _holders,
     Step.FILES: _files,
     Step.ROWS: _rows,
+    Step.COPIES: _copies,
     Step.METADATA: _metadata,
     Step.ACTIVITIES: _activities,
     Step.INDEX: _index,
@@ -246,5 +258,5 @@ def _is_sealed(row: Withdrawal, name: str) -> bool:
 
 
 def _commit_evidence() -> None:
-    """The DataStore is another database: its rows are dropped only when their evidence cannot be lost."""
+    """What lies outside of this database, rows and files, goes only when its evidence cannot be lost."""
     model.Session.commit()

@@ -32,6 +32,7 @@ class Step(str, Enum):
     HOLDERS = "holders"
     FILES = "files"
     ROWS = "rows"
+    COPIES = "copies"
     METADATA = "metadata"
     ACTIVITIES = "activities"
     INDEX = "index"

@@ -23,9 +23,15 @@ def due_day() -> datetime.date:
     return (now() + datetime.timedelta(days=_DAYS_TO_ANSWER)).date()
 
 
-def find(package_id: str) -> list[dict[str, Any]]:
-    """Everybody to whom the ledger has a delivery of this dataset; nobody for what visitors took unnamed."""
-    return [one for one in uses.holders({"dataset_id": package_id}) if one["party_id"] or one["user_id"]]
+def find(
+    package_id: str, resource_id: str | None = None, until: datetime.datetime | None = None
+) -> list[dict[str, Any]]:
+    """Everybody to whom the ledger has a delivery of this dataset, or of one of its files; nobody for what was taken unnamed.
+
+    `until` leaves out those who took it at that moment or later only.
+    """
+    taken = {"dataset_id": package_id, **({"resource_id": resource_id} if resource_id else {})}
+    return [one for one in uses.holders(taken, until) if one["party_id"] or one["user_id"]]
 
 
 def note(row: Withdrawal, found: list[dict[str, Any]], title: str) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from ckan import model
 
+from ...access.parties.standing import names_of
 from ...workflow import cases
 from ...workflow.model import Case
 from ...workflow.showing import case_as_dict, event_as_dict, next_steps
@@ -18,17 +19,19 @@ from .model import Holder, Sealed, Withdrawal
 def whole(case: Case, row: Withdrawal, roles: frozenset[str], by: str) -> dict[str, Any]:
     """Timeline with the ledger's entries, holders and their answers, steps done, evidence, and what can be done next."""
     found = holders.of_case(case.id)
+    names = _names(found)
     evidence = sa.select(Sealed).where(Sealed.case_id == case.id).order_by(Sealed.sealed_at)
     return {
         **case_as_dict(case),
         **_notice(row),
         "report": sealing.unseal(row.report, case.id).decode() if row.report else "",
         "personal": row.personal,
+        "tier": _tier(row.package_id),
         "persons_told": row.persons_told,
         "persons_told_at": _z(row.persons_told_at),
         "drill": row.drill,
         "events": [event_as_dict(one) for one in cases.events(case.id)],
-        "holders": [_holder(one) for one in found],
+        "holders": [{**_holder(one), "name": names[one.id]} for one in found],
         "confirmed": sum(one.confirmed_at is not None for one in found),
         "done": row.done,
         "finished_at": _z(row.finished_at),
@@ -39,6 +42,20 @@ def whole(case: Case, row: Withdrawal, roles: frozenset[str], by: str) -> dict[s
         ],
         "next": next_steps(case, roles, by),
     }
+
+
+def _tier(package_id: str) -> str:
+    package = model.Session.get(model.Package, package_id)
+    return str((package.extras or {}).get("open_tier") or "") if package else ""
+
+
+def _names(found: list[Holder]) -> dict[str, str]:
+    """What each holder is called, for those who handle the case; its id where nothing else is left of it."""
+    parties = names_of({one.party_id for one in found if one.party_id})
+    users = sa.select(model.User).where(model.User.id.in_({one.user_id for one in found if one.user_id}))
+    people = {user.id: user.display_name for user in model.Session.scalars(users)}
+    known = {**parties, **people}
+    return {one.id: known.get(key, "") or key for one in found if (key := one.party_id or one.user_id or "")}
 
 
 def for_holder(case: Case, row: Withdrawal, holder: Holder) -> dict[str, Any]:

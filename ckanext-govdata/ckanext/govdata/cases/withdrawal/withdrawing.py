@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
-
 import sqlalchemy as sa
 from ckan import model
 
-from ...access import switch
-from ...access.domain import State
-from ...access.granting import record_step
-from ...access.model import Grant
+from ...access import granting, switch
+from ...access.domain import Kind
+from ...catalogue.domain import OpenTier, SharingTier
 from ...columns import now
 from ...msgids import N_
 from ...workflow import cases
@@ -64,7 +61,7 @@ def withdraw(
         row = of_case(case.id) or Withdrawal(case_id=case.id, package_id=package.id, grants=[], done={})
         row.personal = row.personal or personal
     row.what, row.due, row.withdrawn_at = what, holders.due_day(), now()
-    row.grants = _suspend(package.id, by, reason)
+    row.grants = granting.suspend_all(package.id, by, reason)
     model.Session.add(row)
     switch.throw(package, by, reason)
     model.Session.flush()
@@ -72,30 +69,14 @@ def withdraw(
     return row
 
 
-def _suspend(package_id: str, by: str, reason: str) -> list[str]:
-    """Suspend every running grant of the dataset (LYG-40); answers their ids."""
-    running = (
-        sa.select(Grant).where(Grant.package_id == package_id, Grant.state == State.RUNNING.value).with_for_update()
-    )
-    found = list(model.Session.scalars(running.order_by(Grant.id).execution_options(populate_existing=True)))
-    for grant in found:
-        grant.state = State.SUSPENDED.value
-        record_step(grant, by, reason)
-    return [grant.id for grant in found]
+def resume(row: Withdrawal, package: model.Package, tier: str, by: str, reason: str) -> None:
+    """Let the grants go on that this withdrawal suspended, as the tier and the sharing allow in which it is open again."""
+    kinds = {Kind.INSPECTION}
+    if tier == OpenTier.CONDITIONAL.value:
+        kinds.add(Kind.AGREEMENT)
+    if (package.extras or {}).get("sharing_tier") != SharingTier.NOT_SHARED.value:
+        kinds.add(Kind.SHARING)
+    granting.resume(row.grants, kinds, by, reason)
 
 
-def resume(row: Withdrawal, by: str, reason: str) -> None:
-    """Let the grants go on that this withdrawal suspended, as far as nobody has decided otherwise since."""
-    for grant_id in row.grants:
-        grant = model.Session.get(Grant, grant_id, with_for_update=True, populate_existing=True)
-        if grant is not None and grant.state == State.SUSPENDED.value and grant.ends_at > now():
-            grant.state = State.RUNNING.value
-            record_step(grant, by, reason)
-
-
-def seconds_since(row: Withdrawal, moment: datetime.datetime) -> float:
-    """How long after the withdrawal a moment is."""
-    return (moment - row.withdrawn_at).total_seconds() if row.withdrawn_at else 0.0
-
-
-__all__ = ("of_case", "open_case_of", "resume", "seconds_since", "withdraw")
+__all__ = ("of_case", "open_case_of", "resume", "withdraw")
