@@ -342,7 +342,8 @@ def any_word(name: str, text: str) -> Query:
     return either([either_of(name, choice) for choice in list(choices)[:_MOST_ALIKE]])
 
 
-def weights_of(spec: str) -> dict[str, float]:
+@lru_cache(maxsize=64)
+def weights_of(spec: str) -> Mapping[str, float]:
     """Fields with their weights from Solr's `qf`, such as `title^4 text`. Raises BadParameter."""
     weights: dict[str, float] = {}
     for part in spec.split():

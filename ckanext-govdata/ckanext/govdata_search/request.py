@@ -135,6 +135,7 @@ def _conjunctive(parameters: Mapping[str, Any]) -> bool:
     return str(parameters.get("q.op") or "OR").upper() == "AND"
 
 
+@lru_cache(maxsize=256)
 def read_sort(text: str) -> tuple[SortKey, ...]:
     """The keys of a sort such as `score desc, metadata_modified desc`.
 
@@ -189,7 +190,12 @@ def _names(value: Any) -> list[str]:
 
 
 def _fields(value: Any) -> tuple[str, ...]:
-    names = [name for text in _listed(value) for name in re.split(r"[\s,]+", str(text)) if name]
+    return _kept_fields(tuple(str(text) for text in _listed(value)))
+
+
+@lru_cache(maxsize=256)
+def _kept_fields(texts: tuple[str, ...]) -> tuple[str, ...]:
+    names = [name for text in texts for name in re.split(r"[\s,]+", text) if name]
     return tuple(names) or ("*",)
 
 
