@@ -22,7 +22,7 @@ from ckanext.govdata_login.clients import registering
 from ckanext.govdata_login.model import Factor, Phone, Session
 
 from .browser import Person
-from .conftest import PASSWORD
+from .conftest import PASSWORD, organization
 
 MAIL, NUMBER = "xin.ren@example.org", "13912345678"
 GOOD = "bridge-of-five-arches"
@@ -244,6 +244,17 @@ def test_a_link_to_a_new_password_counts_for_a_day_and_an_invitation_for_a_week(
     user.state, user.reset_key = "active", "0" * 32
     model.Session.commit()
     assert Person(portal).get(f"/user/reset/{user.id}?key={'0' * 32}").status_code == 403, "one of CKAN's, of long ago"
+
+
+def test_who_registers_by_themselves_does_not_list_who_else_has_an_account(make_portal: Callable[..., str]) -> None:
+    portal = make_portal(govdata__login__registration="mail", ckan__auth__public_user_details=False)
+    factories.User(name="li-si", password=PASSWORD)
+    person = Person(portal)
+    person.sign_in_locally("li-si", PASSWORD)
+    listing = ("/api/3/action/user_list", "/api/3/action/user_autocomplete?q=li", "/user/")
+    assert [person.http.get(portal + path, timeout=20).status_code for path in listing] == [403, 403, 403]
+    organization("jiaotongju", li_si="admin")
+    assert [person.http.get(portal + path, timeout=20).status_code for path in listing] == [200, 200, 200]
 
 
 def test_where_nobody_registers_the_page_is_not_there(make_portal: Callable[..., str]) -> None:
