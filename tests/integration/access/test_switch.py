@@ -183,7 +183,10 @@ def test_an_inspection_needs_a_reason_and_a_second_person_and_ends(app: Any, sta
     assert {row.user_id for row in notices} == {own}
     told = "inspection_allowed" if visitor == "own_agency" else "inspection_requested"
     assert [row.text for row in notices] == [told]
-    assert "核查" in render(told, notices[0].facts, "zh_Hans_CN").subject and "举报核查" in notices[0].facts["reason"]
+    assert (
+        "核查" in render(told, notices[0].facts, "zh_Hans_CN").subject and notices[0].link == f"/grants/{asked['id']}"
+    )
+    assert "举报核查" not in str(notices[0].facts), "reasons stand where they are purged in time"
     assert "inspect" in render(told, notices[0].facts, "en").subject
     result(app, stage, "authority", "govdata_grant_revoke", id=asked["id"], reason="已查完")
     if visitor != "own_agency":

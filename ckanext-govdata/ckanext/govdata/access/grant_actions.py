@@ -153,7 +153,7 @@ def govdata_inspection_decide(context: Context, data_dict: DataDict) -> dict[str
         raise tk.ValidationError({"reason": [tk._("Say why the inspection is refused.")]})
     row.decided_by = by
     _take_step(row, Command.ALLOW if accept else Command.REFUSE, by, data_dict["reason"])
-    tell_agency(row, by, data_dict["reason"].strip())
+    tell_agency(row, by)
     model.Session.commit()
     return as_dict(row)
 

@@ -21,15 +21,18 @@ _TEXTS: Mapping[str, str] = {
 }
 
 
-def tell_agency(row: Grant, by: str, reason: str = "") -> None:
-    """Tell the agency's deciders of an inspection's request or decision, in the caller's transaction; `by` knows already."""
+def tell_agency(row: Grant, by: str) -> None:
+    """Tell the agency's deciders of an inspection's request or decision, in the caller's transaction; `by` knows already.
+
+    Reasons are read on the grant's page, where they are purged when their time is over.
+    """
     package = model.Session.get(model.Package, row.package_id)
     if package is None or not package.owner_org:
         return
     until = row.ends_at.replace(tzinfo=datetime.timezone.utc).astimezone(_SHANGHAI).date().isoformat()
-    facts = {"title": package.title or package.name, "until": until, "reason": reason or row.reason}
+    facts = {"title": package.title or package.name, "until": until}
     recipients = [user(one) for one in _deciders(package.owner_org)]
-    tell(recipients, _TEXTS[row.state], facts, link=f"/dataset/{package.name}", about=row.id, but=[by])
+    tell(recipients, _TEXTS[row.state], facts, link=f"/grants/{row.id}", about=row.id, but=[by])
 
 
 def _deciders(agency_id: str) -> list[str]:
