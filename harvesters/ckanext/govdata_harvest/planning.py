@@ -34,7 +34,7 @@ class Act(str, Enum):
     WITHDRAW = "withdrawn"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Known:
     """An entry that came by a list before: where it stands, and the digest of the row that it was made of."""
 
