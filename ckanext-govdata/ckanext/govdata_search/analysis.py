@@ -67,8 +67,8 @@ class Choice:
     """What may stand in a title instead."""
     titled: bool = False
     """Whether only a title says it, as both words of 企业名录."""
-    place: bool = False
-    """Whether it names a place with its 市, 区 or 县."""
+    kept: bool = False
+    """Whether nothing is meant without it: a place with its 市, 区 or 县, a number, a Latin word, a single character."""
 
 
 def fold(text: str) -> str:
@@ -257,12 +257,12 @@ def _items(chunk: str, english: bool) -> Iterator[_Item]:
         if kind == "han":
             for begin, end, word in han_words(piece):
                 core = begin + len(word)
-                place = core < end and piece[end - 1] in PLACES
-                yield _Item(start + begin, start + end, Choice(((_run(word),),), place=place), start + core)
+                kept = len(word) == 1 or (core < end and piece[end - 1] in PLACES)
+                yield _Item(start + begin, start + end, Choice(((_run(word),),), kept=kept), start + core)
         elif kind == "word":
-            yield _Item(start, match.end(), _word_choice(piece, english), match.end())
+            yield _Item(start, match.end(), replace(_word_choice(piece, english), kept=True), match.end())
         else:
-            yield _Item(start, match.end(), Choice(((Words((piece,)),),)), match.end())
+            yield _Item(start, match.end(), Choice(((Words((piece,)),),), kept=True), match.end())
 
 
 def _synonym_at(
@@ -279,7 +279,8 @@ def _synonym_at(
             also = [(other, words) for other in others if (words := query_phrase(other, english))]
             equal = ((words,) for other, words in also if not isinstance(other, Narrower))
             narrower = tuple(words for other, words in also if isinstance(other, Narrower))
-            return Choice((own, *equal), narrower=narrower), until
+            kept = all(item.choice.kept for item in items[at:until])
+            return Choice((own, *equal), narrower=narrower, kept=kept), until
     return None
 
 

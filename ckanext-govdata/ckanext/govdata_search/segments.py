@@ -97,7 +97,7 @@ def _is_single(word: Segment) -> bool:
 
 def _belongs(single: str, following: str) -> bool:
     """Whether a character is part of what follows: 小 of 小餐饮, and 横 of 横州市, of which the dictionary knows only 州市."""
-    return single in _BEFORE or (len(following) == 2 and following[-1] in PLACES)
+    return (single in _BEFORE and following not in PARTICLES) or (len(following) == 2 and following[-1] in PLACES)
 
 
 def _named(first: Segment, second: Segment) -> Segment:

@@ -46,8 +46,10 @@ def together(typed: str, english: bool) -> list[Query]:
 
 
 def nearly_all(named: list[analysis.Choice]) -> Query:
-    """Titles with all but one of several words typed as one, but never without the place or the last, which says what it is."""
-    kept = [choice for choice in named[:-1] if choice.place]
-    must = tuple(either_of("title", choice) for choice in (*kept, named[-1]))
-    others = tuple(either_of("title", choice) for choice in named[:-1] if not choice.place)
+    """Titles with all but one of several words typed as one; those that are kept are never left out, nor is the last.
+
+    The last word says what it is about.
+    """
+    must = tuple(either_of("title", choice) for choice in named if choice.kept or choice is named[-1])
+    others = tuple(either_of("title", choice) for choice in named[:-1] if not choice.kept)
     return Combine(must=must, should=others, minimum=max(0, len(others) - 1))
