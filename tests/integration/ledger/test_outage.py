@@ -36,7 +36,7 @@ def without(instance: Instance, service: str) -> Iterator[None]:
 def read_only(instance: Instance) -> Iterator[None]:
     """As after a change to a standby, or by an operator's hand when the disk is full: read, and nothing written."""
     connection = instance.portal.services()[0].connect(MAIN)
-    renew = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{OWNER}'"
+    renew = f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = '{OWNER}'"
     with closing(connection), connection.cursor() as cursor:
         cursor.execute(f"ALTER ROLE {OWNER} SET default_transaction_read_only = on")
         cursor.execute(renew)
