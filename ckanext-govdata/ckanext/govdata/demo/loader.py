@@ -123,6 +123,10 @@ def _write_alone(entry: Entry, record: dict[str, Any]) -> None:
     if entry.waits_for_review:
         del record["id"]  # CKAN lets only administrators choose it
     identifier = tk.get_action("package_create")(_context_for(entry), record)
+    # The publisher's word on it does not count: by which list the entry came is the portal's own record.
+    package = model.Session.get_one(model.Package, identifier)
+    package.extras = {**package.extras, "list_id": record["list_id"], "list_key": record["list_key"]}
+    model.Session.flush()
     index_update_package(portal_context(), identifier, defer_commit=True)
     model.repo.commit()
 
