@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import ckan.plugins as p
 from ckan import model
 from ckan.common import request
 from ckan.lib import captcha, signals
-from passlib.hash import pbkdf2_sha512  # type: ignore[attr-defined]
+from ckan.model import user as users
 
 from . import contacts, guessing
 from .factors import keeping
 
-# Hashed with CKAN's own settings, so that a name that nobody has takes as long as one that somebody has.
-_NOBODY = str(pbkdf2_sha512.hash("nobody has this password"))
 _LONGEST = 1000
 
 
@@ -68,9 +67,15 @@ def _captcha_solved() -> bool:
 
 def _matches(user: model.User | None, password: str) -> bool:
     if user is None or not user.is_active or not user.password:
-        pbkdf2_sha512.verify(password, _NOBODY)
+        users.pbkdf2_sha512.verify(password, _nobodys_password())
         return False
     return user.validate_password(password)
+
+
+@cache
+def _nobodys_password() -> str:
+    """Hashed as CKAN hashes passwords, so that a name that nobody has takes as long as one that somebody has."""
+    return str(users.pbkdf2_sha512.hash("nobody has this password"))
 
 
 def _none(name: str, slowed: bool = False) -> Try:
