@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from ckan import model
 from ckan.config import middleware
 
-from .stage import Dataset, Stage, condition, put_back, set_stage
+from ckanext.govdata.access.model import Grant
+
+from .stage import Dataset, Stage, add_grant, condition, put_back, set_stage
 from .web import Web, serving
 
 _made: dict[str, Stage | None] = {}
@@ -61,3 +63,27 @@ def closed(stage: Stage) -> Dataset:
 @pytest.fixture
 def opened(stage: Stage) -> Dataset:
     return stage.datasets["unconditional", False]
+
+
+@pytest.fixture
+def conditional(stage: Stage, migrate_db_for: Callable[[str], None]) -> Iterator[tuple[Dataset, str]]:
+    """A conditional dataset with a grant to `running` that a test may end, and the grant's id."""
+    migrate_db_for("govdata_login")
+    dataset = stage.datasets["conditional", False]
+    grant = add_grant(stage, "running", dataset)
+    yield dataset, grant
+    model.Session.rollback()
+    row = model.Session.get(Grant, grant)
+    if row is not None:
+        row.state = "revoked"
+    model.Session.flush()
+    # As the stage was set, so that it need not be set anew for the next test.
+    stage.grant("running", dataset).state = "running"
+    model.Session.commit()
+
+
+@pytest.fixture
+def asking(app: Any, stage: Stage) -> Any:
+    """The words of scopes are in the reader's language, so that making them needs a request."""
+    with app.flask_app.test_request_context():
+        yield
