@@ -36,6 +36,12 @@ def own_dataset(stage: Stage, tier: str, word: str) -> Dataset:
     return add_dataset(stage, tier, False, f"{word}-{model.types.make_uuid()[:8]}")
 
 
+def feed_entry(feed: str, dataset: Dataset) -> str:
+    """What an Atom feed says of one of its newest datasets, whatever it says of others."""
+    (found,) = [one for one in feed.split("<entry")[1:] if dataset.id in one]
+    return found
+
+
 def state_of(case_id: str) -> str:
     """Where a case stands in the database now."""
     model.Session.expire_all()
