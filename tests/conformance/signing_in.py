@@ -14,9 +14,7 @@ from typing import Any
 import pytest
 from ckan import model
 from ckan.lib import jobs
-from ckan.model import user as users
 from ckan.tests import helpers
-from passlib.hash import pbkdf2_sha512  # type: ignore[attr-defined]
 
 PLUGINS = ("govdata_search", "govdata_login")
 
@@ -24,12 +22,6 @@ PLUGINS = ("govdata_search", "govdata_login")
 @pytest.fixture(autouse=True)
 def plugins_on(with_plugins: None) -> None:
     """Before each test: the plugins of the ini."""
-
-
-@pytest.fixture(autouse=True)
-def hashed_as_by_ckan(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords with CKAN's own rounds, which its tests look at: ours are set up with fewer."""
-    monkeypatch.setattr(users, "pbkdf2_sha512", pbkdf2_sha512)
 
 
 def _work() -> None:

@@ -5,6 +5,8 @@ are CKAN's and in an installation those of every package there is.
 
 And keeps words that the tests of search ask for out of made-up titles: CKAN's factories draw English words at random, `record`
 among them, and one time in fifty a dataset that should not be found has it.
+
+And hashes passwords with the rounds that CKAN hashes with, at which its tests look.
 """
 
 from __future__ import annotations
@@ -19,8 +21,11 @@ from types import ModuleType
 from typing import Any
 
 import ckan.plugins as p
+import pytest
+from ckan.model import user as users
 from ckan.tests import test_coding_standards
 from faker.providers.lorem import en_US
+from passlib.hash import pbkdf2_sha512  # pyright: ignore[reportAttributeAccessIssue] - made on demand
 
 _NAMES = ("tests.plugins", "tests.plugins.ckantestplugins")
 _GIVEN_BACK = frozenset(
@@ -156,3 +161,9 @@ def plain_words(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 en_US.Provider.word_list = plain_words(en_US.Provider.word_list)
+
+
+@pytest.fixture(autouse=True)
+def hashed_as_by_ckan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords with CKAN's own rounds, which its tests look at: ours are set up with fewer."""
+    monkeypatch.setattr(users, "pbkdf2_sha512", pbkdf2_sha512)
