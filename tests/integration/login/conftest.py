@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 from .browser import Person, free_port
 from .crooked import CrookedProvider
 from .honest import HonestProvider, missing_reason
+from .programs import BOTH, GIVEN, Notes
 
 SECRET = "only-for-tests-only-for-tests-1234"
 _MIGRATED: list[str] = []
@@ -146,6 +147,32 @@ def events(provide_plugin: Callable[..., Any], ckan_config: dict[str, Any]) -> l
 
     provide_plugin("login_listener", Listener)
     return told
+
+
+@pytest.fixture
+def told() -> Iterator[list[tuple[str, dict[str, Any]]]]:
+    """The events, as a plugin hears them that imports nothing of ours."""
+    heard: list[tuple[str, dict[str, Any]]] = []
+
+    def hear(name: str, details: dict[str, Any]) -> None:
+        heard.append((name, details))
+
+    with tk.signals.ckanext.signal("govdata_login_event").connected_to(hear):
+        yield heard
+
+
+@pytest.fixture
+def notes_portal(provide_plugin: Callable[..., Any], make_portal: Callable[..., str]) -> str:
+    """A portal whose accounts may give scopes of notes to programs."""
+    from ckan.tests import factories
+
+    provide_plugin("login_notes", Notes)
+    GIVEN.clear()
+    GIVEN.update({"li-si": list(BOTH), "wang-wu": ["note:1"]})
+    made = make_portal(ckan__plugins="govdata_login login_notes")
+    for name in ("li-si", "wang-wu"):
+        factories.User(name=name, email=f"{name}@example.org", password=PASSWORD)
+    return made
 
 
 def sessions_of(name: str) -> list[Any]:

@@ -21,9 +21,8 @@ from ckanext.govdata_login.oidc import flow
 from .browser import Person
 from .conftest import PASSWORD
 from .crooked import CrookedProvider
-from .programs import BACK, GIVEN, Notes
+from .programs import BACK, CHALLENGE, GIVEN, Notes, agree, call, exchange, program, token_of
 from .test_attacks import CLAIMS, NEXT, SIGNATURES
-from .test_programs import CHALLENGE, agree, call, exchange, program, token_of
 
 PLUGINS = "scheming_datasets govdata govdata_search govdata_login login_notes"
 

@@ -29,9 +29,8 @@ from ckanext.govdata_login.clients import registering
 from ...browser.conftest import LANGUAGES
 from ...browser.test_parties import look
 from .conftest import PASSWORD, organization
-from .programs import BACK
+from .programs import BACK, CHALLENGE
 from .test_factors import _spend_no_step
-from .test_programs import CHALLENGE
 from .test_registration import last_mail, link_in, work
 
 PLUGINS = "govdata_theme scheming_datasets govdata govdata_search govdata_login"

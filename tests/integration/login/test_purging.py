@@ -18,8 +18,7 @@ from ckanext.govdata_login.model import Session
 
 from .browser import Person
 from .conftest import PASSWORD
-from .programs import BACK
-from .test_programs import agree, call, exchange, portal, program, reasons, token_of, told  # noqa: F401
+from .programs import BACK, agree, call, exchange, program, reasons, token_of
 
 ADMINISTRATION: Any = {"ignore_auth": True, "user": ""}
 
@@ -39,16 +38,18 @@ def older(by: timedelta, table: Any, *names: str) -> None:
     model.Session.commit()
 
 
-def _refresh(portal: str, row: Any, secret: str, token: str) -> requests.Response:  # noqa: F811
+@pytest.fixture
+def portal(notes_portal: str) -> str:
+    return notes_portal
+
+
+def _refresh(portal: str, row: Any, secret: str, token: str) -> requests.Response:
     form = {"grant_type": "refresh_token", "refresh_token": token}
     return requests.post(f"{portal}/oauth/token", auth=(row.id, secret), data=form, timeout=20)
 
 
 @pytest.mark.requirement("LYG-17")
-def test_tokens_go_when_they_could_count_no_more_and_a_used_up_one_is_known_until_then(
-    told: Any,  # noqa: F811
-    portal: str,  # noqa: F811
-) -> None:
+def test_tokens_go_when_they_could_count_no_more_and_a_used_up_one_is_known_until_then(told: Any, portal: str) -> None:
     for action in ("govdata_login_purge", "govdata_login_sweep", "govdata_login_scopes_check"):
         with pytest.raises(tk.NotAuthorized):
             tk.get_action(action)({"user": "li-si"}, {"user_id": "x"})
@@ -72,7 +73,7 @@ def test_tokens_go_when_they_could_count_no_more_and_a_used_up_one_is_known_unti
 
 
 def test_sessions_that_are_over_are_kept_for_their_term_and_living_ones_stay(make_portal: Callable[..., str]) -> None:
-    portal = make_portal(govdata__login__sessions_kept_days=190)  # noqa: F811
+    portal = make_portal(govdata__login__sessions_kept_days=190)
     factories.User(name="li-si", password=PASSWORD)
     ended, unseen = Person(portal), Person(portal)
     for person in (ended, unseen):

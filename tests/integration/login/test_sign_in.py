@@ -14,8 +14,7 @@ from ckan.tests import factories
 from .browser import Person
 from .conftest import PASSWORD, capacity_of, organization, sessions_of
 from .honest import HonestProvider
-from .programs import GIVEN, Notes
-from .test_programs import call, program, token_of
+from .programs import GIVEN, Notes, call, program, token_of
 
 
 def test_a_person_signs_in_and_gets_an_account_with_the_names_of_their_claims(person: Person) -> None:
