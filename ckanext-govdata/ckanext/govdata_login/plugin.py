@@ -42,9 +42,8 @@ from .views.account import account
 from .views.administration import administration
 from .views.developer import developer
 from .views.factors import factors
-from .views.invitations import inviting
+from .views.links import inviting, mailing
 from .views.local import ask, browsers, sign_in_page
-from .views.mailboxes import mailing
 from .views.oauth import introspect, oauth, revoke, token
 from .views.providers import back_channel, providers, sign_out
 from .views.registration import registering

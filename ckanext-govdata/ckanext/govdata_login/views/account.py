@@ -13,6 +13,7 @@ from flask import Blueprint, make_response, request
 from .. import closing, config, local, sessions, stepup
 from ..factors import keeping
 from ..model import Identity, Session
+from .answers import sign_in_first
 
 account = Blueprint("govdata_login_account", __name__, url_prefix="/login/account")
 
@@ -21,7 +22,7 @@ account = Blueprint("govdata_login_account", __name__, url_prefix="/login/accoun
 def signed_in_only() -> Any:
     """Send visitors to sign in, and back."""
     if sessions.current() is None:
-        return tk.redirect_to("user.login", next=request.environ.get("CKAN_CURRENT_URL"))
+        return sign_in_first()
     return None
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from ckan import model
 from ckan.plugins import toolkit as tk
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, request
 
 from .. import events, sessions
 from ..clients import api_tokens, examples, registering, scopes, tokens, use
 from ..clients.model import Client, Token
+from .answers import page
 
 developer = Blueprint("govdata_login_developer", __name__, url_prefix="/login/developer")
 
@@ -162,7 +163,4 @@ def end_key(id: str) -> Any:
 
 
 def _page(name: str, values: dict[str, Any]) -> Response:
-    request.environ["__no_cache__"] = True
-    answer = make_response(tk.render(f"govdata_login/developer/{name}.html", values))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return page(f"developer/{name}", values)

@@ -13,6 +13,7 @@ from .. import guessing, refusing, sessions, stepup
 from ..addresses import safe_next
 from ..factors import codes, keeping, passkeys, sealing
 from ..model import Session
+from .answers import page, sign_in_first
 
 factors = Blueprint("govdata_login_factor", __name__, url_prefix="/login/factor")
 
@@ -32,7 +33,7 @@ def _user(row: Session) -> model.User:
 def somebody_only() -> Any:
     """Send visitors to sign in."""
     if sessions.current() is None and sessions.waiting() is None:
-        return tk.redirect_to("user.login", next=request.environ.get("CKAN_CURRENT_URL"))
+        return sign_in_first()
     return None
 
 
@@ -49,7 +50,7 @@ def second_factor() -> Any:
             return make_response(_on(row, kind, following))
         tk.h.flash_error(tk._("This code is not right, or was used already. Wait for the next one and try again."))
     kinds = {one.kind for one in keeping.of(row.user_id)}
-    return _page("second_factor", {"kinds": kinds, "next": following})
+    return page("second_factor", {"kinds": kinds, "next": following})
 
 
 def _on(row: Session, kind: str, following: str) -> Any:
@@ -101,7 +102,7 @@ def totp() -> Any:
     waiting = keeping.unfinished_totp(user.id) or keeping.begin_totp(user)
     secret = sealing.unseal(waiting.secret)
     picture = segno.make(codes.address(secret, user.name, keeping.site()))
-    return _page("app", {"secret": secret, "picture": picture.svg_data_uri(scale=5, border=2), "next": following})
+    return page("app", {"secret": secret, "picture": picture.svg_data_uri(scale=5, border=2), "next": following})
 
 
 def _enrolled(row: Session, kind: str, following: str) -> Any:
@@ -109,9 +110,7 @@ def _enrolled(row: Session, kind: str, following: str) -> Any:
     had_codes = bool(keeping.of(row.user_id, keeping.RECOVERY))
     answer = _on(row, kind, following)
     return (
-        answer
-        if had_codes
-        else _page("recovery", {"made": keeping.make_recovery_codes(row.user_id), "next": following})
+        answer if had_codes else page("recovery", {"made": keeping.make_recovery_codes(row.user_id), "next": following})
     )
 
 
@@ -122,7 +121,7 @@ def recovery() -> Any:
     away = _may_change(row)
     if away is not None or not keeping.enrolled(row.user_id):
         return away or tk.redirect_to("govdata_login_factor.totp")
-    return _page(
+    return page(
         "recovery",
         {"made": keeping.make_recovery_codes(row.user_id), "next": tk.url_for("govdata_login_account.security")},
     )
@@ -161,10 +160,3 @@ def remove(id: str) -> Any:
     if keeping.remove(row.user_id, id):
         tk.h.flash_success(tk._("The second factor is removed."))
     return tk.redirect_to("govdata_login_account.security")
-
-
-def _page(name: str, values: dict[str, Any]) -> Any:
-    request.environ["__no_cache__"] = True
-    answer = make_response(tk.render(f"govdata_login/{name}.html", values))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

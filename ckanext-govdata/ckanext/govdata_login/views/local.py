@@ -14,6 +14,7 @@ from .. import contacts, guessing, local, refusing, registration, sessions, spea
 from ..addresses import safe_next
 from ..floods import REFUSED
 from ..sessions import How
+from .answers import uncached
 
 browsers = Blueprint("govdata_login_browser", __name__, url_prefix="/login/browser")
 _LINK_SECONDS = 1800
@@ -51,20 +52,13 @@ def enter(user: model.User, how: How, following: str) -> Any:
     return uncached(answer)
 
 
-def uncached(answer: Any) -> Any:
-    """An answer that no cache keeps."""
-    request.environ["__no_cache__"] = True
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
 def _again(slowed: bool = False) -> Any:
     # CKAN's own words, which all its languages have.
     if tk.config.get("ckan.recaptcha.privatekey"):
         tk.h.flash_error(tk._("Login failed. Bad username or password or CAPTCHA."))
     else:
         tk.h.flash_error(tk._("Login failed. Bad username or password."))
-    return uncached(make_response(tk.render("user/login.html", {"slowed": slowed}), 200))
+    return uncached(make_response(tk.render("user/login.html", {"slowed": slowed})))
 
 
 def _serializer() -> URLSafeTimedSerializer:

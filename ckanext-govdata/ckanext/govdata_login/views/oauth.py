@@ -6,12 +6,12 @@ from typing import Any
 
 from authlib.oauth2 import OAuth2Error
 from ckan import model
-from ckan.plugins import toolkit as tk
-from flask import Blueprint, Response, jsonify, make_response, request
+from flask import Blueprint, Response, jsonify, request
 
 from .. import events, headers, sessions
 from ..clients import registering, scopes
 from ..clients.server import SERVER, metadata
+from .answers import page, sign_in_first, uncached
 
 oauth = Blueprint("govdata_login_oauth", __name__)
 
@@ -44,9 +44,7 @@ def _recorded(answer: Any) -> Response:
     if answer.status_code >= 400:
         error = (answer.get_json(silent=True) or {}).get("error", "unknown")
         events.tell("client_refused", reason=str(error), client=str(_client_named())[:100])
-    request.environ["__no_cache__"] = True
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return uncached(answer)
 
 
 def _client_named() -> str:
@@ -59,7 +57,7 @@ def authorize() -> Any:
     """Ask a person whether a program may read under their grants; the answer goes to the program's own address."""
     row = sessions.current()
     if row is None:
-        return tk.redirect_to("user.login", next=request.environ.get("CKAN_CURRENT_URL"))
+        return sign_in_first()
     user = model.User.get(row.user_id)
     try:
         grant = SERVER.get_consent_grant(end_user=user)
@@ -72,14 +70,14 @@ def authorize() -> Any:
     agreed = user if request.form.get("answer") == "yes" else None
     if agreed is not None:
         events.tell("access_agreed", user=row.user_id, client=grant.client.id, scopes=[one.name for one in wished])
-    return _uncached(SERVER.create_authorization_response(grant_user=agreed, grant=grant))
+    return uncached(SERVER.create_authorization_response(grant_user=agreed, grant=grant))
 
 
 def _page(grant: Any, wished: list[scopes.Scope]) -> Any:
     owner = model.User.get(grant.client.user_id)
     headers.allow_form_target(grant.redirect_uri)
     values = {"client": grant.client, "owner": owner, "scopes": wished, "back": grant.redirect_uri}
-    return _uncached(make_response(tk.render("govdata_login/agree.html", values)))
+    return page("agree", values)
 
 
 def _refused(error: OAuth2Error) -> Any:
@@ -87,9 +85,9 @@ def _refused(error: OAuth2Error) -> Any:
     client = str(request.values.get("client_id") or "")[:100]
     events.tell("client_refused", reason=_reason(error, client), client=client)
     if getattr(error, "redirect_uri", None):
-        return _uncached(SERVER.handle_error_response(SERVER.create_oauth2_request(None), error))
+        return uncached(SERVER.handle_error_response(SERVER.create_oauth2_request(None), error))
     values = {"reason": error.error, "detail": error.get_error_description()}
-    return _uncached(make_response(tk.render("govdata_login/program_refused.html", values), 400))
+    return page("program_refused", values, 400)
 
 
 def _reason(error: OAuth2Error, client_id: str) -> str:
@@ -97,9 +95,3 @@ def _reason(error: OAuth2Error, client_id: str) -> str:
     client, asked = registering.living(client_id), request.values.get("redirect_uri")
     foreign = client is not None and asked is not None and not client.check_redirect_uri(asked)
     return "redirect_not_registered" if foreign else str(error.error)
-
-
-def _uncached(answer: Any) -> Any:
-    request.environ["__no_cache__"] = True
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

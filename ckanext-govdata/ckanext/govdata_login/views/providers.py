@@ -15,6 +15,7 @@ from ..errors import ProviderUnavailable, Refused
 from ..oidc import flow, logout
 from ..oidc.flow import Answer, Wish
 from ..oidc.provider import Provider, SecretMissing
+from .answers import page, uncached
 from .local import enter
 
 providers = Blueprint("govdata_login", __name__, url_prefix="/login")
@@ -63,7 +64,7 @@ def _known(key: str) -> Provider:
 
 def _go(provider: Provider, wish: Wish) -> Any:
     try:
-        return _uncached(tk.redirect_to(flow.start(provider, wish, redirect_uri(provider))))
+        return uncached(tk.redirect_to(flow.start(provider, wish, redirect_uri(provider))))
     except (ProviderUnavailable, SecretMissing) as error:
         return _unavailable(provider, str(error))
 
@@ -128,7 +129,7 @@ def sign_out() -> Response | None:
         # The person leaves this portal all the same; the service ends its own session in its own time.
         return None
     logout_user()
-    return _uncached(tk.redirect_to(address)) if address else tk.redirect_to(home)
+    return uncached(tk.redirect_to(address)) if address else tk.redirect_to(home)
 
 
 @providers.get("/signed-out")
@@ -146,29 +147,17 @@ def back_channel(provider: str) -> Response:
     except Refused as refused:
         events.tell("sign_in_refused", provider=provider, reason=refused.reason, detail=refused.detail)
         answer = jsonify(error="invalid_request", error_description=refused.reason)
-        return _uncached(make_response(answer, 400))
+        return uncached(make_response(answer, 400))
     except ProviderUnavailable as error:
-        return _uncached(make_response(jsonify(error="temporarily_unavailable", error_description=error.detail), 503))
-    return _uncached(make_response("", 200))
+        return uncached(make_response(jsonify(error="temporarily_unavailable", error_description=error.detail), 503))
+    return uncached(make_response("", 200))
 
 
 def _refused(refused: Refused, provider: str) -> Any:
     events.tell("sign_in_refused", provider=provider, reason=refused.reason, detail=refused.detail)
-    page = tk.render(
-        "govdata_login/refused.html", {"reason": refused.reason, "sentence": words.refusal(refused.reason)}
-    )
-    return _uncached(make_response(page, 403))
+    return page("refused", {"reason": refused.reason, "sentence": words.refusal(refused.reason)}, 403)
 
 
 def _unavailable(provider: Provider, detail: str) -> Any:
     events.tell("sign_in_refused", provider=provider.key, reason="provider_unavailable", detail=detail)
-    title = provider.title(tk.h.lang())
-    page = tk.render("govdata_login/unavailable.html", {"title": title})
-    return _uncached(make_response(page, 503))
-
-
-def _uncached(answer: Any) -> Any:
-    # CKAN adds "public" to whatever it finds unless told not to.
-    request.environ["__no_cache__"] = True
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return page("unavailable", {"title": provider.title(tk.h.lang())}, 503)

@@ -6,11 +6,12 @@ import re
 from typing import Any
 
 from ckan.plugins import toolkit as tk
-from flask import Blueprint, make_response, request, session
+from flask import Blueprint, request, session
 
 from .. import config, contacts, registration, sessions
 from ..registration import MAIL, PHONE
 from ..sessions import How
+from .answers import page
 from .local import enter
 
 registering = Blueprint("govdata_login_registration", __name__, url_prefix="/login/register")
@@ -35,7 +36,7 @@ def begin() -> Any:
         mail, number = given.get(MAIL, ""), contacts.plain(given.get(PHONE, ""))
         if MAIL in kinds and _MAIL.fullmatch(mail):
             registration.ask_by_mail(mail)
-            return _page("register_sent", {"address": mail})
+            return page("register_sent", {"address": mail})
         if PHONE in kinds and number:
             session[_KEPT] = {"kind": PHONE, "address": number, "flow": registration.ask_by_phone(number)}
             return tk.redirect_to("govdata_login_registration.code")
@@ -47,7 +48,7 @@ def begin() -> Any:
                 "This is no telephone number. Write a mobile number of eleven digits, or + and the country's code."
             )
         )
-    return _page("register", {"kinds": kinds, "given": given, "errors": errors})
+    return page("register", {"kinds": kinds, "given": given, "errors": errors})
 
 
 @registering.route("/code", methods=["GET", "POST"])
@@ -62,7 +63,7 @@ def code() -> Any:
             session[_KEPT] = {"kind": PHONE, "address": kept["address"], "proved": True}
             return tk.redirect_to("govdata_login_registration.finish")
         error = tk._("This code is not right, or out of date. Five tries count; then ask for a new one.")
-    return _page("register_code", {"address": kept["address"], "error": error})
+    return page("register_code", {"address": kept["address"], "error": error})
 
 
 @registering.get("/open/<token>")
@@ -95,7 +96,7 @@ def finish() -> Any:
                 session.pop(_KEPT, None)
                 tk.h.flash_success(tk._("Your account is made. Its name is {name}.").format(name=user.name))
                 return enter(user, How(), tk.url_for("user.me"))
-    return _page("register_finish", {"address": kept["address"], "given": given, "errors": errors})
+    return page("register_finish", {"address": kept["address"], "given": given, "errors": errors})
 
 
 def _faults(fullname: str) -> dict[str, str]:
@@ -111,10 +112,3 @@ def _faults(fullname: str) -> dict[str, str]:
 
 def _joined(words: Any) -> str:
     return " ".join(str(one) for one in words) if isinstance(words, list) else str(words)
-
-
-def _page(name: str, values: dict[str, Any]) -> Any:
-    request.environ["__no_cache__"] = True
-    answer = make_response(tk.render(f"govdata_login/{name}.html", values))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
