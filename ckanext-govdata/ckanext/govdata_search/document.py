@@ -8,7 +8,7 @@ from datetime import date, datetime, timezone
 from functools import lru_cache
 from typing import Any
 
-from . import classes, columns, dates
+from . import classes, columns, dates, offices
 from .analysis import string_value
 from .errors import BadDocument, QuerySyntaxError
 from .fields import BLOBS, SUGGEST_WORDS, TITLE_PINYIN, UNIQUE_KEY, Kind, copies_of, is_list, is_stored, kind_of
@@ -88,7 +88,7 @@ def _said(name: str, values: list[str]) -> list[str]:
     """What the values of a field say of the dataset's subject."""
     if name == "notes":
         return [columns.subjects(value) for value in values]
-    return classes.subjects(values) if name == "tags" else values
+    return classes.subjects(values) if name == "tags" else offices.subjects(name, values)
 
 
 def exact_values(name: str, values: Iterable[str]) -> list[str]:

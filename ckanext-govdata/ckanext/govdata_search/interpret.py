@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import lru_cache
 
-from . import analysis, classes, dates
+from . import analysis, classes, dates, offices
 from .clauses import Between, Clause, Group, Node, Occur, Text
 from .columns import means_column
 from .errors import BadParameter, QuerySyntaxError
 from .fields import Kind, kind_of
 from .minimum import minimum_matches
+from .offices import is_office
 from .query import (
     ANY_ONE,
     Best,
@@ -266,16 +267,14 @@ class _Interpreter:
 
     def words(self, node: Text, name: str) -> Query | None:
         found = self.said(node, name)
-        if (
-            name != "text"
-            or found is None
-            or isinstance(found, Nothing)
-            or not (node.quoted or means_column(node.text))
-        ):
+        if name != "text" or found is None or isinstance(found, Nothing):
             return found
-        # `text` leaves names of columns out of descriptions; who quotes words, or types such a name, means it.
-        literal = self.said(replace(node, quoted=True), "notes")
-        return Best((found, literal)) if literal else found
+        # `text` leaves out names of columns and of offices; who quotes words, or types such a name, means it.
+        fields = offices.LOOKED_FOR if is_office(node.text) else ()
+        if node.quoted or means_column(node.text):
+            fields = ("notes", *offices.LOOKED_FOR)
+        literal = [query for query in (self.said(replace(node, quoted=True), field) for field in fields) if query]
+        return Best((found, *literal)) if literal else found
 
     def said(self, node: Text, name: str) -> Query | None:
         english = kind_of(name) is Kind.TEXT

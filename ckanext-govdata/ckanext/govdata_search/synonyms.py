@@ -1,7 +1,8 @@
 """Words that mean the same: read from files that a city edits, used when a query is read, so that no index knows them.
 
 A line `公交 = 公共交通` lets each find the other; `教师 > 名师, 班主任` lets the left word find titles with one of those on
-the right as well; `! 公交` takes back what stood before about a word. `#` begins a comment.
+the right as well, and so do words that mean the same as it; `! 公交` takes back what stood before about a word. `#` begins a
+comment.
 """
 
 from __future__ import annotations
@@ -32,7 +33,19 @@ def _closed(also: dict[str, dict[str, None]], sources: Iterable[tuple[str, Itera
             text = line.split("#", 1)[0].strip().lstrip("\ufeff")
             if text:
                 _take(also, text, f"{source}:{number}")
-    return {word: tuple(others) for word, others in also.items() if others}
+    return {word: (*others, *_of_equals(also, word)) for word, others in also.items() if others}
+
+
+def _of_equals(also: dict[str, dict[str, None]], word: str) -> list[str]:
+    """The narrower words of those that mean the same: 地铁, which 公共交通 finds, is found by 公交 too."""
+    found = (
+        narrower
+        for equal in also[word]
+        if not isinstance(equal, Narrower)
+        for narrower in also.get(equal, ())
+        if isinstance(narrower, Narrower) and narrower != word and narrower not in also[word]
+    )
+    return list(dict.fromkeys(found))
 
 
 def _take(also: dict[str, dict[str, None]], text: str, where: str) -> None:

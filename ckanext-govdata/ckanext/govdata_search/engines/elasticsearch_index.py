@@ -17,7 +17,7 @@ from ..fields import BLOBS, UNIQUE_KEY, Kind, kind_of
 from .base import Change, Position
 from .tantivy_schema import milliseconds
 
-VERSION = 4
+VERSION = 5
 """Part of the index's name: an index of another version is built anew from the table."""
 EVERY = "*"
 """The value of `has` that every document carries and the note of the position does not."""

@@ -15,7 +15,7 @@ from ..document import Document, exact_values, facet_values, searched, values_of
 from ..fields import BLOBS, UNIQUE_KEY, Kind, kind_of
 from .base import Position
 
-VERSION = 6
+VERSION = 7
 """Part of the folder's name: another version is built anew from the table."""
 
 EVERY = "*"
