@@ -1,6 +1,7 @@
 """Names of offices, where a dataset tells who gives or keeps it: they say nothing of what it is about. Pure.
 
-Nobody who types 审批 or 政务服务 means all that an 行政审批局 or a 政务服务中心 has filed. Who types an office's name means what it keeps.
+Nobody who types 审批 or 政务服务 means all that a 行政审批局 or a 政务服务中心 has filed. Who types an office's name
+means what it keeps.
 """
 
 from __future__ import annotations
@@ -30,7 +31,5 @@ def is_office(text: str) -> bool:
 
 
 def subjects(name: str, values: list[str]) -> list[str]:
-    """What the values of a field say of the dataset's subject; extras, too, tell who is responsible."""
-    if name not in _KEPT_BY and not name.startswith("extras_"):
-        return values
-    return [value for value in values if not is_office(value)]
+    """What the values of a field say of the dataset's subject."""
+    return [value for value in values if not is_office(value)] if name in _KEPT_BY else values

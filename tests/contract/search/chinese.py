@@ -135,6 +135,22 @@ class ChineseContract(EngineTests):
         assert self.found(engine, "体育", **WEIGHTS) == {"said"}
         assert self.found(engine, "*:*", fq=['tags:"体育"']) == {"filed", "said"}
 
+    def test_who_keeps_a_dataset_is_found_by_the_whole_name_only(
+        self, make_engine: Callable[[], Engine], table: Table
+    ) -> None:
+        engine = make_engine()
+        table.put(
+            document("kept", "办件统计", maintainer="市行政审批局", author="市民政局"),
+            document("said", "建设项目审批"),
+        )
+        engine.catch_up(table.feed)
+        assert self.found(engine, "审批", **WEIGHTS) == {"said"}
+        assert self.found(engine, "民政", **WEIGHTS) == set()
+        assert self.found(engine, "行政审批局", **WEIGHTS) == {"kept"}
+        assert self.found(engine, '"市行政审批"', **WEIGHTS) == {"kept"}
+        assert self.found(engine, "市民政局", **WEIGHTS) == {"kept"}
+        assert self.found(engine, "*:*", fq=["maintainer:审批"]) == {"kept"}
+
     def test_narrower_words_are_looked_for_in_titles(self, make_engine: Callable[[], Engine], table: Table) -> None:
         engine = make_engine()
         table.put(document("title", "幼儿园名单"), document("notes", "补贴", notes="幼儿园、学生"))

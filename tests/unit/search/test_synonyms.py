@@ -50,6 +50,13 @@ def test_what_is_equal_as_well_is_no_longer_only_narrower() -> None:
         assert (len(choice.alternatives), choice.narrower) == (2, ())
 
 
+def test_words_that_mean_the_same_find_each_others_narrower_words() -> None:
+    known = synonyms.read(["雨量 > 雨情, 降水", "降雨量 = 雨量 = 降水", "雨情 > 汛情"])
+    assert known["降雨量"] == ("雨量", "降水", "雨情")
+    assert set(known["雨量"]) == {"降雨量", "降水", "雨情"}
+    assert "雨情" not in synonyms.read(["雨量 > 雨情", "降雨量 = 雨量", "! 雨量"]).get("降雨量", ())
+
+
 @pytest.mark.parametrize("line", ["公交", "公交 = ", "= 公交", "公交 >", "长" * 50 + " = 短"])
 def test_a_line_that_cannot_be_read_is_named(line: str) -> None:
     with pytest.raises(BadSynonyms, match=r"own\.txt:2"):
