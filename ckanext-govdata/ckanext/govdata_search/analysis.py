@@ -65,6 +65,8 @@ class Choice:
     """Whether the rest finds enough without it, as 信息 in 学校信息."""
     narrower: tuple[Words, ...] = ()
     """What may stand in a title instead."""
+    replaced: tuple[tuple[Words, ...], ...] = ()
+    """Several words that may all stand in a title instead, wherever there: 路面 and 监控 for 道路监控."""
     titled: bool = False
     """Whether only a title says it, as both words of 企业名录."""
     kept: bool = False
@@ -280,7 +282,8 @@ def _synonym_at(
             equal = ((words,) for other, words in also if not isinstance(other, Narrower))
             narrower = tuple(words for other, words in also if isinstance(other, Narrower))
             kept = all(item.choice.kept for item in items[at:until])
-            return Choice((own, *equal), narrower=narrower, kept=kept), until
+            replaced = tuple(_replaced(folded, items[at:until], synonyms, english))
+            return Choice((own, *equal), narrower=narrower, replaced=replaced, kept=kept), until
     return None
 
 
@@ -291,6 +294,18 @@ def _reworded(folded: str, items: list[_Item], synonyms: Synonyms) -> Iterator[s
             for other in synonyms.get(folded[item.start : item.core], ()):
                 if not isinstance(other, Narrower):
                     yield folded[items[0].start : item.start] + other + folded[item.core : items[-1].end]
+
+
+def _replaced(folded: str, items: list[_Item], synonyms: Synonyms, english: bool) -> Iterator[tuple[Words, ...]]:
+    """The words with one of them replaced, narrower ones too; what only names the form of a dataset stays."""
+    if len(items) < 2:
+        return
+    for at, item in enumerate(items):
+        word = folded[item.start : item.core]
+        rest = tuple(words for other in (*items[:at], *items[at + 1 :]) for words in other.choice.alternatives[0])
+        for other in () if word in FILLERS else synonyms.get(word, ()):
+            if words := query_phrase(other, english):
+                yield (*rest, words)
 
 
 def _word_choice(piece: str, english: bool) -> Choice:

@@ -287,7 +287,7 @@ class _Interpreter:
         named = [choice for choice in choices if not choice.optional]
         where = "title" if name == "text" and any(choice.titled for choice in named) else name
         if where == "text" and len(named) == 1 and self.title_scores:
-            named = [replace(named[0], narrower=())]
+            named = [replace(named[0], narrower=(), replaced=())]
         wanted = every([either_of(where, choice) for choice in named])
         if where != name:
             wanted = either([wanted, *together(node.text, english)])

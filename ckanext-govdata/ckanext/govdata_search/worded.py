@@ -26,7 +26,8 @@ def either_of(name: str, choice: analysis.Choice) -> Query:
     typed, *others = (every([found_in(name, words) for words in wanted]) for wanted in choice.alternatives)
     where = "title" if name == "text" else name
     narrower = (Boost(found_in(where, words), NARROWER) for words in choice.narrower)
-    also = (*(Boost(other, _SYNONYM) for other in others), *narrower)
+    replaced = (Boost(every([found_in(where, words) for words in wanted]), NARROWER) for wanted in choice.replaced)
+    also = (*(Boost(other, _SYNONYM) for other in others), *narrower, *replaced)
     return Best((typed, *also)) if also else typed
 
 

@@ -82,3 +82,12 @@ def test_the_words_that_come_with_the_plugin_can_be_read_and_are_folded() -> Non
     assert "公共交通" in known["公交"]
     assert "生产总值" in known["gdp"]
     assert all(others for others in known.values())
+
+
+def test_of_several_words_with_a_synonym_one_may_be_replaced_wherever_it_stands() -> None:
+    lines = ["道路监控 > 卡口", "道路 > 路面", "监控 = 摄像头", "企业名录 > 黄页", "名录 = 名单"]
+    (choice,) = query_words("道路监控", True, synonyms.read(lines))
+    replaced = ["+".join(" ".join(one.tokens) for one in wanted) for wanted in choice.replaced]
+    assert replaced == ["监控+路面", "道路+摄像 像头"]
+    (form,) = query_words("企业名录", True, synonyms.read(lines))
+    assert form.replaced == ()
