@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.govdata.cases import limits
+from ckanext.govdata.cases import limits, numbering
 from ckanext.govdata.cases.objections.domain import Reason
 from ckanext.govdata.cases.objections.machine import OBJECTION
 from ckanext.govdata.cases.objections.model import Objection
@@ -172,6 +172,15 @@ def test_no_public_output_has_the_objector_s_words_or_keys(app: Any, stage: Stag
     assert WORDS not in read
     assert KEY not in read
     assert made["code"] not in read
+
+
+def test_two_objections_never_get_the_same_number(
+    app: Any, stage: Stage, known: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter((41, 41, 42))
+    monkeypatch.setattr(numbering.secrets, "randbelow", lambda most: next(drawn) % most)
+    first, second = (file(app, stage, known)[0]["number"] for _ in range(2))
+    assert (first[-8:], second[-8:]) == ("00000041", "00000042")
 
 
 def histories(app: Any, stage: Stage, data: Dataset, number: int) -> None:

@@ -22,12 +22,12 @@ from ...workflow import cases
 from ...workflow.model import Case
 from ...workflow.showing import event_as_dict, next_steps
 from .. import sealing
+from ..numbering import new_code, new_number
 from .domain import MACHINE, REPORTER, TITLES, VISITOR, Kind, code_digest
 from .machine import MISUSE
 from .model import MisuseReport, MisuseWords
 
 TERM = "misuse_report"
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _CODE_LENGTH = 12
 
 
@@ -36,8 +36,8 @@ def open_report(given: Mapping[str, str]) -> tuple[MisuseReport, str]:
 
     Nothing of the request is looked at: case, ledger and tables say that a visitor reported, and on which day.
     """
-    case_id, code = new_id(), "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LENGTH))
-    row = MisuseReport(case_id=case_id, number=f"J{now():%Y%m%d}-{secrets.randbelow(10**8):08d}", agreements=[])
+    case_id, code = new_id(), new_code(_CODE_LENGTH)
+    row = MisuseReport(case_id=case_id, number=new_number("J", MisuseReport.number), agreements=[])
     row.code, row.kind, row.day = code_digest(code), Kind(given["kind"]).value, day_in_shanghai(now())
     cases.open_case(MACHINE, VISITOR, REPORTER, command="report", subject=row.number, case_id=case_id)
     model.Session.add(row)

@@ -20,6 +20,7 @@ from ...rules.domain import Topic
 from ...workflow import cases
 from ...workflow.model import Case
 from .. import sealing
+from ..numbering import new_code, new_number
 from .domain import OBJECTOR, Reason, code_digest, commitment
 from .machine import OBJECTION
 from .model import Objection, ObjectionWords
@@ -27,7 +28,6 @@ from .routing import agency_of, source_of
 
 # What the record of a step says in place of the objector's own words, which are sealed.
 SEALED = "sealed"
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _MOST_ROWS, _MOST_FILES, _MOST_BYTES = 200, 3, 5_000_000
 _KINDS: Mapping[bytes, str] = {
     b"%PDF-": "application/pdf",
@@ -46,11 +46,10 @@ def file(
     files = [
         _checked(name, given[name]) for name in ("evidence", "evidence_2", "evidence_3") if _is_file(given.get(name))
     ]
-    case_id, code, salt = new_id(), _random(10), secrets.token_bytes(32)
+    case_id, code, salt = new_id(), new_code(10), secrets.token_bytes(32)
     keys = _lines(given.get("rows"))[:_MOST_ROWS]
-    row = Objection(
-        case_id=case_id, number=f"Y{now():%Y%m%d}-{_random(5)}", code=code_digest(code), package_id=package.id
-    )
+    number = new_number("Y", Objection.number)
+    row = Objection(case_id=case_id, number=number, code=code_digest(code), package_id=package.id)
     row.resource_id, row.reason = given.get("resource") or None, Reason(given["reason"]).value
     row.sharing, row.by_agency, row.own_right = by_agency is not None, by_agency, bool(given.get("own_right"))
     row.version = _version(package, row.resource_id, given.get("version"))
@@ -131,10 +130,6 @@ def _seal(case_id: str, kind: str, content: bytes, media_type: str = "") -> None
 
 def _lines(text: Any) -> list[str]:
     return [line.strip() for line in str(text or "").replace(",", "\n").splitlines() if line.strip()]
-
-
-def _random(length: int) -> str:
-    return "".join(secrets.choice(_LETTERS) for _ in range(length))
 
 
 def _is_file(given: Any) -> bool:

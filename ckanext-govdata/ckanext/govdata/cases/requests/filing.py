@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +18,7 @@ from ...notices.telling import tell
 from ...workflow import cases
 from ...workflow.model import Case
 from .. import sealing
+from ..numbering import new_number
 from .domain import ASKER, grams
 from .machine import REQUEST
 from .model import DataRequest, DataRequestVoice
@@ -31,7 +31,7 @@ def file(by: str, given: Mapping[str, str], agency: str | None) -> DataRequest:
     """Open the case in the caller's transaction, with the asker's own voice. Nobody but handlers reads it yet."""
     case_id = new_id()
     words = {name: given[name].strip() for name in LONGEST}
-    row = DataRequest(case_id=case_id, number=f"D{now():%Y%m%d}-{secrets.randbelow(10**8):08d}", filed_at=now())
+    row = DataRequest(case_id=case_id, number=new_number("D", DataRequest.number), filed_at=now())
     row.words = sealing.seal(json.dumps(words, ensure_ascii=False).encode(), case_id)
     cases.open_case(
         REQUEST.name, by, ASKER, command="file", agency=agency, subject=row.number, case_id=case_id, at=row.filed_at
