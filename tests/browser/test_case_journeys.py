@@ -113,6 +113,8 @@ def test_a_leak_is_reported_withdrawn_confirmed_and_opened_again_by_two(
     path = desk.url.removeprefix(running_portal.url)
     assert "名称列里有手机号" in desk.locator("main").inner_text()
     desk.fill("#what-withdraw", "误含司机电话")
+    assert desk.input_value("#notice-title") == "公交线路站点 6"
+    desk.fill("#notice-title", "公交数据 6")
     desk.fill("#reason-withdraw", "经核查属实")
     desk.click("#do-withdraw button")
     assert holder.request.get(running_portal.url + file).status in (403, 404)
@@ -121,7 +123,7 @@ def test_a_leak_is_reported_withdrawn_confirmed_and_opened_again_by_two(
         assert "司机" not in shut.content()
         check_page(shut, width)
 
-    told = by_keyboard(open_page, DATA_USER, "公交线路站点 6", "**/withdrawals/*")
+    told = by_keyboard(open_page, DATA_USER, "公交数据 6", "**/withdrawals/*")
     assert "误含司机电话" in told.locator("main").inner_text()
     seen_by_all(open_page, path, DATA_USER)
     button = told.locator("main form button[type=submit]").inner_text()
@@ -132,7 +134,9 @@ def test_a_leak_is_reported_withdrawn_confirmed_and_opened_again_by_two(
     assert "谢谢" in told.locator("main p[role=status]").inner_text()
 
     run(*CKAN, "-c", str(running_portal.ini), "jobs", "worker", "--burst")
+    assert open_page(f"/dataset/{dataset}").locator("h1").inner_text().strip() == "公交数据 6"
     agency = open_page(path, user=DECIDER)
+    assert agency.locator("#fill-anew a").get_attribute("href").endswith(f"/dataset/edit/{dataset}")
     assert "1" in agency.locator("#holders-title + p").inner_text()
     agency.fill("#reason-rework", "已去除电话列")
     agency.click("#do-rework button")

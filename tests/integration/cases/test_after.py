@@ -47,7 +47,7 @@ def leaky(
     monkeypatch.setitem(ckan_config, "govdata.tracing.key", str(tmp_path / "tracing.key"))
     found = add_dataset(stage, "unconditional", False, f"after-{model.types.make_uuid()[:8]}")
     context: Any = {"user": "administrator", "ignore_auth": True}
-    call_action("package_patch", context, id=found.id, notes=f"含{word}", tag_string=f"{word}tag")
+    call_action("package_patch", context, id=found.id, title=f"{word}名录", notes=f"含{word}", tag_string=f"{word}tag")
     for visitor in ("running", "columns_only"):
         add_grant(stage, visitor, found)
     return found

@@ -23,6 +23,7 @@ from ckan.tests.helpers import call_action
 from ckanext.govdata.access.gate import is_shut
 from ckanext.govdata.access.model import Grant, Shutting
 from ckanext.govdata.cases import sealing
+from ckanext.govdata.cases.objections.followers import tell_of_changes
 from ckanext.govdata.cases.withdrawal import withdrawing
 from ckanext.govdata.cases.withdrawal.carried import aside_of
 from ckanext.govdata.cases.withdrawal.model import Holder, Sealed, Withdrawal
@@ -89,7 +90,11 @@ def make_leaky(stage: Stage) -> Callable[[str], Dataset]:
     def make(word: str) -> Dataset:
         found = add_dataset(stage, "conditional", False, f"killed-{model.types.make_uuid()[:8]}")
         context: Any = {"user": "administrator", "ignore_auth": True}
-        call_action("package_patch", context, id=found.id, notes=f"含{word}", tag_string=f"{word}tag")
+        call_action(
+            "package_patch", context, id=found.id, title=f"{word}名录", notes=f"含{word}", tag_string=f"{word}tag"
+        )
+        call_action("follow_dataset", {"user": "signed-in"}, id=found.id)
+        tell_of_changes()
         path_of(model.Resource.get(found.file)).write_bytes(f"停车场,电话\r\n{word},1\r\n".encode())
         call_action(
             "datastore_upsert", context, resource_id=found.file, method="insert", force=True,

@@ -11,6 +11,8 @@ from flask import Blueprint
 from .parties import Answer, Errors, attempt, private, signed_in
 from .people import reader
 
+_WORDS = ("reason", "what", "notice_title")
+
 
 def _act(action: str, **data: Any) -> Any:
     return tk.get_action(f"govdata_{action}")(reader(), data)
@@ -70,7 +72,7 @@ def _steps(id: str) -> dict[str, tuple[Callable[[], Any], str]]:
 
 def _withdraw(id: str) -> Any:
     found = _act("withdrawal_show", id=id)
-    return _act("withdraw", id=found["dataset"], case=id, personal=found["personal"], **_form("reason", "what"))
+    return _act("withdraw", id=found["dataset"], case=id, personal=found["personal"], **_form(*_WORDS))
 
 
 def step(id: str, what: str) -> Answer:
@@ -93,7 +95,7 @@ def begin(id: str) -> Answer:
     away = signed_in()
     if away:
         return away
-    made, errors = attempt(lambda: _act("withdraw", id=id, **_form("reason", "what")))
+    made, errors = attempt(lambda: _act("withdraw", id=id, **_form(*_WORDS)))
     if errors:
         for words in errors.values():
             tk.h.flash_error(" ".join(map(str, words)) if isinstance(words, list) else str(words))

@@ -15,6 +15,7 @@ import click
 @click.option("--second", help="Of a rehearsal, the officer who opens again; one of the authority's, unless named.")
 @click.option("--reason", help="Why; for those who handle it.")
 @click.option("--what", help="What leaked, as its holders are told; never the content.")
+@click.option("--notice-title", default="", help="The title that stays on the notice; withheld unless given.")
 @click.pass_context
 def withdraw(
     context: click.Context,
@@ -25,8 +26,11 @@ def withdraw(
     second: str | None,
     reason: str | None,
     what: str | None,
+    notice_title: str,
 ) -> None:
     """Withdraw DATASET (name or id) on every route, and tell whoever has it (LYG-26).
+
+    Its title is withheld unless --notice-title says what it is called meanwhile: a title can tell what leaked.
 
     With --rehearse nothing happens to DATASET: a copy is withdrawn, worked over and opened again, and the seconds until
     each route is shut are printed and kept as a drill (LYG-34, GY-c7). With --scan its files are looked through.
@@ -39,18 +43,21 @@ def withdraw(
         return
     if not user or not reason or not what:
         raise click.UsageError("Give --user, --reason and --what.")
-    _withdraw(dataset, user, reason, what)
+    _withdraw(dataset, user, {"reason": reason, "what": what, "notice_title": notice_title})
 
 
-def _withdraw(dataset: str, user: str, reason: str, what: str) -> None:
+def _withdraw(dataset: str, user: str, order: dict[str, str]) -> None:
     from ckan.plugins import toolkit as tk
     from ckan.types import Context
 
     try:
-        found = tk.get_action("govdata_withdraw")(Context(user=user), {"id": dataset, "reason": reason, "what": what})
+        found = tk.get_action("govdata_withdraw")(Context(user=user), {"id": dataset, **order})
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{dataset} is withdrawn: case {found['id']}, {len(found['holders'])} holders told.")
+    click.echo(
+        "Its title stays on the notice." if order["notice_title"] else "Its title is withheld; sealed with the rest."
+    )
 
 
 def _scan(dataset: str) -> None:

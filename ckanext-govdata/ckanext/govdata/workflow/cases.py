@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -101,6 +101,17 @@ def standing(case: Case) -> Standing:
     return Standing(case.state, case.n, case.opened_by, tuple(model.Session.scalars(acted)), demands)
 
 
+def ids_about(dataset: str) -> list[str]:
+    """Every case about a dataset."""
+    return list(model.Session.scalars(sa.select(Case.id).where(Case.dataset == dataset)))
+
+
+def rename(dataset: str, old: Collection[str], new: str) -> None:
+    """Call the subject of a dataset's cases `new` where it is one of `old`, in the caller's transaction (LYG-26)."""
+    named = sa.update(Case).where(Case.dataset == dataset, Case.subject.in_(list(old)))
+    model.Session.execute(named.values(subject=new))
+
+
 def hand_over(case: Case, by: str, *, agency: str | None = None, officer: str | None = None, reason: str = "") -> None:
     """Give a case to another agency or officer, on record (LYG-21). The caller has locked it and commits."""
     before = {"agency": case.agency, "officer": case.officer}
@@ -151,4 +162,17 @@ def _entry(case: Case, event: Event, facts: Mapping[str, Any] | None) -> tuple[d
     return given, journal.in_words(event.reason, event.basis)
 
 
-__all__ = ("PORTAL", "Case", "CaseEvent", "events", "get", "hand_over", "locked", "open_case", "standing", "take")
+__all__ = (
+    "PORTAL",
+    "Case",
+    "CaseEvent",
+    "events",
+    "get",
+    "hand_over",
+    "ids_about",
+    "locked",
+    "open_case",
+    "rename",
+    "standing",
+    "take",
+)

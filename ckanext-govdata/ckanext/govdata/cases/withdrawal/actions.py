@@ -27,7 +27,7 @@ from ...workflow.errors import WorkflowError
 from ...workflow.model import Case
 from ...workflow.showing import as_action_error, case_as_dict
 from .. import limits, sealing
-from . import cleaning, holders, schema, showing, tombstones, withdrawing
+from . import cleaning, holders, schema, showing, titles, tombstones, withdrawing
 from .auth import agencies_seen
 from .domain import AFTER_TELLING, AGENCY, AUTHORITY, MACHINE, OPERATOR, REPORTER, SHUT_IN, VISITOR, PersonsTold
 from .model import Sealed, Withdrawal
@@ -94,12 +94,13 @@ def govdata_withdrawal_report(context: Context, data_dict: DataDict) -> dict[str
 def govdata_withdraw(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Withdraw a dataset at once (LYG-26): routes shut, grants suspended, holders told, in one transaction.
 
-    Files, rows and metadata are then sealed as evidence, and the page stays as a notice. Where the ledger takes no entry the
-    dataset is shut all the same, and the withdrawal has to be done again.
+    Files, rows and metadata, the title too, are then sealed as evidence, and the page stays as a notice. Where the ledger
+    takes no entry the dataset is shut all the same, and the withdrawal has to be done again.
 
     :param id: name or id of the dataset
     :param reason: why, for those who handle it
     :param what: what leaked, as its holders are told; never the content itself
+    :param notice_title: the title that stays on the notice and that holders are told, without what leaked; withheld unless given
     :param case: the report's case, where there was one
     :param personal: whether it is about persons
     :returns: the case, with `holders`, `events`, `done`, `next`
@@ -115,8 +116,9 @@ def govdata_withdraw(context: Context, data_dict: DataDict) -> dict[str, Any]:
         raise tk.ValidationError({"id": [tk._("This dataset is withdrawn already.")]})
     try:
         row = withdrawing.withdraw(
-            package, by, role, data_dict["reason"], data_dict["what"], case=case, personal=data_dict["personal"]
-        )
+            package, by, role, data_dict["reason"], data_dict["what"],
+            case=case, personal=data_dict["personal"], notice_title=data_dict["notice_title"],
+        )  # fmt: skip
     except WorkflowError as error:
         raise as_action_error(error) from error
     except journal.IntakeUnavailable:
@@ -293,12 +295,12 @@ def govdata_withdrawal_list(context: Context, data_dict: DataDict) -> dict[str, 
     seen = None if context.get("ignore_auth") else agencies_seen(actor_of_context(context))
     wanted = queries.Wanted([MACHINE], agencies=seen, is_open=True if data_dict["open"] else None)
     count, page = queries.find(wanted, min(data_dict["limit"], _MOST_ROWS), data_dict["offset"])
-    return {"count": count, "results": [{**case_as_dict(one), **_title(one)} for one in page]}
+    return {"count": count, "results": [{**case_as_dict(one), "title": _title(one)} for one in page]}
 
 
-def _title(case: Case) -> dict[str, Any]:
-    package = model.Session.get(model.Package, case.dataset or "")
-    return {"title": package.title or package.name if package else case.dataset}
+def _title(case: Case) -> str:
+    row, package = withdrawing.of_case(case.id), model.Session.get(model.Package, case.dataset or "")
+    return titles.shown(row, package) if row else case.dataset or ""
 
 
 @tk.side_effect_free

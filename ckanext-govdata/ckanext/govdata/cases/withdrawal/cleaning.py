@@ -26,13 +26,13 @@ from ...stored import path_of
 from ...tables import store
 from ...uses import tracing as uses
 from .. import sealing
-from . import carried, holders
+from . import carried, holders, titles
 from .domain import Step
 from .model import Sealed, Withdrawal
 
 logger = logging.getLogger(__name__)
 
-# What of an entry stays on the notice: whose it is, and what it is called. All else may have leaked with it.
+# What of an entry stays on the notice: whose it is, and where it stands. All else may have leaked with it.
 _KEPT_EXTRAS = frozenset(
     {
         *(
@@ -107,8 +107,7 @@ def follow_all() -> int:
 def _holders(row: Withdrawal) -> None:
     """Deliveries that were recorded while the switch was thrown."""
     uses.project()
-    package = _package(row)
-    holders.note(row, holders.find(row.package_id), package.title or package.name)
+    holders.note(row, holders.find(row.package_id))
 
 
 def _files(row: Withdrawal) -> None:
@@ -167,7 +166,8 @@ def _metadata(row: Withdrawal) -> None:
     if not _is_sealed(row, "entry"):
         _seal(row, "metadata", "entry", json.dumps(package.as_dict(), ensure_ascii=False, default=str).encode())
     package.notes, package.url, package.version = "", "", ""
-    package.extras = {key: value for key, value in dict(package.extras or {}).items() if key in _KEPT_EXTRAS}
+    kept = {key: value for key, value in dict(package.extras or {}).items() if key in _KEPT_EXTRAS}
+    package.extras = {**kept, **titles.put_on(package, row)}
     _forget_tags(package.id)
     forget_links(package.id)
     for resource in _resources(row):
@@ -229,6 +229,7 @@ _STEPS: dict[Step, Callable[[Withdrawal], None]] = {
     Step.COPIES: _copies,
     Step.METADATA: _metadata,
     Step.ACTIVITIES: _activities,
+    Step.TITLES: titles.replace,
     Step.INDEX: _index,
     Step.FORGOTTEN: _forgotten,
 }

@@ -26,6 +26,15 @@ class PersonsTold(str, Enum):
 AFTER_TELLING = ("propose", "keep-closed")
 
 
+# What a withdrawn dataset is called whose title might itself tell what leaked.
+_WITHHELD = {"zh": "已撤回的数据集（{number}）", "en": "Withdrawn dataset ({number})"}
+
+
+def withheld_title(dataset: str) -> dict[str, str]:
+    """A title that says nothing, by language; the first figures of its id tell a dataset from others."""
+    return {language: words.format(number=dataset[:8]) for language, words in _WITHHELD.items()}
+
+
 class Step(str, Enum):
     """What follows a withdrawal in the background; each can be done again, and all are done in the end."""
 
@@ -35,5 +44,6 @@ class Step(str, Enum):
     COPIES = "copies"
     METADATA = "metadata"
     ACTIVITIES = "activities"
+    TITLES = "titles"
     INDEX = "index"
     FORGOTTEN = "forgotten"

@@ -13,6 +13,7 @@ from ...columns import new_id, now
 from ...notices import recipients
 from ...notices.telling import tell
 from ...uses import tracing as uses
+from . import titles
 from .model import Holder, Withdrawal
 
 _DAYS_TO_ANSWER = 3
@@ -34,12 +35,12 @@ def find(
     return [one for one in uses.holders(taken, until) if one["party_id"] or one["user_id"]]
 
 
-def note(row: Withdrawal, found: list[dict[str, Any]], title: str) -> int:
+def note(row: Withdrawal, found: list[dict[str, Any]]) -> int:
     """Write down holders who are not on the list yet and tell them, in the caller's transaction; returns how many are new."""
-    return sum(_note_one(row, one, title) for one in found)
+    return sum(_note_one(row, one) for one in found)
 
 
-def _note_one(row: Withdrawal, one: dict[str, Any], title: str) -> bool:
+def _note_one(row: Withdrawal, one: dict[str, Any]) -> bool:
     table: Any = Holder.__table__
     values = {
         "id": new_id(),
@@ -55,14 +56,14 @@ def _note_one(row: Withdrawal, one: dict[str, Any], title: str) -> bool:
     fresh = model.Session.execute(insert(table).values(values).on_conflict_do_nothing().returning(table.c.id)).scalar()
     if fresh is None:
         return False
-    _tell(row, one, title)
+    _tell(row, one)
     return True
 
 
-def _tell(row: Withdrawal, one: dict[str, Any], title: str) -> None:
+def _tell(row: Withdrawal, one: dict[str, Any]) -> None:
     to = recipients.party(one["party_id"]) if one["party_id"] else recipients.user(one["user_id"])
     due = row.due.isoformat() if row.due else ""
-    facts = {"title": title, "what": row.what, "since": one["first"].date().isoformat(), "due": due}
+    facts = {"title": titles.told(row), "what": row.what, "since": one["first"].date().isoformat(), "due": due}
     text = "withdrawal_drill" if row.drill else "withdrawal_holder"
     tell([to], text, facts, link=f"/withdrawals/{row.case_id}", about=row.case_id, key=f"withdrawal:{row.case_id}")
 
@@ -93,7 +94,7 @@ def escalate(at: datetime.datetime | None = None) -> int:
         holder.escalated_at = moment
         to = [recipients.AUTHORITY, *([recipients.agency(package.owner_org)] if package.owner_org else [])]
         facts = {
-            "title": package.title or package.name,
+            "title": titles.told(row),
             "due": row.due.isoformat(),
             "holder": holder.party_id or holder.user_id,
         }

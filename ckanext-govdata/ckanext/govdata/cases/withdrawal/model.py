@@ -25,6 +25,8 @@ class Withdrawal(tk.BaseModel):
     report: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     personal: Mapped[bool] = mapped_column(sa.Boolean, nullable=False, default=False)
     what: Mapped[str] = mapped_column(_TEXT, nullable=False, default="")
+    # The title that stays on the notice; empty: it is withheld.
+    notice_title: Mapped[str] = mapped_column(_TEXT, nullable=False, default="")
     due: Mapped[datetime.date | None] = mapped_column(sa.Date)
     withdrawn_at: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
     grants: Mapped[list[Any]] = mapped_column(JSONB, nullable=False, default=list)

@@ -73,7 +73,9 @@ def _walk(
     package = model.Session.get(model.Package, copy_id)
     if package is None:
         raise LookupError(copy_id)
-    row = withdrawing.withdraw(package, people[0].id, OPERATOR, "演练", f"演练 {planted[:6]}", drill=True)
+    row = withdrawing.withdraw(
+        package, people[0].id, OPERATOR, "演练", f"演练 {planted[:6]}", notice_title=tk._("Drill"), drill=True
+    )
     found.case_id = row.case_id
     model.Session.commit()
     began = time.monotonic()
@@ -150,7 +152,8 @@ def _copy(dataset: model.Package, planted: str, by: model.User) -> str:
 
     It is unconditional whatever the dataset's tier: every route asks the one gate, and nothing closed may stand in a copy.
     """
-    fields = {"name": f"drill-{secrets.token_hex(6)}", "title": tk._("Drill"), "open_tier": "unconditional"}
+    title = f"{tk._('Drill')} {planted}"
+    fields = {"name": f"drill-{secrets.token_hex(6)}", "title": title, "open_tier": "unconditional"}
     made = tk.get_action("package_create")(_as(by), {**fields, "owner_org": dataset.owner_org, "notes": planted})
     upload = FileStorage(io.BytesIO(_FEW_ROWS.format(planted=planted).encode()), "data.csv")
     file = {"package_id": made["id"], "name": "data", "format": "CSV", "url": "f", "upload": upload}

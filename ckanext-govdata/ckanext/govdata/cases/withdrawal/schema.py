@@ -21,11 +21,12 @@ def report(not_empty: Any, default: Any, unicode_safe: Any, boolean_validator: A
 def withdraw(
     not_empty: Any, ignore_missing: Any, default: Any, unicode_safe: Any, boolean_validator: Any
 ) -> dict[str, Any]:
-    """A dataset, why it is withdrawn, and what holders are told; under which report, where there was one."""
+    """A dataset, why it is withdrawn, what holders are told and what it is called; under which report, where there was one."""
     return {
         "id": [not_empty, unicode_safe],
         "reason": [not_empty, unicode_safe],
         "what": [not_empty, unicode_safe],
+        "notice_title": [default(""), unicode_safe],
         "case": [ignore_missing, unicode_safe],
         "personal": [default(False), boolean_validator],
     }

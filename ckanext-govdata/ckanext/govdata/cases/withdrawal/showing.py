@@ -12,7 +12,7 @@ from ...workflow import cases
 from ...workflow.model import Case
 from ...workflow.showing import case_as_dict, event_as_dict, next_steps
 from .. import sealing
-from . import holders
+from . import holders, titles
 from .model import Holder, Sealed, Withdrawal
 
 
@@ -26,6 +26,7 @@ def whole(case: Case, row: Withdrawal, roles: frozenset[str], by: str) -> dict[s
         **_notice(row),
         "report": sealing.unseal(row.report, case.id).decode() if row.report else "",
         "personal": row.personal,
+        "notice_title": row.notice_title,
         "tier": _tier(row.package_id),
         "persons_told": row.persons_told,
         "persons_told_at": _z(row.persons_told_at),
@@ -66,7 +67,7 @@ def for_holder(case: Case, row: Withdrawal, holder: Holder) -> dict[str, Any]:
 def _notice(row: Withdrawal) -> dict[str, Any]:
     package = model.Session.get(model.Package, row.package_id)
     return {
-        "title": package.title or package.name if package else row.package_id,
+        "title": titles.shown(row, package),
         "name": package.name if package else "",
         "what": row.what,
         "due": row.due.isoformat() if row.due else None,

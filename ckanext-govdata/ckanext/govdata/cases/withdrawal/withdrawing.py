@@ -45,11 +45,13 @@ def withdraw(
     *,
     case: Case | None = None,
     personal: bool = False,
+    notice_title: str = "",
     drill: bool = False,
 ) -> Withdrawal:
     """Withdraw a dataset in the caller's transaction (LYG-26): all routes shut, grants suspended, holders told.
 
-    `what` tells holders what leaked, without its content. Raises WorkflowError, IntakeUnavailable; then nothing has changed.
+    `what` tells holders what leaked, without its content; `notice_title` is the title that stays, empty to withhold it.
+    Raises WorkflowError, IntakeUnavailable; then nothing has changed.
     """
     if case is None:
         case = cases.open_case(
@@ -60,12 +62,13 @@ def withdraw(
         cases.take(case.id, "withdraw", by, role, reason=reason)
         row = of_case(case.id) or Withdrawal(case_id=case.id, package_id=package.id, grants=[], done={})
         row.personal = row.personal or personal
-    row.what, row.due, row.withdrawn_at = what, holders.due_day(), now()
+    row.what, row.notice_title = what, notice_title.strip()
+    row.due, row.withdrawn_at = holders.due_day(), now()
     row.grants = granting.suspend_all(package.id, by, reason)
     model.Session.add(row)
     switch.throw(package, by, reason)
     model.Session.flush()
-    holders.note(row, holders.find(package.id), package.title or package.name)
+    holders.note(row, holders.find(package.id))
     return row
 
 
