@@ -32,7 +32,7 @@ from ckanext.govdata.stored import path_of
 from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_grant, entries, upload
 
 from .planted import everywhere, in_files, in_redis, planted
-from .scene import asking, own_dataset
+from .scene import asking, given, own_dataset
 
 pytestmark = [
     pytest.mark.ckan_config("ckan.plugins", PLUGINS),
@@ -69,28 +69,40 @@ def withdraw(app: Any, stage: Stage, dataset: Dataset, visitor: str = "operator"
     return result(app, stage, visitor, "govdata_withdraw", **order)
 
 
-def test_a_leak_is_reported_withdrawn_confirmed_and_opened_again_by_two(app: Any, stage: Stage, leaky: Dataset) -> None:
-    for visitor in ("running", "columns_only"):
-        assert take(app, stage, leaky, visitor).status_code == 200
-    case = result(
-        app, stage, "anonymous", "govdata_withdrawal_report", id=leaky.name, text="第三列有手机号", personal=True
-    )["id"]
+def step(app: Any, stage: Stage, visitor: str, case: str, command: str, **more: Any) -> Any:
+    return ask(app, stage, visitor, "govdata_withdrawal_step", id=case, command=command, **more)
+
+
+def reported(app: Any, stage: Stage, leaky: Dataset) -> str:
+    """A visitor reports a leak, and the agency begins to look into it."""
+    order = {"id": leaky.name, "text": "第三列有手机号", "personal": True}
+    case: str = result(app, stage, "anonymous", "govdata_withdrawal_report", **order)["id"]
     assert not is_shut(leaky.id), "a report alone shuts nothing"
     assert "第三列" not in str(model.Session.get(Withdrawal, case).report)
     seen = result(app, stage, "operator", "govdata_withdrawal_show", id=case)
     assert (seen["report"], seen["opened_by"]) == ("第三列有手机号", "visitor")
-    assert ask(app, stage, "running", "govdata_withdrawal_show", id=case).status_code == 404, (
-        "reports are nobody's business"
-    )
-    result(app, stage, "own_agency", "govdata_withdrawal_step", id=case, command="assess")
+    hidden = ask(app, stage, "running", "govdata_withdrawal_show", id=case)
+    assert hidden.status_code == 404, "reports are nobody's business"
+    given(step(app, stage, "own_agency", case, "assess"))
+    return case
 
+
+def grants_are(app: Any, stage: Stage, dataset: Dataset, state: str) -> bool:
+    found = result(app, stage, "operator", "govdata_grant_list", id=dataset.id)
+    return {one["state"] for one in found["results"]} == {state}
+
+
+def withdrawn(app: Any, stage: Stage, leaky: Dataset, case: str) -> None:
+    """The operator withdraws it; whoever has taken it is known, and nobody takes it any more."""
     shown = withdraw(app, stage, leaky, case=case)
     assert take(app, stage, leaky, "running").status_code == 403
     assert {one["party_id"] for one in shown["holders"]} == {stage.parties["running"], stage.parties["columns_only"]}
-    again = result(app, stage, "operator", "govdata_grant_list", id=leaky.id)
-    assert {one["state"] for one in again["results"]} == {"suspended"}
+    assert grants_are(app, stage, leaky, "suspended")
     assert ask(app, stage, "operator", "govdata_withdraw", id=leaky.id, reason="x", what="y").status_code == 409
 
+
+def confirmed(app: Any, stage: Stage, case: str) -> None:
+    """A holder reads what concerns them, and confirms that it is deleted."""
     mine = result(app, stage, "running", "govdata_withdrawal_show", id=case)
     assert mine["what"] == "误含经营者电话"
     assert "events" not in mine, "a holder sees what concerns them"
@@ -98,44 +110,40 @@ def test_a_leak_is_reported_withdrawn_confirmed_and_opened_again_by_two(app: Any
     done = result(app, stage, "running", "govdata_withdrawal_confirm", id=case, answer="已删除")
     assert done["holder"]["confirmed_at"]
 
+
+def worked_over(app: Any, stage: Stage, leaky: Dataset, case: str) -> None:
+    """The agency works it over and tells the persons concerned, and only then proposes to open it again."""
     assert cleaning.follow(case)
-    result(app, stage, "own_agency", "govdata_withdrawal_step", id=case, command="rework", reason="已脱敏")
-    early = {"id": case, "command": "propose", "reason": "好", "tier": "conditional"}
-    untold = ask(app, stage, "own_agency", "govdata_withdrawal_step", **early)
+    given(step(app, stage, "own_agency", case, "rework", reason="已脱敏"))
+    untold = step(app, stage, "own_agency", case, "propose", reason="好", tier="conditional")
     assert untold.status_code == 409, "the persons concerned are told before"
     told = {"id": case, "how": "each", "reason": "已电话告知 3 人"}
     assert ask(app, stage, "running", "govdata_withdrawal_persons_told", **told).status_code == 403
     assert ask(app, stage, "own_agency", "govdata_withdrawal_persons_told", **{**told, "how": "x"}).status_code == 409
     assert result(app, stage, "own_agency", "govdata_withdrawal_persons_told", **told)["persons_told"] == "each"
-    wrong = ask(
-        app,
-        stage,
-        "own_agency",
-        "govdata_withdrawal_step",
-        id=case,
-        command="propose",
-        reason="好",
-        tier="unconditional",
-    )
+    wrong = step(app, stage, "own_agency", case, "propose", reason="好", tier="unconditional")
     assert wrong.status_code == 409, "a looser tier is decided first"
     past = ask(app, stage, "own_agency", "govdata_open_again_propose", id=leaky.id, reason="好")
     assert past.status_code == 409, "the switch does not lead past the case"
-    result(
-        app, stage, "own_agency", "govdata_withdrawal_step", id=case, command="propose", reason="好", tier="conditional"
-    )
-    alone = ask(app, stage, "own_agency", "govdata_withdrawal_step", id=case, command="open-again")
+    given(step(app, stage, "own_agency", case, "propose", reason="好", tier="conditional"))
+
+
+def test_a_leak_is_reported_withdrawn_confirmed_and_opened_again_by_two(app: Any, stage: Stage, leaky: Dataset) -> None:
+    for visitor in ("running", "columns_only"):
+        assert take(app, stage, leaky, visitor).status_code == 200
+    case = reported(app, stage, leaky)
+    withdrawn(app, stage, leaky, case)
+    confirmed(app, stage, case)
+    worked_over(app, stage, leaky, case)
+    alone = step(app, stage, "own_agency", case, "open-again")
     assert alone.status_code == 409, "opening again takes two"
-    opened = result(app, stage, "authority", "govdata_withdrawal_step", id=case, command="open-again")
+    opened = given(step(app, stage, "authority", case, "open-again"))
     assert opened["state"] == "opened"
     assert not is_shut(leaky.id)
-    again = result(app, stage, "operator", "govdata_grant_list", id=leaky.id)
-    assert {one["state"] for one in again["results"]} == {"running"}
-    actions = {entry["event"]["action"] for entry in entries()}
-    assert {f"withdrawal-{one['command']}" for one in opened["events"]} | {
-        "withdrawal-confirmed",
-        "withdrawal-persons-told",
-        "dataset-shut",
-    } <= actions
+    assert grants_are(app, stage, leaky, "running")
+    steps_taken = {f"withdrawal-{one['command']}" for one in opened["events"]}
+    others = {"withdrawal-confirmed", "withdrawal-persons-told", "dataset-shut"}
+    assert steps_taken | others <= {entry["event"]["action"] for entry in entries()}
 
 
 def state_of_grant(grant: str) -> str:
@@ -156,34 +164,49 @@ def test_a_grant_whose_agreement_was_suspended_meanwhile_waits_for_the_agreement
         model.Session.get_one(Agreement, agreement), "suspend-in-danger", "somebody", AGENCY, reason="转卖", basis="x"
     )
     model.Session.commit()
-    step = {"id": case, "tier": "conditional", "reason": "已脱敏"}
+    more = {"tier": "conditional", "reason": "已脱敏"}
     for visitor, command in (("own_agency", "rework"), ("own_agency", "propose"), ("authority", "open-again")):
-        result(app, stage, visitor, "govdata_withdrawal_step", command=command, **step)
+        given(step(app, stage, visitor, case, command, **more))
     assert not is_shut(leaky.id)
     assert [state_of_grant(one) for one in ids] == ["suspended", "running"]
+
+
+def planted_everywhere(leaky: Dataset, folders: tuple[str, str]) -> str:
+    """A value in every place where data of a dataset stands: file, the file before, rows, metadata, index."""
+    context: Any = {"user": "administrator", "ignore_auth": True}
+    word = planted()
+    call_action("package_patch", context, id=leaky.id, notes=f"含{word}", tag_string=f"{word}tag")
+    call_action("resource_patch", context, id=leaky.file, description=f"{word}在此")
+    path = path_of(model.Resource.get(leaky.file))
+    path.write_bytes(f"停车场,泊位数,经营者,电话\r\n{word},1,甲,2\r\n".encode())
+    newer = FileStorage(io.BytesIO(path.read_bytes() + f"{word},3,乙,4\r\n".encode()), filename=f"{word}.csv")
+    call_action("resource_patch", context, id=leaky.file, upload=newer)
+    assert in_files(word, str(config.versions_folder())), "the file before is kept"
+    rows = {"resource_id": leaky.file, "method": "insert", "force": True, "records": [{"停车场": word}]}
+    call_action("datastore_upsert", context, **rows)
+    assert len(everywhere(word)) >= 4, "the planted value can be found in tables"
+    found = {"index" if one.startswith(folders[1]) else "resource" for one in in_files(word, *folders)}
+    assert found == {"index", "resource"}
+    return word
+
+
+def sealed(app: Any, stage: Stage, case: str, word: str) -> None:
+    """All pieces are in the sealed store, which the authority alone opens, on record."""
+    pieces = list(model.Session.scalars(sa.select(Sealed).where(Sealed.case_id == case)))
+    assert {one.kind for one in pieces} == {"file", "rows", "metadata", "activities"}
+    assert len([one for one in pieces if one.kind == "file"]) == 2, "the file and the one before"
+    assert all(word in sealing.unseal(one.sealed, case).decode() for one in pieces if one.kind != "activities")
+    assert ask(app, stage, "operator", "govdata_evidence_unseal", id=pieces[0].id, reason="x").status_code == 403
+    result(app, stage, "authority", "govdata_evidence_unseal", id=pieces[0].id, reason="调查")
+    assert "evidence-unsealed" in {entry["event"]["action"] for entry in entries()}
 
 
 def test_what_leaked_is_afterwards_in_the_sealed_store_alone(
     app: Any, stage: Stage, leaky: Dataset, ckan_config: dict[str, Any]
 ) -> None:
-    context: Any = {"user": "administrator", "ignore_auth": True}
-    word = planted()
-    call_action("package_patch", context, id=leaky.id, notes=f"含{word}", tag_string=f"{word}tag")
-    call_action("resource_patch", context, id=leaky.file, description=f"{word}在此")
-    resource = model.Resource.get(leaky.file)
-    path = path_of(resource)
-    path.write_bytes(f"停车场,泊位数,经营者,电话\r\n{word},1,甲,2\r\n".encode())
-    newer = FileStorage(io.BytesIO(path.read_bytes() + f"{word},3,乙,4\r\n".encode()), filename=f"{word}.csv")
-    call_action("resource_patch", context, id=leaky.file, upload=newer)
-    assert in_files(word, str(config.versions_folder())), "the file before is kept"
-    call_action(
-        "datastore_upsert", context, resource_id=leaky.file, method="insert", force=True, records=[{"停车场": word}]
-    )
     folders = (ckan_config["ckan.storage_path"], ckan_config["govdata.search.index_path"])
-    assert len(everywhere(word)) >= 4, "the planted value can be found in tables"
-    assert {"index", "resource"} == {
-        "index" if one.startswith(folders[1]) else "resource" for one in in_files(word, *folders)
-    }
+    word = planted_everywhere(leaky, folders)
+    path = path_of(model.Resource.get(leaky.file))
     reading = path.open("rb", buffering=0)
     assert reading.read(10)
     case = withdraw(app, stage, leaky)["id"]
@@ -193,23 +216,16 @@ def test_what_leaked_is_afterwards_in_the_sealed_store_alone(
     assert not path.exists()
     assert reading.read() == b"", "whoever has the file open, as nginx does, finds its end"
     assert word not in app.get(f"/dataset/{leaky.name}").get_data(as_text=True)
-    for address in (
+    for question in (
         f"package_show?id={leaky.id}",
         f"package_search?q=name:{leaky.name}",
         f"package_activity_list?id={leaky.id}",
     ):
-        assert word not in app.get(f"/api/3/action/{address}", headers=stage.headers("administrator")).get_data(
-            as_text=True
-        )
+        answer = app.get(f"/api/3/action/{question}", headers=stage.headers("administrator"))
+        assert word not in answer.get_data(as_text=True)
     assert in_redis(word) == []
     assert in_files(word, *folders) == []
-    pieces = list(model.Session.scalars(sa.select(Sealed).where(Sealed.case_id == case)))
-    assert {one.kind for one in pieces} == {"file", "rows", "metadata", "activities"}
-    assert len([one for one in pieces if one.kind == "file"]) == 2, "the file and the one before"
-    assert all(word in sealing.unseal(one.sealed, case).decode() for one in pieces if one.kind != "activities")
-    assert ask(app, stage, "operator", "govdata_evidence_unseal", id=pieces[0].id, reason="x").status_code == 403
-    result(app, stage, "authority", "govdata_evidence_unseal", id=pieces[0].id, reason="调查")
-    assert "evidence-unsealed" in {entry["event"]["action"] for entry in entries()}
+    sealed(app, stage, case, word)
     assert app.get(f"/dataset/{leaky.name}").status_code == 200, "the page stays as a notice"
     listed = result(app, stage, "anonymous", "govdata_withdrawn_list")
     assert leaky.id in {one["id"] for one in listed["results"]}

@@ -117,13 +117,12 @@ def _of_words() -> Iterator[str]:
 
 
 def _lists(scene: Scene) -> Iterator[str]:
-    agency, group = scene.agency["id"], scene.group["id"]
     for name in ("package_list", "current_package_list_with_resources", "tag_list", "govdata_figures", "status_show"):
         yield api(name)
     yield api("current_package_list_with_resources", limit=100, offset=0)
     yield api("tag_list", all_fields=True)
     yield api("govdata_open_list", rows=1000)
-    yield api("govdata_open_list", agency=agency)
+    yield api("govdata_open_list", agency=scene.agency["id"])
     yield api("govdata_review_list")
     yield api("govdata_review_list", status="held")
     yield api("govdata_tier_change_list")
@@ -132,6 +131,21 @@ def _lists(scene: Scene) -> Iterator[str]:
     yield api("dashboard_new_activities_count")
     yield api("resource_search", query="name:file")
     yield api("resource_search", query="format:fmt", order_by="id")
+    yield from _of_places(scene.agency["id"], scene.group["id"])
+    yield from _of_people(scene)
+    for table in ("_table_metadata", "_table_metadata_x"):
+        yield api("datastore_search", resource_id=table, limit=100)
+        yield api("datastore_info", id=table)
+        yield f"/datastore/dump/{table}"
+    for statement in (
+        'SELECT * FROM "_table_metadata"',
+        "SELECT * FROM pg_class",
+        "SELECT relname FROM pg_stat_user_tables",
+    ):
+        yield api("datastore_search_sql", sql=statement)
+
+
+def _of_places(agency: str, group: str) -> Iterator[str]:
     for action in ("organization_show", "group_show"):
         place = agency if action == "organization_show" else group
         yield api(action, id=place, include_datasets=True, include_dataset_count=True, include_followers=True)
@@ -147,19 +161,8 @@ def _lists(scene: Scene) -> Iterator[str]:
     for kind in ("", "package", "user"):
         yield api("member_list", id=agency, object_type=kind)
         yield api("member_list", id=group, object_type=kind)
-    yield from _of_people(scene)
     for name in ("organization_activity_list", "group_activity_list"):
         yield api(name, id=agency if name.startswith("org") else group, limit=100)
-    for table in ("_table_metadata", "_table_metadata_x"):
-        yield api("datastore_search", resource_id=table, limit=100)
-        yield api("datastore_info", id=table)
-        yield f"/datastore/dump/{table}"
-    for statement in (
-        'SELECT * FROM "_table_metadata"',
-        "SELECT * FROM pg_class",
-        "SELECT relname FROM pg_stat_user_tables",
-    ):
-        yield api("datastore_search_sql", sql=statement)
 
 
 def _of_people(scene: Scene) -> Iterator[str]:
