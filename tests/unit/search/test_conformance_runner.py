@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from faker.providers.lorem import en_US
 
-from tests.conformance.runner import Outcome, exceptions, judge, read_report
+from tests.conformance.runner import HERE, Outcome, exceptions, judge, read_report
 from tests.conformance.standins import plain_words
 
 
-def test_every_listed_exception_names_its_cause() -> None:
-    listed = exceptions()
+@pytest.mark.parametrize("path", sorted(HERE.glob("exceptions*.yaml")), ids=lambda path: path.stem)
+def test_every_listed_exception_names_its_cause(path: Path) -> None:
+    listed = exceptions(path)
     assert listed
     assert all(name.startswith("ckan") and cause for name, cause in listed.items())
 
