@@ -134,12 +134,12 @@ def test_what_leaked_is_in_no_list_plan_or_record_any_more_and_no_list_brings_it
     staff: dict[str, Person], listed: Lists, ckan_config: dict[str, Any]
 ) -> None:
     word = planted()
-    leaky = {**row(31), "资源摘要": f"含{word}"}
-    taken_in(staff, listed([{**leaky, "资源摘要": "旧"}, row(32)]), "jiaotongju", "leaky")
+    leaky = {**row(31), "资源名称": f"{word}册", "资源摘要": f"含{word}"}
+    taken_in(staff, listed([{**row(31), "资源摘要": "旧"}, row(32)]), "jiaotongju", "leaky")
     taken_in(staff, listed([leaky, row(32)]), "jiaotongju", "leaky")
     waiting = hand_in(staff["operator"], listed([{**leaky, "关键字": "待发"}, row(32)]), "leaky")
     assert waiting["state"] == "planned"
-    dataset = entry(row(31)["资源名称"]).id
+    dataset = entry(leaky["资源名称"]).id
     folder = ckan_config["ckan.storage_path"]
     found = {"govdata_harvest_planned", "govdata_harvest_step", "govdata_harvest_job"}
     assert found <= {table.rpartition(".")[2] for table in everywhere(word)}
