@@ -41,6 +41,27 @@ def replaced_since(package_id: str, moment: datetime.datetime) -> list[Replaced]
     return found
 
 
+def replaced_after(resource_id: str, number: int) -> list[Replaced]:
+    """How the version of this number has become the newest; nothing where it is the newest."""
+    newest = _of_file(resource_id)[-1:]
+    return [Replaced(resource_id, number, one.number, one.stored_at) for one in newest if one.number > number]
+
+
+def digest_of(resource_id: str, number: int) -> str:
+    """The SHA-256 of a version, in hex; empty where there is none."""
+    return next((one.sha256 for one in _of_file(resource_id) if one.number == number), "")
+
+
+def digests_before(resource_id: str, number: int) -> set[str]:
+    """The SHA-256 of all versions before the one of this number."""
+    return {one.sha256 for one in _of_file(resource_id) if one.number < number}
+
+
+def _of_file(resource_id: str) -> list[FileVersion]:
+    found = sa.select(FileVersion).where(FileVersion.resource_id == resource_id).order_by(FileVersion.number)
+    return list(model.Session.scalars(found))
+
+
 def _versions(package_id: str) -> sa.Select[tuple[FileVersion]]:
     found = sa.select(FileVersion).where(FileVersion.package_id == package_id)
     return found.order_by(FileVersion.resource_id, FileVersion.number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -102,12 +102,20 @@ def stream(where: Mapping[str, Any], most: int, at_once: int = 1000) -> Iterator
             return
 
 
-def holders(where: Mapping[str, Any], until: datetime.datetime | None = None) -> list[dict[str, Any]]:
-    """Who has taken what the choice names (LYG-26): each party, or person where there is none, with first, last and number."""
+def holders(
+    where: Mapping[str, Any], until: datetime.datetime | None = None, without: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Who has taken what the choice names (LYG-26): each party, or person where there is none, with first, last and number.
+
+    Deliveries of files with one of the digests `without` do not count.
+    """
     taken = {**where, "outcome": "success"}
     columns = (Use.party_id, sa.case((Use.party_id.is_(None), Use.user_id)).label("user_id"))
     counted = (sa.func.min(Use.at), sa.func.max(Use.at), sa.func.count())
-    found = _chosen(sa.select(*columns, *counted), taken, until=until).group_by(*columns).order_by(sa.func.min(Use.at))
+    found = _chosen(sa.select(*columns, *counted), taken, until=until)
+    if without:
+        found = found.where(sa.or_(Use.sha256.is_(None), Use.sha256.not_in(list(without))))
+    found = found.group_by(*columns).order_by(sa.func.min(Use.at))
     return [
         {"party_id": party, "user_id": user, "first": first, "last": last, "count": count}
         for party, user, first, last, count in model.Session.execute(found)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import sqlalchemy as sa
 from ckan import model
@@ -18,7 +19,8 @@ from ...ledger import journal
 from ...roles.actors import actor_of_context
 from ...roles.domain import Role
 from ...workflow import cases, queries
-from ...workflow.errors import WorkflowError
+from ...workflow.domain import Apart
+from ...workflow.errors import SamePerson, WorkflowError
 from ...workflow.model import Case
 from ...workflow.showing import as_action_error
 from .. import limits
@@ -26,7 +28,7 @@ from . import changes, corrections, doubts, filing, schema, settling, showing
 from .auth import agencies_seen
 from .domain import AGENCY, AUTHORITY, MACHINE, OBJECTOR, OPEN_IN, OPERATOR, VISITOR, Reason, code_digest
 from .machine import OBJECTION
-from .model import Objection
+from .model import CorrectionHolder, Objection
 
 _MOST_ROWS = 200
 
@@ -61,10 +63,10 @@ def govdata_objection_file(context: Context, data_dict: DataDict) -> dict[str, A
     if data_dict["reason"] not in {one.value for one in Reason}:
         words = tk._("Choose one of: {reasons}.").format(reasons=", ".join(one.value for one in Reason))
         raise tk.ValidationError({"reason": [words]})
+    limits.demand_length(data_dict, text=8000, items=8000, rows=20_000)
     package = _package(context, data_dict["id"])
     if Reason(data_dict["reason"]).goes_to_withdrawal:
-        report = {"id": package.id, "text": data_dict["text"], "personal": data_dict["reason"] == Reason.PERSONAL.value}
-        tk.get_action("govdata_withdrawal_report")(context, report)
+        tk.get_action("govdata_withdrawal_report")(context, filing.as_report(package, data_dict))
         return {"leak": True}
     actor = actor_of_context(context)
     if data_dict["own_right"] and actor.user_id is None:
@@ -79,10 +81,11 @@ def govdata_objection_file(context: Context, data_dict: DataDict) -> dict[str, A
 
 def _followed(data_dict: DataDict) -> tuple[Objection, Case]:
     """An objection by number and code; a wrong code answers like a number that is not there."""
-    limits.demand("objection-code")
+    limits.demand_few_misses("objection-code")
     given = sa.select(Objection).where(Objection.number == data_dict["number"].strip().upper())
     row = model.Session.scalars(given).first()
-    if row is None or row.code != code_digest(data_dict["code"]):
+    if row is None or not secrets.compare_digest(row.code, code_digest(data_dict["code"])):
+        limits.missed("objection-code")
         raise tk.ObjectNotFound(tk._("There is no objection with this number and code."))
     return row, _case(row.case_id)
 
@@ -110,7 +113,9 @@ def govdata_objection_look_again(context: Context, data_dict: DataDict) -> dict[
     :returns: as `govdata_objection_follow`
     """
     tk.check_access("govdata_objection_look_again", context, data_dict)
+    limits.demand_length(data_dict, reason=8000)
     row, case = _followed(data_dict)
+    limits.demand("objection")
     filing.say_again(row, data_dict["reason"])
     _take(row, case, "look-again", actor_of_context(context).user_id or VISITOR, OBJECTOR, filing.SEALED)
     return {**showing.public(row, _case(row.case_id)), "may_ask_again": False}
@@ -143,9 +148,28 @@ def govdata_objection_step(context: Context, data_dict: DataDict) -> dict[str, A
     case, row = _case(data_dict["id"]), _row(data_dict["id"])
     if data_dict["command"] in ("file", "look-again"):
         raise tk.ValidationError({"command": [tk._("Use the action for it.")]})
+    _demand_another(case, data_dict["command"], acting(context))
     role = _role(context, case, data_dict["command"])
     _take(row, case, data_dict["command"], acting(context), role, data_dict["reason"], data_dict["version"])
     return _shown(context, case.id)
+
+
+def _objectors(case: Case) -> set[str]:
+    """Who objects, and who has spoken as the objector by number and code."""
+    spoke = {one.done_by for one in cases.events(case.id) if one.role == OBJECTOR}
+    return ({case.opened_by} | spoke) - {VISITOR}
+
+
+def _demand_another(case: Case, command: str, by: str) -> None:
+    """Whoever filed without an account and asked again with one is the objector all the same, and decides nothing."""
+    step = OBJECTION.step(case.state, command)
+    if step is not None and step.apart is Apart.OPENER and by in _objectors(case):
+        raise as_action_error(SamePerson(OBJECTION, step))
+
+
+def _refuse(field: str, words: str) -> NoReturn:
+    model.Session.rollback()
+    raise tk.ValidationError({field: [words]})
 
 
 def _roles(context: Context, case: Case) -> frozenset[str]:
@@ -192,10 +216,15 @@ def govdata_objection_route(context: Context, data_dict: DataDict) -> dict[str, 
     tk.check_access("govdata_objection_route", context, data_dict)
     case, row, agency = _case(data_dict["id"]), _row(data_dict["id"]), model.Group.get(data_dict["agency"])
     if agency is None or not agency.is_organization or agency.state != "active":
-        raise tk.ValidationError({"agency": [tk._("There is no such agency. Give its name.")]})
+        _refuse("agency", tk._("There is no such agency. Give its name."))
+    if agency.id == row.by_agency:
+        _refuse("agency", tk._("This agency has the doubt itself. Another one has to settle it."))
+    case = cases.locked(case.id)
     if case.state not in OPEN_IN:
-        raise tk.ValidationError({"id": [tk._("This objection is settled already.")]})
-    filing.route(row, cases.locked(case.id), agency.id, acting(context), data_dict["reason"])
+        _refuse("id", tk._("This objection is settled already."))
+    if acting(context) in _objectors(case):
+        _refuse("id", tk._("This is your own objection. Another officer passes it on."))
+    filing.route(row, case, agency.id, acting(context), data_dict["reason"])
     model.Session.commit()
     return _shown(context, case.id)
 
@@ -209,7 +238,7 @@ def govdata_correction_show(context: Context, data_dict: DataDict) -> dict[str, 
     :returns: `number`, `title`, `reply`, `old_version`, `new_version`, `items`, `acknowledged_at`
     """
     tk.check_access("govdata_correction_show", context, data_dict)
-    holder = _holder(context, data_dict["id"])
+    holder, *_ = _holders(context, data_dict["id"])
     shown = corrections.as_answer(holder, _row(data_dict["id"]))
     model.Session.rollback()
     return shown
@@ -223,16 +252,17 @@ def govdata_correction_acknowledge(context: Context, data_dict: DataDict) -> dic
     :returns: as `govdata_correction_show`
     """
     tk.check_access("govdata_correction_acknowledge", context, data_dict)
-    holder, row = _holder(context, data_dict["id"]), _row(data_dict["id"])
-    corrections.acknowledge(holder, row, acting(context))
+    found, row = _holders(context, data_dict["id"]), _row(data_dict["id"])
+    for holder in found:
+        corrections.acknowledge(holder, row, acting(context))
     model.Session.commit()
-    return corrections.as_answer(holder, row)
+    return corrections.as_answer(found[0], row)
 
 
-def _holder(context: Context, case_id: str) -> Any:
+def _holders(context: Context, case_id: str) -> list[CorrectionHolder]:
     by = actor_of_context(context).user_id or ""
-    found = corrections.mine(case_id, by, {one.id for one in parties_of(by)}) if by else None
-    if found is None:
+    found = corrections.mine(case_id, by, {one.id for one in parties_of(by)}) if by else []
+    if not found:
         raise tk.ObjectNotFound(tk._("There is no such case."))
     return found
 

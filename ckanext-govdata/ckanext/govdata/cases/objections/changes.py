@@ -15,6 +15,7 @@ from ... import config
 from ...holdings import history
 from ...tables.domain import Sheet, TableError
 from ...tables.reading import read_table
+from ...tables.state import state_of
 from .model import Objection
 
 _MOST_BYTES = 20_000_000
@@ -24,6 +25,9 @@ def since_filed(row: Objection) -> list[dict[str, Any]]:
     """The files that were replaced since the objection came in: the one that it names, or all where it names none."""
     replaced = history.replaced_since(row.package_id, row.filed_at)
     concerned = [one for one in replaced if row.resource_id in (None, one.resource_id)]
+    if not concerned and row.resource_id and row.version:
+        # Who objects to an older version may find it corrected already.
+        concerned = history.replaced_after(row.resource_id, row.version)
     return [_as_dict(one, row.version if row.resource_id else None) for one in concerned]
 
 
@@ -61,7 +65,32 @@ def _name(resource_id: str) -> str:
     return str(resource.name or "") if resource is not None else ""
 
 
-def right_since(row: Objection) -> datetime.datetime | None:
-    """Since when whoever took the data has it right: when the last of the corrected files was stored; None where none was."""
-    moments = [datetime.datetime.fromisoformat(one["stored_at"].removesuffix("Z")) for one in row.changes]
-    return max(moments, default=None)
+def wrong_deliveries(row: Objection) -> list[dict[str, Any]]:
+    """Which deliveries were of what was wrong, as `withdrawal.holders.find` chooses them.
+
+    Of each corrected file those before the right version was stored, but for the same content taken earlier, those of a replaced
+    version later, and those of rows until the table has the right ones. Where no file was replaced, all of the file that the
+    objection names, or of the dataset.
+    """
+    if not row.changes:
+        return [{"resource_id": row.resource_id}]
+    return [choice for one in row.changes for choice in _of_file(one)]
+
+
+def _of_file(one: dict[str, Any]) -> list[dict[str, Any]]:
+    resource, right = one["resource"], history.digest_of(one["resource"], one["after"])
+    stored = datetime.datetime.fromisoformat(one["stored_at"].removesuffix("Z"))
+    replaced = history.digests_before(resource, one["after"]) - {right}
+    return [
+        {"resource_id": resource, "until": stored, "without": [right]},
+        {"resource_id": resource, "contents": sorted(replaced)},
+        {"resource_id": resource, "rows_only": True, "until": _rows_right_since(resource, right, stored)},
+    ]
+
+
+def _rows_right_since(resource_id: str, right: str, stored: datetime.datetime) -> datetime.datetime | None:
+    """Since when the table gives the right version's rows; None where it does not, or nobody knows."""
+    table = state_of(resource_id)
+    if table is None or table.at is None or (table.state, table.digest) != ("loaded", right):
+        return None
+    return max(stored, table.at)

@@ -13,7 +13,7 @@ from ...ledger import journal
 from ...notices import recipients
 from ...notices.telling import tell
 from ..withdrawal import holders
-from .changes import right_since, shown
+from .changes import shown, wrong_deliveries
 from .followers import tell_followers
 from .model import CorrectionHolder, Objection
 
@@ -23,8 +23,9 @@ def tell_of(row: Objection) -> None:
     package = model.Session.get(model.Package, row.package_id)
     title = package.title or package.name if package else row.package_id
     facts = {"title": title, "number": row.number, "reply": row.reply}
-    for one in holders.find(row.package_id, row.resource_id, right_since(row)):
-        _tell_one(row, one, facts)
+    for taken in wrong_deliveries(row):
+        for one in holders.find(row.package_id, **taken):
+            _tell_one(row, one, facts)
     name = package.name if package else row.package_id
     tell_followers(
         row.package_id, "dataset_corrected", facts, f"/dataset/{name}#objections", f"corrected:{row.case_id}"
@@ -46,11 +47,12 @@ def of_case(case_id: str) -> list[CorrectionHolder]:
     return list(model.Session.scalars(sa.select(CorrectionHolder).where(CorrectionHolder.case_id == case_id)))
 
 
-def mine(case_id: str, user_id: str, parties: set[str]) -> CorrectionHolder | None:
-    """The holder that this user answers for."""
+def mine(case_id: str, user_id: str, parties: set[str]) -> list[CorrectionHolder]:
+    """The holders that this user answers for: themselves, and their parties; those who have not acknowledged it first."""
     own = sa.or_(CorrectionHolder.user_id == user_id, CorrectionHolder.party_id.in_(parties))
     wanted = sa.select(CorrectionHolder).where(CorrectionHolder.case_id == case_id, own).with_for_update()
-    return model.Session.scalars(wanted).first()
+    open_first = (CorrectionHolder.acknowledged_at.is_not(None), CorrectionHolder.id)
+    return list(model.Session.scalars(wanted.order_by(*open_first)))
 
 
 def acknowledge(holder: CorrectionHolder, row: Objection, by: str) -> None:

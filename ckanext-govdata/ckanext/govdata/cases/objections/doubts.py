@@ -7,11 +7,13 @@ from ckan.plugins import toolkit as tk
 
 from ...access.grants import shared_with
 from ...roles.domain import Actor
+from .routing import agency_of
 
 
 def using_agency(package: model.Package, actor: Actor) -> str:
     """The actor's agency that uses this dataset by sharing; raises ValidationError where there is none."""
-    own = sorted(one for one in actor.agencies if one != package.owner_org)
+    # Nobody settles their own doubt: neither the agency of the entry, nor that of the list it came by.
+    own = sorted(one for one in actor.agencies if one not in (package.owner_org, agency_of(package)))
     found = shared_with(package.id, own)
     if found is None and (package.extras or {}).get("sharing_tier") == "unconditional":
         found = next(iter(own), None)

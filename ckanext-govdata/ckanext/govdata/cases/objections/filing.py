@@ -11,6 +11,7 @@ from typing import Any
 from ckan import model
 from ckan.plugins import toolkit as tk
 
+from ...access.items import data_items
 from ...clocks import keeping as clocks
 from ...columns import new_id, now
 from ...holdings import history
@@ -19,7 +20,7 @@ from ...notices.telling import tell
 from ...rules.domain import Topic
 from ...workflow import cases
 from ...workflow.model import Case
-from .. import sealing
+from .. import evidence, sealing
 from ..numbering import new_code, new_number
 from .domain import OBJECTOR, Reason, code_digest, commitment
 from .machine import OBJECTION
@@ -28,12 +29,7 @@ from .routing import agency_of, source_of
 
 # What the record of a step says in place of the objector's own words, which are sealed.
 SEALED = "sealed"
-_MOST_ROWS, _MOST_FILES, _MOST_BYTES = 200, 3, 5_000_000
-_KINDS: Mapping[bytes, str] = {
-    b"%PDF-": "application/pdf",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-}
+_MOST_ROWS = 200
 
 
 def file(
@@ -43,17 +39,16 @@ def file(
 
     `by_agency` is the agency that uses the data by sharing, whose doubt this is (YZ-25).
     """
-    files = [
-        _checked(name, given[name]) for name in ("evidence", "evidence_2", "evidence_3") if _is_file(given.get(name))
-    ]
+    files = evidence.attached(given)
     case_id, code, salt = new_id(), new_code(10), secrets.token_bytes(32)
-    keys = _lines(given.get("rows"))[:_MOST_ROWS]
+    keys = _keys(given.get("rows"))
     number = new_number("Y", Objection.number)
     row = Objection(case_id=case_id, number=number, code=code_digest(code), package_id=package.id)
-    row.resource_id, row.reason = given.get("resource") or None, Reason(given["reason"]).value
+    row.resource_id, row.reason = _resource(package, given.get("resource")), Reason(given["reason"]).value
     row.sharing, row.by_agency, row.own_right = by_agency is not None, by_agency, bool(given.get("own_right"))
     row.version = _version(package, row.resource_id, given.get("version"))
-    row.items, row.rows = _lines(given.get("items")), [commitment(key, salt) for key in keys]
+    row.items, others = _items(package, given.get("items"))
+    row.rows = [commitment(key, salt) for key in keys]
     row.old_version = package.metadata_modified.isoformat() if package.metadata_modified else ""
     agency, source = agency_of(package), source_of(package)
     facts = {"reason": row.reason, "rows": row.rows}
@@ -68,10 +63,25 @@ def file(
     _seal(case_id, "text", str(given["text"]).encode())
     if keys:
         _seal(case_id, "rows", json.dumps({"salt": salt.hex(), "keys": keys}, ensure_ascii=False).encode())
+    if others:
+        _seal(case_id, "items", json.dumps(others, ensure_ascii=False).encode())
     for media_type, content in files:
         _seal(case_id, "file", content, media_type)
     _start(row, package, agency)
     return row, code
+
+
+def as_report(package: model.Package, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said to be a leak, as a report: where it is goes with the words, all of them sealed; and the files."""
+    places = (
+        (tk._("File concerned"), _resource(package, given.get("resource"))),
+        (tk._("Version concerned"), given.get("version")),
+        (tk._("Data items concerned"), ", ".join(_lines(given.get("items")))),
+        (tk._("Rows concerned"), ", ".join(_lines(given.get("rows")))),
+    )
+    text = "\n".join([str(given["text"]), *(f"{name}: {where}" for name, where in places if where)])
+    files = {name: given[name] for name in evidence.FIELDS if given.get(name)}
+    return {"id": package.id, "text": text, "personal": given["reason"] == Reason.PERSONAL.value, **files}
 
 
 def say_again(row: Objection, text: str) -> None:
@@ -84,6 +94,33 @@ def start_clock(row: Objection, agency: str | None, received_at: datetime.dateti
     topic = Topic.SHARING_DOUBT if row.sharing else Topic.OPEN_OBJECTION
     link = f"/desk/objections/{row.case_id}"
     clocks.start(row.case_id, topic.value, received_at, agency_id=agency, thing=row.number, link=link)
+
+
+def _resource(package: model.Package, resource_id: Any) -> str | None:
+    """The file that is objected to; without its dataset's file nobody could be told of a correction."""
+    if not resource_id:
+        return None
+    resource = model.Session.get(model.Resource, str(resource_id))
+    if resource is None or resource.package_id != package.id:
+        raise tk.ValidationError(
+            {"resource": [tk._("This dataset has no such file. Leave it empty if you do not know.")]}
+        )
+    return resource.id
+
+
+def _keys(given: Any) -> list[str]:
+    keys = _lines(given)
+    if len(keys) > _MOST_ROWS:
+        words = tk._("Name at most {number} rows. Of more, say in words which they are.")
+        raise tk.ValidationError({"rows": [words.format(number=_MOST_ROWS)]})
+    return keys
+
+
+def _items(package: model.Package, given: Any) -> tuple[list[str], list[str]]:
+    """The data items that the dataset has by these names, which the register says; and the other words, which are sealed."""
+    named = _lines(given)
+    known = {str(item.get(word) or "") for item in data_items(package) for word in ("name", "title")}
+    return [one for one in named if one in known], [one for one in named if one not in known]
 
 
 def _version(package: model.Package, resource_id: str | None, number: Any) -> int | None:
@@ -130,15 +167,3 @@ def _seal(case_id: str, kind: str, content: bytes, media_type: str = "") -> None
 
 def _lines(text: Any) -> list[str]:
     return [line.strip() for line in str(text or "").replace(",", "\n").splitlines() if line.strip()]
-
-
-def _is_file(given: Any) -> bool:
-    return bool(getattr(given, "filename", None))
-
-
-def _checked(name: str, given: Any) -> tuple[str, bytes]:
-    content = bytes(given.stream.read(_MOST_BYTES + 1))
-    kind = next((media for beginning, media in _KINDS.items() if content.startswith(beginning)), None)
-    if kind is None or len(content) > _MOST_BYTES:
-        raise tk.ValidationError({name: [tk._("Attach PDF, JPEG or PNG files of at most 5 MB.")]})
-    return kind, content

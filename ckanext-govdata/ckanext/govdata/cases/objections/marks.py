@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit as tk
 
+from ...workflow.model import CaseEvent
+from .domain import MARKED_IN
 from .model import Objection
 
 # A text, not a list: a client that sends an entry back as it got it must not be refused.
@@ -27,11 +29,11 @@ def since(package_ids: Collection[str]) -> dict[str, datetime.datetime]:
 
 
 def was_marked(package_id: str, at: datetime.datetime) -> bool:
-    """Whether the dataset carried the mark at that moment, as a delivery's manifest says."""
+    """Whether the dataset carried the mark at that moment, as a delivery's manifest says: by the cases' steps until then."""
+    stood = sa.select(CaseEvent.to_state).where(CaseEvent.case_id == Objection.case_id, CaseEvent.done_at <= at)
+    last = stood.order_by(CaseEvent.n.desc()).limit(1).scalar_subquery()
     then = sa.select(Objection.case_id).where(
-        Objection.package_id == package_id,
-        Objection.marked_at <= at,
-        sa.or_(Objection.lifted_at.is_(None), Objection.lifted_at > at),
+        Objection.package_id == package_id, Objection.marked_at.is_not(None), last.in_(MARKED_IN)
     )
     return bool(model.Session.scalar(sa.select(sa.exists(then))))
 

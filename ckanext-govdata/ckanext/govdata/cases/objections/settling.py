@@ -24,7 +24,8 @@ def follow(row: Objection, case: Case, event: Event, facts: Mapping[str, Any]) -
     """Bring the objection in line with its case's new state, in the caller's transaction."""
     state = event.to_state
     if state == "checking":
-        row.marked_at = row.marked_at or now()
+        # The mark of a second time begins anew; the case's steps say when it stood before.
+        row.marked_at = now() if row.marked_at is None or row.lifted_at is not None else row.marked_at
         row.lifted_at = None
     elif row.marked_at is not None and row.lifted_at is None:
         row.lifted_at = now()

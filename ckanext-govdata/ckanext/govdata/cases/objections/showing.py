@@ -17,7 +17,7 @@ from ...workflow.model import Case
 from ...workflow.showing import case_as_dict, event_as_dict, next_steps
 from .. import sealing
 from . import changes, corrections
-from .domain import TITLES, Reason
+from .domain import AUTHORITY, OBJECTOR, TITLES, Reason
 from .model import Objection, ObjectionWords
 
 
@@ -41,6 +41,7 @@ def public(row: Objection, case: Case) -> dict[str, Any]:
         "days": (end - row.filed_at).days,
         "marked": row.marked_at is not None and row.lifted_at is None,
         "reply": row.reply,
+        "authority_reply": _authority_reply(case),
         "old_version": row.old_version,
         "new_version": row.new_version,
         "changes": changes.shown(row),
@@ -51,10 +52,12 @@ def for_handlers(row: Objection, case: Case, roles: frozenset[str], by: str) -> 
     """The whole case: the objector's words, the rows by key, evidence, steps and what can be done next."""
     words = list(model.Session.scalars(sa.select(ObjectionWords).where(ObjectionWords.case_id == case.id)))
     told = corrections.of_case(case.id)
-    opened = {one.kind: sealing.unseal(one.sealed, case.id).decode() for one in words if one.kind in ("text", "rows")}
+    once = ("text", "rows", "items")
+    opened = {one.kind: sealing.unseal(one.sealed, case.id).decode() for one in words if one.kind in once}
     return {
         "id": case.id,
         **public(row, case),
+        "items": [*row.items, *json.loads(opened.get("items", "[]"))],
         "resource": row.resource_id,
         "version": row.version,
         "own_right": row.own_right,
@@ -70,7 +73,7 @@ def for_handlers(row: Objection, case: Case, roles: frozenset[str], by: str) -> 
         "acknowledged": sum(one.acknowledged_at is not None for one in told),
         "purged": not words,
         "files": [{"id": one.id, "media_type": one.media_type} for one in words if one.kind == "file"],
-        "events": [event_as_dict(one) for one in cases.events(case.id)],
+        "events": [_event(row, one) for one in cases.events(case.id)],
         "clocks": [_clock(one) for one in clocks.of(case.id)],
         "next": next_steps(case, roles, by),
     }
@@ -80,6 +83,20 @@ def _objector(row: Objection, case: Case) -> str:
     """Who objects, where a right of their own is concerned; else nobody needs to know."""
     user = model.Session.get(model.User, case.opened_by) if row.own_right else None
     return str(user.display_name) if user is not None else ""
+
+
+def _event(row: Objection, one: Any) -> dict[str, Any]:
+    """A step; that of the objector is nobody's by name, unless a right of their own is concerned."""
+    shown = event_as_dict(one)
+    return {**shown, "done_by": ""} if one.role == OBJECTOR and not row.own_right else shown
+
+
+def _authority_reply(case: Case) -> str:
+    """What the authority answered to whoever asked it to look again, when it closed the case."""
+    if case.state != "closed":
+        return ""
+    last = cases.events(case.id)[-1]
+    return last.reason if last.from_state == "looked_at" and last.role == AUTHORITY else ""
 
 
 def _whose(row: Objection, case: Case) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from ...workflow.domain import PORTAL
 from ...workflow.errors import WorkflowError
 from ...workflow.model import Case
 from ...workflow.showing import as_action_error, case_as_dict
-from .. import limits, sealing
+from .. import evidence, limits, sealing
 from . import cleaning, holders, schema, showing, titles, tombstones, withdrawing
 from .auth import agencies_seen
 from .domain import AFTER_TELLING, AGENCY, AUTHORITY, MACHINE, OPERATOR, REPORTER, SHUT_IN, VISITOR, PersonsTold
@@ -73,9 +73,13 @@ def govdata_withdrawal_report(context: Context, data_dict: DataDict) -> dict[str
     :param id: name or id of the dataset
     :param text: what was seen, and where
     :param personal: whether it is about persons
+    :param evidence: a PDF, JPEG or PNG, sealed as evidence; and `evidence_2`, `evidence_3`
     :returns: `id` of the case
     """
     tk.check_access("govdata_withdrawal_report", context, data_dict)
+    # An objection that alleges a leak brings its items and rows with its text.
+    limits.demand_length(data_dict, text=40_000)
+    files = evidence.attached(data_dict)
     limits.demand("leak-report")
     package = _package(context, data_dict["id"])
     by = actor_of_context(context).user_id or VISITOR
@@ -85,6 +89,9 @@ def govdata_withdrawal_report(context: Context, data_dict: DataDict) -> dict[str
         case_id=case.id, package_id=package.id, report=sealed, personal=data_dict["personal"], grants=[], done={}
     )
     model.Session.add(row)
+    for number, (media_type, content) in enumerate(files, start=1):
+        name, piece = f"reported {number} ({media_type})", sealing.seal(content, case.id)
+        model.Session.add(Sealed(case_id=case.id, kind="report", name=name, size=len(content), sealed=piece))
     holders.tell_handlers(case, package)
     model.Session.commit()
     return {"id": case.id}

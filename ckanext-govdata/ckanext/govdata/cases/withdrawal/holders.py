@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,14 +26,21 @@ def due_day() -> datetime.date:
 
 
 def find(
-    package_id: str, resource_id: str | None = None, until: datetime.datetime | None = None
+    package_id: str,
+    resource_id: str | None = None,
+    until: datetime.datetime | None = None,
+    contents: Sequence[str] | None = None,
+    without: Sequence[str] = (),
+    rows_only: bool = False,
 ) -> list[dict[str, Any]]:
     """Everybody to whom the ledger has a delivery of this dataset, or of one of its files; nobody for what was taken unnamed.
 
-    `until` leaves out those who took it at that moment or later only.
+    `until` leaves out those who took it at that moment or later only, `contents` those who took no file of one of these digests,
+    `without` those who took files of these digests only, `rows_only` those who took whole files only.
     """
-    taken = {"dataset_id": package_id, **({"resource_id": resource_id} if resource_id else {})}
-    return [one for one in uses.holders(taken, until) if one["party_id"] or one["user_id"]]
+    taken: dict[str, Any] = {"dataset_id": package_id, **({"resource_id": resource_id} if resource_id else {})}
+    taken |= {"sha256": list(contents)} if contents is not None else {"sha256": None} if rows_only else {}
+    return [one for one in uses.holders(taken, until, without) if one["party_id"] or one["user_id"]]
 
 
 def note(row: Withdrawal, found: list[dict[str, Any]]) -> int:

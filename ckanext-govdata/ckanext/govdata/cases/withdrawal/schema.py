@@ -6,14 +6,19 @@ from typing import Any
 
 from ckan.logic.schema import validator_args
 
+from .. import evidence
+
 
 @validator_args
-def report(not_empty: Any, default: Any, unicode_safe: Any, boolean_validator: Any) -> dict[str, Any]:
-    """A dataset, and what was seen."""
+def report(
+    not_empty: Any, ignore_missing: Any, default: Any, unicode_safe: Any, boolean_validator: Any
+) -> dict[str, Any]:
+    """A dataset, what was seen, and files that show it."""
     return {
         "id": [not_empty, unicode_safe],
         "text": [not_empty, unicode_safe],
         "personal": [default(False), boolean_validator],
+        **{name: [ignore_missing] for name in evidence.FIELDS},
     }
 
 
