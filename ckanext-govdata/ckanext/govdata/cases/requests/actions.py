@@ -83,6 +83,9 @@ def govdata_request_support(context: Context, data_dict: DataDict) -> dict[str, 
     if case.state not in SUPPORTED_IN:
         _refuse("number", tk._("This request is settled; voices are counted no more."))
     limits.demand("request-voice")
+    # A request that is joined or settled at this moment takes no voice that would be lost.
+    if cases.locked(case.id).state not in SUPPORTED_IN:
+        _refuse("number", tk._("This request is settled; voices are counted no more."))
     filing.support(row, acting(context), data_dict["withdraw"])
     model.Session.commit()
     return {"number": row.number, "voices": row.voices, "supported": not data_dict["withdraw"]}
@@ -205,13 +208,18 @@ def _prepare_fulfil(row: DataRequest, case: Case, given: DataDict) -> dict[str, 
 
 def _prepare_join(row: DataRequest, case: Case, given: DataDict) -> dict[str, Any]:
     found = finding.by_number(given["into"]) if given["into"] else None
-    if found is None or found[0].case_id == row.case_id or found[1].state not in SUPPORTED_IN:
+    # Both are held, in one order, so that two are not joined to each other, nor one to what is being settled.
+    both = sorted({row.case_id, found[0].case_id}) if found else []
+    states = {one: cases.locked(one).state for one in both}
+    if found is None or len(both) < 2 or states[found[0].case_id] not in SUPPORTED_IN:
         _refuse("into", tk._("Name another request that is shown and not settled."))
     given["into"] = found[0]
     return {"into": found[0].case_id}
 
 
 def _prepare_take_back(row: DataRequest, case: Case, given: DataDict) -> dict[str, Any]:
+    cases.locked(case.id)
+    model.Session.refresh(row)
     if row.voices > 1:
         _refuse("number", tk._("Others ask for this too, so it stays. Take your own voice back instead."))
     return {}
