@@ -98,7 +98,7 @@ def step(id: str) -> Answer:
     if tk.request.form.get("command") == "edit":
         done, errors = attempt(lambda: _act("edit", id=id, **_form(*_WORDS)))
     else:
-        done, errors = attempt(lambda: _act("step", id=id, **_form("command", "reason")))
+        done, errors = attempt(lambda: _act("step", id=id, **_form("command", "reason", "seen")))
     if errors:
         return _show(id, errors)
     tk.h.flash_success(tk._("On record."))

@@ -79,7 +79,7 @@ def govdata_contribution_edit(context: Context, data_dict: DataDict) -> dict[str
     _check(Kind(row.kind), data_dict)
     limits.demand("contribution")
     _take(context, case, "edit", "")
-    keeping.write(row, data_dict)
+    keeping.rewrite(row, data_dict)
     keeping.follow(row, case, "edit", "", acting(context))
     model.Session.commit()
     return _shown(context, case.id)
@@ -92,6 +92,7 @@ def govdata_contribution_step(context: Context, data_dict: DataDict) -> dict[str
     :param id: id of the contribution
     :param command: the step
     :param reason: with `hide` why, for the author; with `answer` the answer, which everybody reads; with `report` why
+    :param seen: `at` of what one has read; where its author has changed it since, nothing is done
     :returns: the contribution, where it is still there
     """
     tk.check_access("govdata_contribution_step", context, data_dict)
@@ -100,8 +101,12 @@ def govdata_contribution_step(context: Context, data_dict: DataDict) -> dict[str
     if command in ("hand-in", "edit"):
         _refuse("command", tk._("Use the action for it."))
     if command == "report":
+        limits.demand_length(data_dict, reason=2000)
         limits.demand("contribution-report")
     _take(context, case, command, reason)
+    model.Session.refresh(row)
+    if data_dict["seen"] and data_dict["seen"] != keeping.moment_of(row):
+        _refuse("seen", tk._("Its author has changed it just now. Read it once more."))
     keeping.follow(row, case, command, reason, acting(context))
     model.Session.commit()
     return _shown(context, case.id) if row.living else {"id": case.id, "state": case.state}

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit as tk
 
+from ...access.switch import shuttings
 from ...clocks import keeping as clocks
 from ...columns import new_id, now
 from ...notices import recipients
@@ -17,7 +18,7 @@ from ...workflow import cases
 from ...workflow.model import Case
 from ...workflow.showing import event_as_dict, next_steps
 from ..tracing.keys import portal_key
-from .domain import AUTHOR, MACHINE, TITLES, VISIBLE_IN, Kind, pseudonym
+from .domain import AUTHOR, MACHINE, OPERATOR, READER, TITLES, VISIBLE_IN, Kind, pseudonym
 from .machine import CONTRIBUTION
 from .model import Contribution
 
@@ -47,6 +48,19 @@ def write(row: Contribution, given: Mapping[str, str]) -> None:
     row.text, row.at = given["text"].strip(), now()
     row.title = given["title"].strip() if kind is Kind.REUSE else ""
     row.url = given["url"].strip() if kind is Kind.REUSE else ""
+
+
+def rewrite(row: Contribution, given: Mapping[str, str]) -> None:
+    """Other words of the author: an answer does not stay under what it does not answer; the case's steps keep it."""
+    before = (row.stars, row.title, row.text, row.url)
+    write(row, given)
+    if (row.stars, row.title, row.text, row.url) != before:
+        row.answer, row.answered_at = "", None
+
+
+def moment_of(row: Contribution) -> str:
+    """When the words were written that stand there now; by it one says what one has read."""
+    return f"{row.at.isoformat()}Z"
 
 
 def _ask_review(row: Contribution) -> None:
@@ -111,7 +125,9 @@ def find(package_id: str, kind: str, author: str, limit: int, offset: int) -> tu
         found = found.where(Contribution.author == author, Contribution.living)
     else:
         published = sa.select(model.Package.id).where(model.Package.private.is_(False), model.Package.state == "active")
-        found = found.where(Contribution.visible)
+        times = shuttings()
+        shut = sa.select(times.c.package_id).where(times.c.opened_at.is_(None))
+        found = found.where(Contribution.visible, Contribution.package_id.not_in(shut))
         found = found if package_id else found.where(Contribution.package_id.in_(published))
     if package_id:
         found = found.where(Contribution.package_id == package_id)
@@ -148,7 +164,7 @@ def _line(row: Contribution, named: tuple[str, str], reader: str | None) -> dict
         name: getattr(row, name) for name in ("kind", "pseudonym", "stars", "title", "text", "url", "answer", "visible")
     }
     answered = f"{row.answered_at.isoformat()}Z" if row.answered_at else None
-    more = {"id": row.case_id, "kind_title": tk._(TITLES[Kind(row.kind)]), "at": f"{row.at.isoformat()}Z"}
+    more = {"id": row.case_id, "kind_title": tk._(TITLES[Kind(row.kind)]), "at": moment_of(row)}
     about = {"dataset": row.package_id, "name": named[0], "dataset_title": named[1]}
     return {**plain, **more, **about, "answered_at": answered, "mine": row.author == reader}
 
@@ -157,12 +173,18 @@ def whole(row: Contribution, case: Case, roles: frozenset[str], by: str) -> dict
     """One contribution with its state, steps and what can be done next, for its author and those who handle it."""
     state = CONTRIBUTION.state(case.state)
     shown = {**lines([row], by)[0], "state": case.state, "state_title": tk._(state.title)}
-    handles = bool(roles - {"reader", AUTHOR})
-    events = [event_as_dict(one) for one in cases.events(case.id)] if handles else []
+    handles = bool(roles - {READER, AUTHOR})
+    events = [_event(one, OPERATOR in roles) for one in cases.events(case.id)] if handles else []
     reasons = [one.reason for one in cases.events(case.id) if one.command == "hide"]
     terms = [{"due": one.due_day.isoformat(), "overdue": one.overdue} for one in clocks.of(case.id) if one.open]
     hidden = reasons[-1] if reasons and case.state == "hidden" else ""
     return {**shown, "events": events, "hidden_because": hidden, "clocks": terms, "next": next_steps(case, roles, by)}
+
+
+def _event(one: Any, with_names: bool) -> dict[str, Any]:
+    """A step; whose words they are, and who reported them, is for the operator alone."""
+    shown = event_as_dict(one)
+    return shown if with_names or one.role not in (AUTHOR, READER) else {**shown, "done_by": ""}
 
 
 def forget(row: Contribution) -> None:

@@ -35,6 +35,7 @@ def step(not_empty: Any, default: Any, unicode_safe: Any) -> dict[str, Any]:
         "id": [not_empty, unicode_safe],
         "command": [not_empty, unicode_safe],
         "reason": [default(""), unicode_safe],
+        "seen": [default(""), unicode_safe],
     }
 
 
