@@ -99,7 +99,7 @@ def govdata_case_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """A case of any kind as it stands on the desk, with the notes of those who handle it.
 
     :param id: id of the case
-    :returns: the list's line with `notes`, `clocks`, `may_handle`
+    :returns: the list's line with `notes`, `may_handle`, and `is_left` where whoever has it is in office no more
     """
     tk.check_access("govdata_case_show", context, data_dict)
     return _shown(context, _case(data_dict["id"]))
@@ -113,7 +113,7 @@ def _shown(context: Context, case: Case) -> dict[str, Any]:
     handles = _handles(context, case)
     notes = sa.select(CaseNote).where(CaseNote.case_id == case.id).order_by(CaseNote.at)
     opened = list(model.Session.scalars(notes)) if handles else []
-    return {**line, "may_handle": handles, "notes": [_note(one) for one in opened]}
+    return {**line, "may_handle": handles, "is_left": _is_left(case), "notes": [_note(one) for one in opened]}
 
 
 def _named(package: model.Package | None) -> tuple[str | None, str | None]:
@@ -147,7 +147,8 @@ def govdata_case_note(context: Context, data_dict: DataDict) -> dict[str, Any]:
 
 @validate(schema.handing_over)
 def govdata_case_hand_over(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Give a case to another officer who may handle it; they are told. A report of misuse is given away by its handler alone.
+    """Give a case to another officer who may handle it; they are told. A report of misuse is given away by its handler alone,
+    and where that one is in office no more, by whoever may handle such reports.
 
     :param id: id of the case
     :param officer: name or id of the other one
@@ -156,7 +157,8 @@ def govdata_case_hand_over(context: Context, data_dict: DataDict) -> dict[str, A
     """
     tk.check_access("govdata_case_hand_over", context, data_dict)
     case, by = _case(data_dict["id"]), acting(context)
-    _demand_handling(context, case)
+    if not _is_left(case):
+        _demand_handling(context, case)
     other = model.User.get(data_dict["officer"])
     if other is None or not may_see(actor_of_user(other), case.machine, case.agency):
         _refuse("officer", tk._("Name somebody who handles such cases."))
@@ -197,6 +199,12 @@ def _begin_of(year: int) -> datetime.datetime:
 
 def _handles(context: Context, case: Case) -> bool:
     return case.machine not in HANDLER_ALONE or case.officer == acting(context)
+
+
+def _is_left(case: Case) -> bool:
+    """Whether the officer who has the case may handle it no more: their account is closed, or their office ended."""
+    officer = model.Session.get(model.User, case.officer) if case.officer else None
+    return bool(case.officer) and not may_see(actor_of_user(officer), case.machine, case.agency)
 
 
 def _demand_handling(context: Context, case: Case) -> None:
