@@ -15,7 +15,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import AuthFunction, CKANApp, Context, Validator
 from flask import Blueprint
 
-from . import beat, config, outage
+from . import beat, config, nonsense, outage
 from .access import auth as access_auth
 from .access import grant_actions, identities, switch_actions
 from .access import helpers as access_helpers
@@ -227,7 +227,7 @@ class GovdataPlugin(p.SingletonPlugin, DefaultTranslation):
             tables_blueprint,
             uses_blueprint,
         ]
-        return [*own, officers_blueprint, beat.blueprint]
+        return [nonsense.blueprint, *own, officers_blueprint, beat.blueprint]
 
     def get_commands(self) -> list[click.Command]:
         return commands()

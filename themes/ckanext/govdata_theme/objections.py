@@ -11,6 +11,7 @@ from flask import Blueprint, g, make_response
 from .parties import Answer, Errors, attempt, private, signed_in
 from .people import everybody, reader
 
+_ROWS = 20
 _FILES = ("evidence", "evidence_2", "evidence_3")
 _SUFFIXES = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
@@ -85,9 +86,9 @@ def follow() -> Answer:
 def register() -> Answer:
     """The public register."""
     page = max(1, tk.request.args.get("page", 1, type=int))
-    asked = {"limit": 20, "offset": (page - 1) * 20}
+    asked = {"limit": _ROWS, "offset": (page - 1) * _ROWS}
     found = tk.get_action("govdata_objection_register")(everybody(), asked)
-    shown = {"found": found, "page_number": page, "last": max(1, -(-found["count"] // 20))}
+    shown = {"found": found, "page_number": page, "last": max(1, -(-found["count"] // _ROWS))}
     return tk.render("govdata_theme/objections.html", shown)
 
 
@@ -95,8 +96,10 @@ def desk() -> Answer:
     away = signed_in()
     if away:
         return away
-    found, _ = attempt(lambda: _act("list", limit=100))
-    return private(tk.render("govdata_theme/objections_desk.html", {"found": found}))
+    page = max(1, tk.request.args.get("page", 1, type=int))
+    found, _ = attempt(lambda: _act("list", limit=_ROWS, offset=(page - 1) * _ROWS))
+    shown = {"found": found, "page_number": page, "last": max(1, -(-found["count"] // _ROWS))}
+    return private(tk.render("govdata_theme/objections_desk.html", shown))
 
 
 def case(id: str) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from ckan.lib.redis import connect_to_redis
@@ -27,19 +28,49 @@ def demand(kind: str) -> None:
     all of them at one address together, apart from those who are not: a flood without an account does not shut out whoever
     has one. Where Redis does not answer, nothing is limited.
     """
+    if any(count > most for count, most in _counts(kind, 1)):
+        raise _too_many()
+
+
+def demand_few_misses(kind: str) -> None:
+    """ValidationError where there were too many wrong codes of this kind lately; what is right counts for nothing.
+
+    So a whole office follows its objections through one address, and nobody tries codes there.
+    """
+    if any(count >= most for count, most in _counts(kind, 0)):
+        raise _too_many()
+
+
+def missed(kind: str) -> None:
+    """Count a wrong code of this kind."""
+    _counts(kind, 1)
+
+
+def demand_length(given: Mapping[str, Any], **most: int) -> None:
+    """ValidationError for texts that have more characters than these: what anybody sends in is kept."""
+    long = {name: number for name, number in most.items() if len(str(given.get(name) or "")) > number}
+    if long:
+        words = tk._("At most {number} characters.")
+        raise tk.ValidationError({name: [words.format(number=number)] for name, number in long.items()})
+
+
+def _too_many() -> tk.ValidationError:
+    words = tk._("There were many submissions from here just now. Please try again in ten minutes.")
+    return tk.ValidationError({"text": [words]})
+
+
+def _counts(kind: str, more: int) -> list[tuple[int, int]]:
+    """How many there were, with these `more`, and how many may be: of the account and of the address of this request."""
     if not has_request_context():
-        return
+        return []
     person, place = getattr(tk.current_user, "id", None), network(request.remote_addr or "")
     limits = {f"address:{place}": MOST}
     if person:
         limits = {f"user:{person}": MOST, f"people at:{place}": MOST * SIGNED_IN_AT_ONE_ADDRESS}
     try:
-        over = [who for who, most in limits.items() if _count(kind, who) > most]
+        return [(_count(kind, who, more), most) for who, most in limits.items()]
     except RedisError:
-        return
-    if over:
-        words = tk._("There were many submissions from here just now. Please try again in ten minutes.")
-        raise tk.ValidationError({"text": [words]})
+        return []
 
 
 def network(address: str) -> str:
@@ -55,11 +86,11 @@ def network(address: str) -> str:
     return str(ipaddress.ip_network((found, 64), strict=False))
 
 
-def _count(kind: str, who: str) -> int:
+def _count(kind: str, who: str, more: int) -> int:
     window = int(time.time()) // WINDOW_SECONDS
     digest = hmac.new(config.uses_secret(), f"{kind}\0{who}\0{window}".encode(), "sha256").hexdigest()[:32]
     redis: Any = connect_to_redis()
     key = f"govdata:{tk.config.get('ckan.site_id')}:limit:{digest}"
-    count = int(redis.incr(key))
+    count = int(redis.incrby(key, more))
     redis.expire(key, WINDOW_SECONDS)
     return count

@@ -79,6 +79,7 @@ def govdata_misuse_add(context: Context, data_dict: DataDict) -> dict[str, Any]:
     tk.check_access("govdata_misuse_add", context, data_dict)
     _check_length(data_dict, "text")
     row, case = _followed(data_dict)
+    limits.demand("misuse")
     _take(case, "add", VISITOR, REPORTER)
     keeping.say(row, "added", data_dict["text"].strip())
     model.Session.commit()
@@ -192,9 +193,10 @@ def govdata_misuse_notice(context: Context, data_dict: DataDict) -> dict[str, An
 
 
 def _followed(data_dict: DataDict) -> tuple[MisuseReport, Case]:
-    limits.demand("misuse-code")
+    limits.demand_few_misses("misuse-code")
     row = keeping.by_number(data_dict["number"], data_dict["code"])
     if row is None:
+        limits.missed("misuse-code")
         raise tk.ObjectNotFound(tk._("There is no report with this number and code."))
     return row, _case(row.case_id)
 

@@ -1,0 +1,347 @@
+"""What somebody who means ill, or is merely unlucky, tries on cases: none of it tells, decides or loses anything."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from ckan import model
+from ckan.tests.helpers import call_action
+
+from ckanext.govdata.cases import limits
+from ckanext.govdata.cases.objections import marks
+from ckanext.govdata.cases.objections.model import CorrectionHolder
+from ckanext.govdata.cases.requests import actions as request_actions
+from ckanext.govdata.columns import now
+from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_grant, upload
+
+from . import test_contributions as voices
+from . import test_misuse as misuse
+from . import test_requests as requests
+from .scene import own_dataset, state_of
+from .test_corrections import corrected, people, take, told
+from .test_objections import ask, file, public_output, result, step
+
+pytestmark = [
+    pytest.mark.ckan_config("ckan.plugins", PLUGINS),
+    pytest.mark.ckan_config("ckan.locale_default", "en"),
+    pytest.mark.usefixtures("unlimited"),
+]
+NAMED = "张三欠费13800000000"
+
+
+@pytest.fixture
+def data(stage: Stage) -> Iterator[Dataset]:
+    yield own_dataset(stage, "conditional", "hostile")
+    model.Session.rollback()
+
+
+def test_an_objector_puts_nothing_of_their_own_into_the_register(app: Any, stage: Stage, data: Dataset) -> None:
+    _, case = file(app, stage, data, items=f"泊位数\n{NAMED}")
+    step(app, stage, "own_agency", case, "accept")
+    assert NAMED not in public_output(app, stage, data)
+    assert result(app, stage, "anonymous", "register", id=data.name)["results"][0]["items"] == ["泊位数"]
+    assert result(app, stage, "own_agency", "show", id=case)["items"] == ["泊位数", NAMED]
+
+
+def test_an_objection_names_files_of_its_dataset_alone(app: Any, stage: Stage, data: Dataset) -> None:
+    other = own_dataset(stage, "conditional", "elsewhere")
+    for wrong in (other.file, "no-such-file"):
+        answer = ask(app, stage, "anonymous", "file", id=data.name, reason="wrong", text="x", resource=wrong)
+        assert answer.status_code == 409, answer.json
+        assert "resource" in answer.json["error"]
+
+
+def test_handlers_do_not_read_who_objects_unless_a_right_of_their_own_is_concerned(
+    app: Any, stage: Stage, data: Dataset
+) -> None:
+    made, case = file(app, stage, data, "signed_in")
+    step(app, stage, "own_agency", case, "decline", reason="无法核实")
+    result(app, stage, "signed_in", "look_again", number=made["number"], code=made["code"], reason="再看")
+    (person,) = people(stage, "signed_in")
+    assert person not in str(result(app, stage, "own_agency", "show", id=case))
+
+
+def test_who_shows_themselves_to_be_the_objector_by_the_code_decides_nothing(
+    app: Any, stage: Stage, data: Dataset
+) -> None:
+    made, case = file(app, stage, data)
+    step(app, stage, "own_agency", case, "decline", reason="无法核实")
+    result(app, stage, "own_agency", "look_again", number=made["number"], code=made["code"], reason="再看")
+    step(app, stage, "authority", case, "send-back", reason="请核实")
+    assert step(app, stage, "own_agency", case, "accept").status_code == 409
+
+
+def test_a_doubt_is_not_given_to_the_agency_that_has_it(app: Any, stage: Stage, data: Dataset) -> None:
+    context: Any = {"user": "administrator", "ignore_auth": True}
+    call_action("package_patch", context, id=data.id, sharing_tier="unconditional")
+    _, case = file(app, stage, data, "other_agency", sharing=True)
+    routed = ask(app, stage, "operator", "route", id=case, agency="weijianwei", reason="x")
+    assert routed.status_code == 409, routed.json
+    _, own = file(app, stage, data, "operator")
+    assert ask(app, stage, "operator", "route", id=own, agency="weijianwei", reason="x").status_code == 409
+
+
+def test_a_correction_of_one_file_is_not_told_to_whoever_had_another(app: Any, stage: Stage, data: Dataset) -> None:
+    for visitor in ("running", "other_dataset"):
+        add_grant(stage, visitor, data)
+    other = upload(data.id, "停车场,泊位数\r\n甲,1\r\n".encode(), "其他.csv", "另一份")
+    take(app, stage, data, "running")
+    take(app, stage, data, "other_dataset", other)
+    _, case = file(app, stage, data)
+    step(app, stage, "own_agency", case, "accept")
+    corrected(data)
+    assert step(app, stage, "own_agency", case, "correct", reason="已更正", version="2").status_code == 200
+    assert told(case, "objection_corrected") == people(stage, "running", "other_member")
+
+
+def test_a_correction_that_came_before_the_objection_is_told_to_whoever_had_the_older_version(
+    app: Any, stage: Stage, data: Dataset
+) -> None:
+    for visitor in ("running", "other_dataset"):
+        add_grant(stage, visitor, data)
+    take(app, stage, data, "running")
+    corrected(data)
+    take(app, stage, data, "other_dataset")
+    _, case = file(app, stage, data, resource=data.file, version=1)
+    step(app, stage, "own_agency", case, "accept")
+    done = step(app, stage, "own_agency", case, "correct", reason="第2版已更正", version="2").json["result"]
+    assert [(one["before"], one["after"]) for one in done["changes"]] == [(1, 2)]
+    assert told(case, "objection_corrected") == people(stage, "running", "other_member")
+
+
+def test_who_takes_the_wrong_version_after_the_right_one_is_there_is_told_too(app: Any, stage: Stage) -> None:
+    data = own_dataset(stage, "unconditional", "later")
+    _, case = file(app, stage, data, resource=data.file)
+    step(app, stage, "own_agency", case, "accept")
+    corrected(data)
+    take(app, stage, data, "signed_in")
+    wrong = f"/dataset/{data.id}/resource/{data.file}/version/1"
+    assert app.get(wrong, headers=stage.headers("applicant")).status_code == 200
+    assert step(app, stage, "own_agency", case, "correct", reason="已更正", version="2").status_code == 200
+    assert told(case, "objection_corrected") == people(stage, "applicant")
+
+
+def test_a_manifest_says_the_same_of_a_moment_whatever_comes_later(app: Any, stage: Stage, data: Dataset) -> None:
+    made, case = file(app, stage, data)
+    step(app, stage, "own_agency", case, "accept")
+    first = now()
+    step(app, stage, "own_agency", case, "uphold-data", reason="数据无误")
+    between = now()
+    result(app, stage, "anonymous", "look_again", number=made["number"], code=made["code"], reason="再看")
+    step(app, stage, "authority", case, "send-back", reason="请核实")
+    step(app, stage, "own_agency", case, "accept")
+    second = now()
+    model.Session.expire_all()
+    said = [marks.was_marked(data.id, one) for one in (first, between, second)]
+    assert said == [True, False, True]
+    assert marks.since([data.id])[data.id] > between
+
+
+def test_the_mark_is_not_kept_in_an_entry_that_is_changed_meanwhile(app: Any, stage: Stage, data: Dataset) -> None:
+    _, case = file(app, stage, data)
+    step(app, stage, "own_agency", case, "accept")
+    shown = call_action("package_show", {"user": "own-agency"}, id=data.id)
+    assert shown[marks.FIELD]
+    call_action("package_update", {"user": "own-agency"}, **{**shown, "notes": "补充说明"})
+    call_action("package_patch", {"user": "own-agency"}, id=data.id, notes="再补充")
+    step(app, stage, "own_agency", case, "uphold-data", reason="数据无误")
+    after = call_action("package_show", {"user": "own-agency"}, id=data.id)
+    assert not {marks.FIELD, "version_notes"} & set(after)
+    assert "being verified" not in app.get(f"/dataset/{data.name}.ttl").get_data(as_text=True)
+
+
+def test_the_objector_reads_what_the_authority_answers(app: Any, stage: Stage, data: Dataset) -> None:
+    made, case = file(app, stage, data)
+    step(app, stage, "own_agency", case, "decline", reason="无法核实")
+    follow = {"number": made["number"], "code": made["code"]}
+    result(app, stage, "anonymous", "look_again", **follow, reason="再看")
+    step(app, stage, "authority", case, "close", reason="市局复核：数据无误")
+    stands = result(app, stage, "anonymous", "follow", **follow)
+    assert "市局复核" in str(stands)
+    assert stands["reply"] == "无法核实"
+
+
+def test_rows_and_evidence_of_what_is_said_to_be_a_leak_reach_those_who_look_into_it(
+    app: Any, stage: Stage, data: Dataset
+) -> None:
+    order = {"id": data.name, "reason": "personal", "text": "见附件", "rows": "P000777", "items": "电话"}
+    address = "/api/3/action/govdata_objection_file"
+    made = app.post(address, data={**order, "resource": data.file, "evidence": (BytesIO(b"%PDF-1.7 x"), "a.pdf")})
+    assert made.json["result"] == {"leak": True}
+    listed = app.post("/api/3/action/govdata_withdrawal_list", json={}, headers=stage.headers("operator")).json
+    case = next(one["id"] for one in listed["result"]["results"] if one["dataset"] == data.id)
+    shown = app.post("/api/3/action/govdata_withdrawal_show", json={"id": case}, headers=stage.headers("operator"))
+    read = shown.get_data(as_text=True)
+    assert "P000777" in read
+    assert data.file in read
+
+
+def test_what_is_too_long_is_refused_and_nothing_is_left_out_quietly(app: Any, stage: Stage, data: Dataset) -> None:
+    order = {"id": data.name, "reason": "wrong", "text": "x"}
+    many = "\n".join(str(number) for number in range(201))
+    for field, value in (("text", "长" * 8001), ("rows", many), ("items", "长" * 8001)):
+        answer = ask(app, stage, "anonymous", "file", **{**order, field: value})
+        assert (answer.status_code, field in answer.json["error"]) == (409, True), field
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/objections?page=99999999999999999999",
+        "/api/3/action/govdata_objection_register?offset=99999999999999999999",
+        "/requests?q=%00",
+        "/requests/%00",
+        "/api/3/action/govdata_request_show?number=%00",
+    ],
+)
+def test_no_address_breaks_the_portal(app: Any, stage: Stage, address: str) -> None:
+    assert app.get(address).status_code == 400
+
+
+@pytest.mark.parametrize("address", ["/objections/follow", "/misuse/follow"])
+def test_no_form_breaks_the_portal(app: Any, stage: Stage, address: str) -> None:
+    assert app.post(address, data={"number": "Y\x00", "code": "x"}).status_code == 400
+
+
+def test_who_follows_by_the_right_code_is_never_too_many_and_who_guesses_soon_is(
+    app: Any, stage: Stage, data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, _ = file(app, stage, data)
+    right, wrong = ({"number": made["number"], "code": code} for code in (made["code"], "AAAAAAAAAA"))
+    monkeypatch.setattr(limits, "MOST", 3)
+    monkeypatch.setattr(limits, "WINDOW_SECONDS", 10**6 + int.from_bytes(os.urandom(3), "big"))
+    assert [ask(app, stage, "anonymous", "follow", **right).status_code for _ in range(5)] == [200] * 5
+    assert [ask(app, stage, "anonymous", "follow", **wrong).status_code for _ in range(5)] == [404] * 3 + [409] * 2
+    assert ask(app, stage, "anonymous", "follow", **right).status_code == 409, (
+        "nor is a right one told from a wrong one"
+    )
+    assert ask(app, stage, "signed_in", "follow", **right).status_code == 200
+
+
+def in_a_thread(work: Callable[[], Any]) -> threading.Thread:
+    def run() -> None:
+        try:
+            work()
+        finally:
+            model.Session.remove()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def test_a_voice_that_comes_while_its_request_is_joined_is_not_lost(
+    app: Any, stage: Stage, data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = (requests.file(app, stage) for _ in range(2))
+    for number in (one, other):
+        requests.show(app, stage, data, number)
+
+    def meanwhile(_: str) -> None:
+        monkeypatch.setattr(request_actions.limits, "demand", lambda _: None)
+        joining = in_a_thread(lambda: requests.step(app, stage, "operator", one, "join", into=other))
+        joining.join(10)
+
+    monkeypatch.setattr(request_actions.limits, "demand", meanwhile)
+    answer = requests.ask(app, stage, "running", "support", number=one)
+    (person,) = people(stage, "running")
+    kept = sa.text("SELECT case_id FROM govdata_data_request_voice WHERE user_id = :user")
+    model.Session.rollback()
+    cases = set(model.Session.scalars(kept, {"user": person}))
+    assert answer.status_code == 409 or requests.row_of(other).case_id in cases
+
+
+def test_two_requests_are_not_joined_to_each_other(
+    app: Any, stage: Stage, data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = (requests.file(app, stage) for _ in range(2))
+    for number in (one, other):
+        requests.show(app, stage, data, number)
+    known, threads = request_actions.cases.take, []
+
+    def meanwhile(*given: Any, **more: Any) -> Any:
+        if not threads:
+            threads.append(in_a_thread(lambda: requests.step(app, stage, "authority", other, "join", into=one)))
+            threads[0].join(2)
+        return known(*given, **more)
+
+    monkeypatch.setattr(request_actions.cases, "take", meanwhile)
+    requests.step(app, stage, "operator", one, "join", into=other)
+    threads[0].join(10)
+    assert sorted(state_of(requests.row_of(number).case_id) for number in (one, other)) == ["joined", "shown"]
+
+
+def test_what_is_said_of_shut_data_is_shown_nowhere(app: Any, stage: Stage, data: Dataset) -> None:
+    case = voices.say(app, stage, data, kind="reuse", title="停车助手", text=NAMED, url="https://a.example")
+    voices.step(app, stage, "operator", case, "show")
+    assert NAMED in voices.in_public(app, data)
+    call_action("govdata_shut", {"user": "administrator"}, id=data.id, reason="疑似泄露")
+    assert NAMED not in voices.in_public(app, data)
+
+
+def test_an_answer_does_not_stay_under_another_question(app: Any, stage: Stage, data: Dataset) -> None:
+    case = voices.say(app, stage, data)
+    voices.step(app, stage, "operator", case, "show")
+    voices.step(app, stage, "own_agency", case, "answer", reason="是的，每月更新")
+    voices.result(app, stage, "running", "edit", id=case, text="数据是编造的吗")
+    voices.step(app, stage, "operator", case, "show")
+    assert "是的，每月更新" not in voices.in_public(app, data)
+
+
+def test_the_operator_shows_only_what_they_have_read(app: Any, stage: Stage, data: Dataset) -> None:
+    case = voices.say(app, stage, data)
+    read = voices.result(app, stage, "operator", "show", id=case)["at"]
+    voices.result(app, stage, "running", "edit", id=case, text=NAMED)
+    assert voices.step(app, stage, "operator", case, "show", seen=read).status_code == 409
+    assert NAMED not in voices.in_public(app, data)
+    read = voices.result(app, stage, "operator", "show", id=case)["at"]
+    assert voices.step(app, stage, "operator", case, "show", seen=read).status_code == 200
+    page = app.get(f"/voices/{case}", headers=stage.headers("operator")).get_data(as_text=True)
+    assert 'name="seen"' not in page or read in page
+
+
+def test_an_agency_does_not_read_whose_words_it_answers(app: Any, stage: Stage, data: Dataset) -> None:
+    case = voices.say(app, stage, data)
+    voices.step(app, stage, "operator", case, "show")
+    voices.step(app, stage, "signed_in", case, "report", reason="广告")
+    shown = str(voices.result(app, stage, "own_agency", "show", id=case))
+    assert not [one for one in people(stage, "running", "signed_in") if one in shown]
+
+
+def test_a_report_of_misuse_whose_handler_is_gone_is_taken_by_another(app: Any, stage: Stage, data: Dataset) -> None:
+    _, case = misuse.report(app, stage)
+    assert misuse.step(app, stage, "operator", case, "examine").status_code == 200
+    user = model.User.get((stage.people["operator"] or {})["id"])
+    assert user is not None
+    user.state = "deleted"
+    model.Session.commit()
+    try:
+        order = {"id": case, "officer": "authority", "reason": "前任离职"}
+        taken = app.post("/api/3/action/govdata_case_hand_over", json=order, headers=stage.headers("authority"))
+        assert taken.status_code == 200, taken.json
+        assert misuse.result(app, stage, "authority", "show", id=case)["text"] == misuse.WORDS
+    finally:
+        user.state = "active"
+        model.Session.commit()
+
+
+def test_one_word_of_a_holder_is_for_themselves_and_for_their_party(app: Any, stage: Stage, data: Dataset) -> None:
+    add_grant(stage, "running", data)
+    take(app, stage, data, "running")
+    _, case = file(app, stage, data)
+    step(app, stage, "own_agency", case, "accept")
+    step(app, stage, "own_agency", case, "correct", reason="已更正", version="2")
+    (person,) = people(stage, "running")
+    model.Session.add(CorrectionHolder(case_id=case, user_id=person))
+    model.Session.commit()
+    address = "/api/3/action/govdata_correction_acknowledge"
+    app.post(address, json={"id": case}, headers=stage.headers("running"))
+    model.Session.expire_all()
+    rows = model.Session.scalars(sa.select(CorrectionHolder).where(CorrectionHolder.case_id == case)).all()
+    assert [one.acknowledged_at is not None for one in rows] == [True, True]
