@@ -33,6 +33,8 @@ pytestmark = [
     pytest.mark.usefixtures("unlimited"),
 ]
 NAMED = "张三欠费13800000000"
+# Made up: nobody who was born in 1850 ever had one. The check digit is right.
+IDENTITY = "110101185003070014"
 
 
 @pytest.fixture
@@ -141,6 +143,18 @@ def test_a_manifest_says_the_same_of_a_moment_whatever_comes_later(app: Any, sta
     said = [marks.was_marked(data.id, one) for one in (first, between, second)]
     assert said == [True, False, True]
     assert marks.since([data.id])[data.id] > between
+
+
+def test_no_answer_that_everybody_reads_has_an_identity_number(app: Any, stage: Stage, data: Dataset) -> None:
+    _, case = file(app, stage, data)
+    refused = step(app, stage, "own_agency", case, "decline", reason=f"张某（{IDENTITY}）不是权利人")
+    assert (refused.status_code, "reason" in refused.json["error"]) == (409, True)
+    asked = requests.file(app, stage)
+    words = {"title": "充电桩", "text": f"请联系{IDENTITY}", "agency": requests.agency(data)}
+    assert requests.step(app, stage, "operator", asked, "show", **words).status_code == 409
+    said = {"id": data.name, "kind": "question", "text": f"{IDENTITY}是谁"}
+    assert voices.ask(app, stage, "running", "hand_in", **said).status_code == 409
+    assert step(app, stage, "own_agency", case, "decline", reason="申请人不是权利人").status_code == 200
 
 
 def test_the_mark_is_not_kept_in_an_entry_that_is_changed_meanwhile(app: Any, stage: Stage, data: Dataset) -> None:

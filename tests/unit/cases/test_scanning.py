@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ckanext.govdata.cases.identities import has_number
 from ckanext.govdata.cases.withdrawal.scanning import numbers_in
 from ckanext.govdata.tables.domain import Sheet
 
@@ -35,3 +36,10 @@ def right(number: str) -> str:
 )
 def test_a_number_of_a_person_is_told_from_other_numbers(cell: str | None, is_one: bool) -> None:
     assert numbers_in(Sheet(("备注", "名称"), ((cell, "甲"),))) == ({"备注": 1} if is_one else {})
+
+
+@pytest.mark.requirement("LYG-20", "LYG-18")
+def test_a_number_in_wide_digits_is_one_too() -> None:
+    number = right(NUMBER)
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in number)
+    assert [has_number(f"张某{one}号") for one in (number, wide, number[:-1])] == [True, True, False]

@@ -20,7 +20,7 @@ from ...workflow import cases
 from ...workflow.errors import WorkflowError
 from ...workflow.model import Case
 from ...workflow.showing import as_action_error
-from .. import limits
+from .. import identities, limits
 from . import keeping, schema
 from .domain import AGENCY, AUTHOR, MACHINE, OPERATOR, READER, Kind, mistakes
 from .machine import CONTRIBUTION
@@ -100,6 +100,8 @@ def govdata_contribution_step(context: Context, data_dict: DataDict) -> dict[str
     command, reason = data_dict["command"], data_dict["reason"].strip()
     if command in ("hand-in", "edit"):
         _refuse("command", tk._("Use the action for it."))
+    if command == "answer":
+        identities.demand_none(data_dict, "reason")
     if command == "report":
         limits.demand_length(data_dict, reason=2000)
         limits.demand("contribution-report")
@@ -198,6 +200,7 @@ def _own_rating(package_id: str, by: str) -> bool:
 
 
 def _check(kind: Kind, given: DataDict) -> None:
+    identities.demand_none(given, "title", "text")
     found = mistakes(kind, given)
     if found:
         model.Session.rollback()

@@ -23,7 +23,7 @@ from ...workflow.domain import Apart
 from ...workflow.errors import SamePerson, WorkflowError
 from ...workflow.model import Case
 from ...workflow.showing import as_action_error
-from .. import limits
+from .. import identities, limits
 from . import changes, corrections, doubts, filing, schema, settling, showing
 from .auth import agencies_seen
 from .domain import AGENCY, AUTHORITY, MACHINE, OBJECTOR, OPEN_IN, OPERATOR, VISITOR, Reason, code_digest
@@ -148,6 +148,7 @@ def govdata_objection_step(context: Context, data_dict: DataDict) -> dict[str, A
     case, row = _case(data_dict["id"]), _row(data_dict["id"])
     if data_dict["command"] in ("file", "look-again"):
         raise tk.ValidationError({"command": [tk._("Use the action for it.")]})
+    identities.demand_none(data_dict, "reason", "version")
     _demand_another(case, data_dict["command"], acting(context))
     role = _role(context, case, data_dict["command"])
     _take(row, case, data_dict["command"], acting(context), role, data_dict["reason"], data_dict["version"])

@@ -136,17 +136,17 @@ def _version(package: model.Package, resource_id: str | None, number: Any) -> in
 def _start(row: Objection, package: model.Package, agency: str | None) -> None:
     link = f"/desk/objections/{row.case_id}"
     start_clock(row, agency, row.filed_at or now())
-    if agency:
-        facts = {"title": package.title or package.name, "number": row.number}
-        to = [recipients.agency(agency), recipients.OPERATOR]
-        tell(
-            to,
-            "objection_doubt" if row.sharing else "objection_filed",
-            facts,
-            link=link,
-            about=row.case_id,
-            key=f"objection:{row.case_id}",
-        )
+    facts = {"title": package.title or package.name, "number": row.number}
+    # The operator routes what no agency has.
+    to = [*([recipients.agency(agency)] if agency else []), recipients.OPERATOR]
+    tell(
+        to,
+        "objection_doubt" if row.sharing else "objection_filed",
+        facts,
+        link=link,
+        about=row.case_id,
+        key=f"objection:{row.case_id}",
+    )
 
 
 def route(row: Objection, case: Case, agency: str, by: str, reason: str) -> None:

@@ -22,7 +22,7 @@ from ...workflow import cases
 from ...workflow.errors import WorkflowError
 from ...workflow.model import Case
 from ...workflow.showing import as_action_error
-from .. import limits
+from .. import identities, limits
 from . import filing, finding, schema, showing
 from .domain import AGENCY, ASKER, AUTHORITY, OPERATOR, PUBLIC, SUPPORTED_IN
 from .machine import REQUEST
@@ -163,6 +163,8 @@ def govdata_request_step(context: Context, data_dict: DataDict) -> dict[str, Any
     if command == "file":
         _refuse("command", tk._("Use the action for it."))
     prepared = _PREPARE.get(command, _nothing)(row, case, data_dict)
+    if command != "turn-away":
+        identities.demand_none(data_dict, "reason", "title", "text")
     try:
         cases.take(case.id, command, by, _role(context, case, command), reason=data_dict["reason"], facts=prepared)
     except WorkflowError as error:

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import datetime
 import logging
-import re
 from collections import Counter
 from collections.abc import Iterator
 
 import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit as tk
-from stdnum.cn import ric
 
 from ... import config
 from ...access.digests import sha256_of
@@ -28,13 +26,12 @@ from ...workflow import cases
 from ...workflow.domain import PORTAL
 from ...workflow.model import CaseEvent
 from .. import sealing
+from ..identities import has_number
 from . import holders
 from .domain import MACHINE
 from .model import Withdrawal
 
 logger = logging.getLogger(__name__)
-# As written by hand or by program: seventeen digits and a check digit, with no digit around them.
-_LIKE_A_NUMBER = re.compile(r"(?<!\d)[1-9]\d{16}[\dXx](?!\d)")
 _MOST_BYTES = 50_000_000
 # A file that was put up while no worker ran is looked at when one runs again.
 _LATELY = datetime.timedelta(days=3)
@@ -49,7 +46,7 @@ def numbers_in(sheet: Sheet) -> dict[str, int]:
     found: Counter[str] = Counter()
     for row in sheet.rows:
         for heading, cell in zip(sheet.headings, row, strict=True):
-            if cell and any(ric.is_valid(number) for number in _LIKE_A_NUMBER.findall(cell)):
+            if cell and has_number(cell):
                 found[heading] += 1
     return dict(found)
 
