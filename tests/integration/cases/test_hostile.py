@@ -207,6 +207,7 @@ def test_rows_and_evidence_of_what_is_said_to_be_a_leak_reach_those_who_look_int
     read = shown.get_data(as_text=True)
     assert "P000777" in read
     assert data.file in read
+    assert [one["kind"] for one in shown.json["result"]["evidence"]] == ["report"]
 
 
 def test_what_is_too_long_is_refused_and_nothing_is_left_out_quietly(app: Any, stage: Stage, known: Dataset) -> None:
@@ -295,7 +296,7 @@ def test_two_requests_are_not_joined_to_each_other(
     def meanwhile(*given: Any, **more: Any) -> Any:
         if not threads:
             threads.append(in_a_thread(lambda: requests.step(app, stage, "authority", other, "join", into=one)))
-            threads[0].join(2)
+            threads[0].join(1)
         return taking(*given, **more)
 
     monkeypatch.setattr(request_actions.cases, "take", meanwhile)
@@ -342,21 +343,27 @@ def test_an_agency_does_not_read_whose_words_it_answers(app: Any, stage: Stage, 
     assert not [one for one in people(stage, "running", "signed_in") if one in shown]
 
 
+def set_account(user_id: str, state: str) -> None:
+    user = model.User.get(user_id)
+    assert user is not None
+    user.state = state
+    model.Session.commit()
+
+
 def test_a_report_of_misuse_whose_handler_is_gone_is_taken_by_another(app: Any, stage: Stage, known: Dataset) -> None:
     _, case = misuse.report(app, stage)
     assert misuse.step(app, stage, "operator", case, "examine").status_code == 200
-    user = model.User.get((stage.people["operator"] or {})["id"])
-    assert user is not None
-    user.state = "deleted"
-    model.Session.commit()
+    (handler,) = people(stage, "operator")
+    order = {"id": case, "officer": "authority", "reason": "前任离职"}
+    address, headers = "/api/3/action/govdata_case_hand_over", stage.headers("authority")
+    assert app.post(address, json=order, headers=headers).status_code == 403, "while its handler is there"
+    set_account(handler, "deleted")
     try:
-        order = {"id": case, "officer": "authority", "reason": "前任离职"}
-        taken = app.post("/api/3/action/govdata_case_hand_over", json=order, headers=stage.headers("authority"))
-        assert taken.status_code == 200, taken.json
-        assert misuse.result(app, stage, "authority", "show", id=case)["text"] == misuse.WORDS
+        assert app.post(address, json=order, headers=headers).status_code == 200
     finally:
-        user.state = "active"
-        model.Session.commit()
+        set_account(handler, "active")
+    assert misuse.result(app, stage, "authority", "show", id=case)["text"] == misuse.WORDS
+    assert "text" not in misuse.result(app, stage, "operator", "show", id=case)
 
 
 def test_one_word_of_a_holder_is_for_themselves_and_for_their_party(app: Any, stage: Stage, data: Dataset) -> None:
