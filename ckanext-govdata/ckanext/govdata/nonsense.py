@@ -13,7 +13,7 @@ blueprint = Blueprint("govdata_nonsense", __name__)
 _FORM = "application/x-www-form-urlencoded"
 _NUMBERS = ("page", "limit", "offset")
 # PostgreSQL counts to 19 digits; a page's number is multiplied by its rows before.
-_TOO_LARGE = re.compile(r"\s*[+-]?[0-9_]{13,}\s*")
+_TOO_LARGE = re.compile(r"\s*[+-]?[\d_]{13,}\s*")
 
 
 @blueprint.before_app_request

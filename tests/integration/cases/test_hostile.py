@@ -30,6 +30,7 @@ from .test_objections import ask, file, public_output, result, step
 pytestmark = [
     pytest.mark.ckan_config("ckan.plugins", PLUGINS),
     pytest.mark.ckan_config("ckan.locale_default", "en"),
+    pytest.mark.requirement("LYG-18", "LYG-20", "LYG-25", "LYG-26", "GY-c5", "YZ-25", "YZ-28"),
     pytest.mark.usefixtures("unlimited"),
 ]
 NAMED = "张三欠费13800000000"
@@ -222,6 +223,7 @@ def test_what_is_too_long_is_refused_and_nothing_is_left_out_quietly(app: Any, s
     "address",
     [
         "/objections?page=99999999999999999999",
+        "/objections?page=９９９９９９９９９９９９９９９９９９９９",
         "/api/3/action/govdata_objection_register?offset=99999999999999999999",
         "/requests?q=%00",
         "/requests/%00",
