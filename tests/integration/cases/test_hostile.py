@@ -143,6 +143,22 @@ def test_who_takes_the_wrong_version_after_the_right_one_is_there_is_told_too(ap
     assert told(case, "objection_corrected") == people(stage, "applicant")
 
 
+def test_a_second_correction_is_told_and_acknowledged_anew(app: Any, stage: Stage, data: Dataset) -> None:
+    add_grant(stage, "running", data)
+    take(app, stage, data, "running")
+    made, case = file(app, stage, data)
+    step(app, stage, "own_agency", case, "accept")
+    step(app, stage, "own_agency", case, "correct", reason="已更正", version="2")
+    acknowledge = "/api/3/action/govdata_correction_acknowledge"
+    assert app.post(acknowledge, json={"id": case}, headers=stage.headers("running")).status_code == 200
+    result(app, stage, "anonymous", "look_again", number=made["number"], code=made["code"], reason="仍有错")
+    step(app, stage, "authority", case, "send-back", reason="请核实")
+    step(app, stage, "own_agency", case, "accept")
+    done = step(app, stage, "own_agency", case, "correct", reason="再次更正", version="3").json["result"]
+    assert (done["told"], done["acknowledged"]) == (1, 0)
+    assert told(case, "objection_corrected") == sorted(2 * people(stage, "running", "other_member"))
+
+
 def test_a_manifest_says_the_same_of_a_moment_whatever_comes_later(app: Any, stage: Stage, data: Dataset) -> None:
     made, case = file(app, stage, data)
     step(app, stage, "own_agency", case, "accept")
@@ -343,6 +359,15 @@ def test_an_agency_does_not_read_whose_words_it_answers(app: Any, stage: Stage, 
     voices.step(app, stage, "signed_in", case, "report", reason="广告")
     shown = str(voices.result(app, stage, "own_agency", "show", id=case))
     assert not [one for one in people(stage, "running", "signed_in") if one in shown]
+
+
+def test_a_handler_hears_of_what_is_added_to_a_report(app: Any, stage: Stage, known: Dataset) -> None:
+    follow, case = misuse.report(app, stage)
+    misuse.result(app, stage, "anonymous", "add", **follow, text="还有")
+    assert told(case, "misuse_added") == [], "nobody has taken it"
+    misuse.step(app, stage, "operator", case, "examine")
+    misuse.result(app, stage, "anonymous", "add", **follow, text="还有照片")
+    assert told(case, "misuse_added") == people(stage, "operator")
 
 
 def set_account(user_id: str, state: str) -> None:

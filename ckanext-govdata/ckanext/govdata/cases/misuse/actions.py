@@ -82,6 +82,7 @@ def govdata_misuse_add(context: Context, data_dict: DataDict) -> dict[str, Any]:
     limits.demand("misuse")
     _take(case, "add", VISITOR, REPORTER)
     keeping.say(row, "added", data_dict["text"].strip())
+    keeping.tell_handler(row, case)
     model.Session.commit()
     return keeping.for_reporter(row, _case(row.case_id))
 

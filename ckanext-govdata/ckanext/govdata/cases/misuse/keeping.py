@@ -59,6 +59,13 @@ def say(row: MisuseReport, kind: str, text: str) -> None:
     model.Session.add(words)
 
 
+def tell_handler(row: MisuseReport, case: Case) -> None:
+    """Tell whoever has taken the report that there is more to read; what it says stands in the case alone."""
+    if case.officer:
+        to, link = [recipients.user(case.officer)], f"/desk/misuse/{row.case_id}"
+        tell(to, "misuse_added", {"number": row.number}, link=link, about=row.case_id)
+
+
 def by_number(number: str, code: str) -> MisuseReport | None:
     """A report by number and code; a wrong code finds as little as a wrong number."""
     row = model.Session.scalars(sa.select(MisuseReport).where(MisuseReport.number == number.strip().upper())).first()

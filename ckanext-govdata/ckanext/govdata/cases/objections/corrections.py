@@ -18,27 +18,31 @@ from .followers import tell_followers
 from .model import CorrectionHolder, Objection
 
 
-def tell_of(row: Objection) -> None:
-    """Tell everybody to whom the ledger has a delivery of what was wrong, each once, and then those who follow the dataset."""
+def tell_of(row: Objection, step: int) -> None:
+    """Tell everybody to whom the ledger has a delivery of what was wrong, each once, and then those who follow the dataset.
+
+    `step` is the number of the case's step: a case that was sent back and corrected anew is told anew, and acknowledged anew.
+    """
+    table: Any = CorrectionHolder.__table__
+    anew = sa.update(table).where(table.c.case_id == row.case_id)
+    model.Session.execute(anew.values(acknowledged_at=None, acknowledged_by=None))
     package = model.Session.get(model.Package, row.package_id)
     title = package.title or package.name if package else row.package_id
     facts = {"title": title, "number": row.number, "reply": row.reply}
     for taken in wrong_deliveries(row):
         for one in holders.find(row.package_id, **taken):
-            _tell_one(row, one, facts)
+            _tell_one(row, one, facts, f"corrected:{row.case_id}:{step}")
     name = package.name if package else row.package_id
-    tell_followers(
-        row.package_id, "dataset_corrected", facts, f"/dataset/{name}#objections", f"corrected:{row.case_id}"
-    )
+    key = f"corrected:{row.case_id}:{step}"
+    tell_followers(row.package_id, "dataset_corrected", facts, f"/dataset/{name}#objections", key)
 
 
-def _tell_one(row: Objection, one: dict[str, Any], facts: dict[str, str]) -> None:
+def _tell_one(row: Objection, one: dict[str, Any], facts: dict[str, str], key: str) -> None:
     table: Any = CorrectionHolder.__table__
     values = {"id": new_id(), "case_id": row.case_id, "party_id": one["party_id"], "user_id": one["user_id"]}
     values["told_at"] = now()
     model.Session.execute(insert(table).values(values).on_conflict_do_nothing())
     to = recipients.party(one["party_id"]) if one["party_id"] else recipients.user(one["user_id"])
-    key = f"corrected:{row.case_id}"
     tell([to], "objection_corrected", facts, link=f"/corrections/{row.case_id}", about=row.case_id, key=key)
 
 

@@ -37,7 +37,7 @@ def follow(row: Objection, case: Case, event: Event, facts: Mapping[str, Any]) -
     if state == "corrected":
         row.new_version, row.changes = facts.get("version", ""), facts["changes"]
         # Whoever took it unnamed reads it on the page, in the feed, or by following the dataset.
-        corrections.tell_of(row)
+        corrections.tell_of(row, event.n)
     if state == "looked_at":
         _tell(row, [recipients.AUTHORITY], "objection_again")
     if state == "filed":
