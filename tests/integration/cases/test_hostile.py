@@ -138,9 +138,9 @@ def test_who_takes_the_wrong_version_after_the_right_one_is_there_is_told_too(ap
     corrected(data)
     take(app, stage, data, "signed_in")
     wrong = f"/dataset/{data.id}/resource/{data.file}/version/1"
-    assert app.get(wrong, headers=stage.headers("applicant")).status_code == 200
+    assert app.get(wrong, headers=stage.headers("own_agency")).status_code == 200
     assert step(app, stage, "own_agency", case, "correct", reason="已更正", version="2").status_code == 200
-    assert told(case, "objection_corrected") == people(stage, "applicant")
+    assert told(case, "objection_corrected") == people(stage, "own_agency")
 
 
 def test_a_second_correction_is_told_and_acknowledged_anew(app: Any, stage: Stage, data: Dataset) -> None:
