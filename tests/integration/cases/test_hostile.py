@@ -131,18 +131,6 @@ def test_a_correction_that_came_before_the_objection_is_told_to_whoever_had_the_
     assert told(case, "objection_corrected") == people(stage, "running", "other_member")
 
 
-def test_who_takes_the_wrong_version_after_the_right_one_is_there_is_told_too(app: Any, stage: Stage) -> None:
-    data = own_dataset(stage, "unconditional", "later")
-    _, case = file(app, stage, data, resource=data.file)
-    step(app, stage, "own_agency", case, "accept")
-    corrected(data)
-    take(app, stage, data, "signed_in")
-    wrong = f"/dataset/{data.id}/resource/{data.file}/version/1"
-    assert app.get(wrong, headers=stage.headers("own_agency")).status_code == 200
-    assert step(app, stage, "own_agency", case, "correct", reason="已更正", version="2").status_code == 200
-    assert told(case, "objection_corrected") == people(stage, "own_agency")
-
-
 def test_a_second_correction_is_told_and_acknowledged_anew(app: Any, stage: Stage, data: Dataset) -> None:
     add_grant(stage, "running", data)
     take(app, stage, data, "running")
