@@ -66,6 +66,18 @@ def test_an_objector_puts_nothing_of_their_own_into_the_register(app: Any, stage
     assert result(app, stage, "own_agency", "show", id=case)["items"] == ["泊位数", NAMED]
 
 
+def test_the_form_of_an_objection_begins_empty_and_says_what_is_wrong(app: Any, stage: Stage, known: Dataset) -> None:
+    address = f"/dataset/{known.name}/object"
+    page = app.get(address).get_data(as_text=True)
+    assert "bound method" not in page
+    assert page.count('type="file"') == 3
+    form = {"reason": "wrong", "text": "x", "items": "长" * 8001, "resource": "no-such-file"}
+    refused = app.post(address, data=form).get_data(as_text=True)
+    assert 'id="error-items"' in refused
+    del form["items"]
+    assert 'id="error-resource"' in app.post(address, data=form).get_data(as_text=True)
+
+
 def test_an_objection_names_files_of_its_dataset_alone(app: Any, stage: Stage, known: Dataset) -> None:
     for wrong in (stage.datasets["conditional", False].file, "no-such-file"):
         answer = ask(app, stage, "anonymous", "file", id=known.name, reason="wrong", text="x", resource=wrong)
