@@ -114,10 +114,11 @@ def test_twenty_sources_take_turns_and_a_slow_one_keeps_only_itself_waiting(
     assert states() == {"finished": 19, "queued": 1}
     slow = model.Session.scalar(sa.select(HarvestJob).where(HarvestJob.state == "queued"))
     assert slow is not None and (slow.cause, slow.not_before is not None) == ("source_too_slow", True)
-    # Nobody has two slices one after another while somebody else waits.
-    for place, (job_id, state) in enumerate(order[:-1]):
+    # Nobody stays while somebody else waits. A run may stand in the queue twice, by itself and by whoever fetched for it on
+    # the way, and where the two places meet it has two slices in a row, never three.
+    for place, (job_id, state) in enumerate(order[:-2]):
         others = {later for later, _ in order[place + 1 :]} - {job_id}
-        assert state != "applying" or not others or order[place + 1][0] != job_id
+        assert state != "applying" or not others or {later for later, _ in order[place + 1 : place + 3]} != {job_id}
     assert Counter(state for _, state in order)["applying"] > 19
     assert len(stored()) == 19 * 12
 
