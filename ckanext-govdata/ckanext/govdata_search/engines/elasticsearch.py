@@ -148,7 +148,10 @@ class ElasticsearchEngine:
         return next((name for name in waiting if self._position_of(name).number), None)
 
     def _change_over(self, building: str) -> None:
-        """Let searches go to the index that was built, with its copies, and remove all others of this alias."""
+        """Let searches go to the index that was built, with its copies, and remove all others of this alias.
+
+        The cluster then makes one piece of each shard while it answers: every word is looked up in each piece.
+        """
         usual = {"refresh_interval": "1s", **lying.replicated(self._settings.replicas)}
         self._client.indices.put_settings(index=building, settings=usual)
         self._client.indices.refresh(index=building)
@@ -156,6 +159,7 @@ class ElasticsearchEngine:
         actions: list[dict[str, Any]] = [{"add": {"index": building, "alias": self.alias}}]
         actions += [{"remove_index": {"index": name}} for name in others]
         self._client.indices.update_aliases(actions=actions)
+        self._client.indices.forcemerge(index=building, max_num_segments=1, wait_for_completion=False)
 
     def _fill(self, index: str, feed: Feed) -> None:
         """Apply rows and note how far; what an interruption leaves undone is done again."""

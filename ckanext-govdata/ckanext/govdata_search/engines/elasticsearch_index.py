@@ -7,6 +7,7 @@ that nobody declared needs no field of its own to be searched: its name stands b
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from ..fields import BLOBS, UNIQUE_KEY, Kind, kind_of
 from .base import Change, Position
 from .tantivy_schema import milliseconds
 
-VERSION = 5
+VERSION = 6
 """Part of the index's name: an index of another version is built anew from the table."""
 EVERY = "*"
 """The value of `has` that every document carries and the note of the position does not."""
@@ -30,6 +31,7 @@ OWN_WORDS = frozenset(("title", "notes", "text", "title_ngram", "name_ngram"))
 FAST_DATES = frozenset(("metadata_modified", "metadata_created"))
 _LONGEST_TOKEN = 2_000
 _LONGEST_COLUMN = 500
+_HALVES = re.compile("[\ud800-\udfff]")
 _DEFINITION = Path(__file__).parents[1] / "elasticsearch" / "index.json"
 # Lucene's white space holds the separators that our tokens carry, so they are written as private-use characters.
 _WRITTEN = {code: 0xE000 + code for code in range(0x1C, 0x20)} | dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
@@ -86,7 +88,7 @@ def to_elasticsearch(document: Document, number: int) -> dict[str, Any]:
         "words": [],
         COLUMNS: {},
         DATES: {},
-        SOURCE: {name: value for name, value in document.items() if name not in BLOBS},
+        SOURCE: _kept({name: value for name, value in document.items() if name not in BLOBS}),
         **{name: document[name] for name in BLOBS if name in document},
     }
     for name, values in searched(document):
@@ -95,6 +97,12 @@ def to_elasticsearch(document: Document, number: int) -> dict[str, Any]:
         if name in document and name != UNIQUE_KEY:
             _add_column(out, name, values_of(document, name))
     return out
+
+
+def _kept(document: Document) -> str:
+    """The document as the text by which it is given back; half a character outside the plane is no UTF-8, so it is escaped."""
+    text = json.dumps(document, ensure_ascii=False)
+    return json.dumps(document) if _HALVES.search(text) else text
 
 
 def _add_field(out: dict[str, Any], name: str, values: list[str]) -> None:
@@ -147,6 +155,6 @@ def position_in(note: dict[str, Any]) -> Position:
 
 def document_of(hit: dict[str, Any], blobs: tuple[str, ...]) -> Document:
     """The document as it was indexed, with those of its large texts that are named."""
-    held = hit.get("_source") or {}
-    document: Document = dict(held.get(SOURCE) or {})
-    return document | {name: held[name] for name in blobs if name in held}
+    held: dict[str, list[str]] = hit.get("fields") or {}
+    document: Document = json.loads(held[SOURCE][0])
+    return document | {name: held[name][0] for name in blobs if name in held}

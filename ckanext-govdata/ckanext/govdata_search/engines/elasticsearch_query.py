@@ -30,13 +30,22 @@ _MOST_ENDINGS = 60_000
 # Phrases reach no farther than the mapping keeps values apart.
 _MOST_SLOP = 900
 _WILD = frozenset("*?\\")
+_CLAUSES = frozenset(("bool", "constant_score", "dis_max", "match_none", "span_near"))
 
 
 def filtered(query: Query, filters: tuple[Query, ...]) -> Body:
     """The query within its filters, which do not touch the score."""
-    if not filters:
-        return translate(query)
-    return {"bool": {"must": [translate(query)], "filter": [translate(part) for part in filters]}}
+    within = [translate(part) for part in filters]
+    if isinstance(query, Everything) and any(map(_has_something, filters)):
+        return {"bool": {"filter": within}}
+    return {"bool": {"must": [translate(query)], "filter": within}} if within else translate(query)
+
+
+def _has_something(query: Query) -> bool:
+    """Whether what fits has a word or value of its own, so that it is a document and not the note of the position."""
+    if isinstance(query, Combine):
+        return any(map(_has_something, query.must))
+    return isinstance(query, (Term, Phrase, Exists))
 
 
 def translate(query: Query) -> Body:
@@ -153,7 +162,12 @@ def _best(query: Best) -> Body:
 
 
 def _boost(query: Boost) -> Body:
-    return {"bool": {"must": [translate(query.query)], "boost": max(0.0, query.factor)}}
+    body = translate(query.query)
+    ((kind, about),) = body.items()
+    # Of one field's value the boost stands with the value, of others with the clause.
+    holder = about if kind in _CLAUSES else next(iter(about.values()))
+    holder["boost"] = holder.get("boost", 1.0) * max(0.0, query.factor)
+    return body
 
 
 def _constant(query: Constant) -> Body:

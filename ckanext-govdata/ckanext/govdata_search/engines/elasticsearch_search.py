@@ -20,8 +20,7 @@ _REGEX = frozenset('.?+*|{}[]()"\\#@&<>~^$')
 _HELD = "1m"
 """How long the cluster keeps a view of the index for the next step of a walk."""
 _LAST = {"number": "asc"}
-_NEAR = 1_000
-"""So far from the first result a page in a fixed order is found by leaving out most of what is not on it."""
+_NO_PAGE: Body = {"size": 0, "from": 0}
 
 
 class Searcher:
@@ -43,12 +42,12 @@ class Searcher:
     def _found(self, request: Request) -> tuple[int, list[Body], dict[str, list[tuple[str, int]]]]:
         """The count, the page and the facets, in one request where documents are scored.
 
-        Else what is counted is asked for by itself: the cluster keeps it until something is written, and without having to count
-        it finds a page near the beginning of an order in a few of the documents.
+        Else what is counted is asked for by itself: the cluster keeps it until something is written, and without having to
+        count it leaves out what is not on the page, in the order in which documents lie there altogether.
         """
         end = request.start + request.rows
-        together = end <= window() and (has_score(request.query) or end > _NEAR)
-        counting = {**_page(request), "track_total_hits": True, **({} if together else {"size": 0, "from": 0})}
+        together = end <= window() and has_score(request.query)
+        counting = {**_page(request), "track_total_hits": True, **({} if together else _NO_PAGE)}
         found = self._counted(counting, request)
         count = int(found["hits"]["total"]["value"])
         facets = self._facets(request, found.get("aggregations") or {}) if request.facets else {}
@@ -92,7 +91,7 @@ class Searcher:
         found: list[Body] = []
         skipped = 0
         light = {"query": query, "sort": keys, "_source": False}
-        full = {**light, "_source": _wanted(request), "track_scores": "score" in request.fields}
+        full = {**light, "stored_fields": _wanted(request), "track_scores": "score" in request.fields}
         for hits in self._walk(light, full, request.start, end):
             keep = hits[max(0, request.start - skipped) : max(0, end - skipped)]
             found += keep
@@ -181,7 +180,8 @@ def _page(request: Request) -> Body:
         "from": request.start,
         "sort": order(request),
         "track_scores": "score" in request.fields,
-        "_source": _wanted(request),
+        "stored_fields": _wanted(request),
+        "_source": False,
     }
 
 
