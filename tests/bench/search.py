@@ -120,7 +120,12 @@ def _measured(connections: dict[str, Any], kind: str, size: int) -> Iterator[Map
                 spent[name] += own + _beside(name) - theirs
             found[name] += answer.hits
     for name, times in taken.items():
-        row: dict[str, object] = {"datasets": size, "asked": kind, "engine": name, "hits": found[name] // (WARMING + ROUNDS)}
+        row: dict[str, object] = {
+            "datasets": size,
+            "asked": kind,
+            "engine": name,
+            "hits": found[name] // (WARMING + ROUNDS),
+        }
         row |= {"p50 ms": round(statistics.median(times), 2), "p95 ms": round(_p95(times), 2)}
         if "Solr" in taken:
             row["faster at p50"] = round(statistics.median(taken["Solr"]) / statistics.median(times), 2)
