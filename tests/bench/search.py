@@ -47,10 +47,11 @@ def queries(kind: str, count: int, held: int) -> Iterator[dict[str, Any]]:
             yield {**_PLAIN, **_FACETED, **_WORDS, **_NEWEST, "q": texts[number % len(texts)]}
         elif kind == "keyword that both find":
             yield {**_PLAIN, **_FACETED, **_WORDS, **_NEWEST, "q": common[number % len(common)]}
-        elif kind == "keyword, filtered":
+        elif "filtered" in kind:
             fq = f'+organization:"{chance.choice(AGENCIES)}" +res_format:"{chance.choice(FORMATS)}"'
             filters = [f"{_FILTERS[0]} {fq}", *_FILTERS[1:]]
-            yield {**_PLAIN, **_WORDS, **_NEWEST, "q": texts[-1 - number % len(texts)], "fq": filters}
+            asked = common if "both" in kind else texts
+            yield {**_PLAIN, **_WORDS, **_NEWEST, "q": asked[-1 - number % len(asked)], "fq": filters}
         elif kind == "autocomplete":
             part = chance.choice((*PLACES, *SUBJECTS))[: chance.randint(2, 4)] + chance.choice(("", "信", "统", "数"))
             words = " OR ".join(f'{field}:"{part}"' for field in ("name_ngram", "title_ngram", "name", "title"))
@@ -65,6 +66,7 @@ KINDS = (
     "keyword, 6 facets",
     "keyword that both find",
     "keyword, filtered",
+    "keyword that both find, filtered",
     "autocomplete",
     "page at 20,000",
 )

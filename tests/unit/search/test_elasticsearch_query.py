@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ckanext.govdata_search.engines.elasticsearch_index import definition
+from ckanext.govdata_search.engines.elasticsearch_index import definition, stored
 from ckanext.govdata_search.engines.elasticsearch_query import filtered, translate
 from ckanext.govdata_search.engines.elasticsearch_search import order
 from ckanext.govdata_search.query import Best, Boost, Combine, Everything, Phrase, Query, Term
@@ -59,3 +59,18 @@ def test_every_document_is_asked_for_where_a_filter_would_let_the_note_of_the_po
     filters: tuple[Query, ...], asked_for: bool
 ) -> None:
     assert ('"has"' in json.dumps(filtered(Everything(), filters))) == asked_for
+
+
+@pytest.mark.parametrize(
+    ("wanted", "read"),
+    [
+        (("id", "validated_data_dict"), ["id", "validated_data_dict"]),
+        (("id", "score"), ["id"]),
+        (("id", "title"), ["source", "id"]),
+        (("name", "data_dict"), ["source", "data_dict"]),
+        (("tit*", "id", "data_dict"), ["source", "id", "data_dict"]),
+        (("*", "name", "title"), ["source", "id", "data_dict", "validated_data_dict"]),
+    ],
+)
+def test_of_a_document_is_read_what_a_list_shows(wanted: tuple[str, ...], read: list[str]) -> None:
+    assert sorted(stored(wanted)) == sorted(read)

@@ -18,7 +18,7 @@ from ..fields import BLOBS, UNIQUE_KEY, Kind, kind_of
 from .base import Change, Position
 from .tantivy_schema import milliseconds
 
-VERSION = 6
+VERSION = 7
 """Part of the index's name: an index of another version is built anew from the table."""
 EVERY = "*"
 """The value of `has` that every document carries and the note of the position does not."""
@@ -26,6 +26,8 @@ POSITION_KEY = "_seq"
 COLUMNS = "columns"
 DATES = "dates"
 SOURCE = "source"
+BESIDE = ("id", *BLOBS)
+"""What is also stored by itself, so that a list of which only this is wanted, as CKAN does, reads nothing else."""
 
 OWN_WORDS = frozenset(("title", "notes", "text", "title_ngram", "name_ngram"))
 FAST_DATES = frozenset(("metadata_modified", "metadata_created"))
@@ -89,7 +91,7 @@ def to_elasticsearch(document: Document, number: int) -> dict[str, Any]:
         COLUMNS: {},
         DATES: {},
         SOURCE: _kept({name: value for name, value in document.items() if name not in BLOBS}),
-        **{name: document[name] for name in BLOBS if name in document},
+        **{name: document[name] for name in BESIDE if name in document},
     }
     for name, values in searched(document):
         out["has"].append(written(name))
@@ -153,8 +155,14 @@ def position_in(note: dict[str, Any]) -> Position:
     return Position(str(found.get("table") or ""), int(found.get("number") or 0))
 
 
-def document_of(hit: dict[str, Any], blobs: tuple[str, ...]) -> Document:
-    """The document as it was indexed, with those of its large texts that are named."""
+def stored(wanted: tuple[str, ...]) -> list[str]:
+    """The stored texts that give the fields that are wanted, by name or pattern."""
+    beside = [name for name in BESIDE if name in wanted or "*" in wanted]
+    return beside if {"score", *BESIDE}.issuperset(wanted) else [SOURCE, *beside]
+
+
+def document_of(hit: dict[str, Any]) -> Document:
+    """The document as it was indexed, as far as its stored texts were asked for."""
     held: dict[str, list[str]] = hit.get("fields") or {}
-    document: Document = json.loads(held[SOURCE][0])
-    return document | {name: held[name][0] for name in blobs if name in held}
+    document: Document = json.loads(held[SOURCE][0]) if SOURCE in held else {}
+    return document | {name: held[name][0] for name in BESIDE if name in held}

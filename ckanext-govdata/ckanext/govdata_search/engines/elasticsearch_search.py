@@ -8,10 +8,10 @@ from typing import Any
 from elasticsearch import Elasticsearch, NotFoundError
 
 from ..errors import EngineFailure
-from ..fields import BLOBS, sort_field
+from ..fields import sort_field
 from ..query import Everything, Query, has_score
 from ..request import Answer, Facet, Request
-from .elasticsearch_index import DATES, FAST_DATES, SOURCE, column, document_of, window
+from .elasticsearch_index import DATES, FAST_DATES, column, document_of, stored, window
 from .elasticsearch_query import Body, filtered, translate
 from .memory import cut
 
@@ -35,8 +35,7 @@ class Searcher:
             count, hits, facets = self._found(request)
         except NotFoundError:
             return Answer(0, facets={facet.field: [] for facet in request.facets})
-        blobs = tuple(name for name in BLOBS if name in _wanted(request))
-        documents = [document_of(hit, blobs) for hit in hits]
+        documents = [document_of(hit) for hit in hits]
         return Answer(count, documents, [float(hit.get("_score") or 1.0) for hit in hits], facets)
 
     def _found(self, request: Request) -> tuple[int, list[Body], dict[str, list[tuple[str, int]]]]:
@@ -91,7 +90,7 @@ class Searcher:
         found: list[Body] = []
         skipped = 0
         light = {"query": query, "sort": keys, "_source": False}
-        full = {**light, "stored_fields": _wanted(request), "track_scores": "score" in request.fields}
+        full = {**light, "stored_fields": stored(request.needed), "track_scores": "score" in request.fields}
         for hits in self._walk(light, full, request.start, end):
             keep = hits[max(0, request.start - skipped) : max(0, end - skipped)]
             found += keep
@@ -169,10 +168,6 @@ def _named(asked: Body) -> Body:
     return {"from_" if name == "from" else "source" if name == "_source" else name: v for name, v in asked.items()}
 
 
-def _wanted(request: Request) -> list[str]:
-    return [SOURCE, *(name for name in BLOBS if any(field in (name, "*") for field in request.fields))]
-
-
 def _page(request: Request) -> Body:
     return {
         "query": filtered(request.query, request.filters),
@@ -180,7 +175,7 @@ def _page(request: Request) -> Body:
         "from": request.start,
         "sort": order(request),
         "track_scores": "score" in request.fields,
-        "stored_fields": _wanted(request),
+        "stored_fields": stored(request.needed),
         "_source": False,
     }
 
