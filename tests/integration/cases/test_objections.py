@@ -139,12 +139,12 @@ def test_nobody_decides_on_their_own_objection(app: Any, stage: Stage, known: Da
     assert "another person" in str(refused.json["error"])
 
 
-def test_what_is_said_to_be_a_leak_is_looked_into_and_stands_in_no_register(
+def test_what_is_said_to_be_a_leak_is_looked_into_and_stands_in_no_register_meanwhile(
     app: Any, stage: Stage, data: Dataset
 ) -> None:
     for reason in ("personal", "secret"):
         made = result(app, stage, "anonymous", "file", id=data.name, reason=reason, text=WORDS, rows=KEY)
-        assert made == {"leak": True}
+        assert made["leak"] is True
     register = result(app, stage, "anonymous", "register", id=data.name)
     assert register["count"] == 0
     assert not any(shown(app, stage, data).values())

@@ -11,7 +11,7 @@ from ckan import model
 
 from ckanext.govdata.access.gate import is_shut
 from ckanext.govdata.cases.withdrawal import cleaning
-from ckanext.govdata.cases.withdrawal.domain import OFFICERS, SHUT_IN
+from ckanext.govdata.cases.withdrawal.domain import OFFICERS, SHUT_IN, WAITS_IN
 from ckanext.govdata.cases.withdrawal.machine import WITHDRAWAL
 from ckanext.govdata.workflow import cases
 from tests.integration.access.stage import PLUGINS, Dataset, Stage, entries
@@ -31,7 +31,9 @@ ask, result = asking("govdata_")
 
 
 def said(app: Any, stage: Stage, who: str, case: str, command: str, dataset: Dataset, reason: str) -> Any:
-    """Give a command by the action that is made for it."""
+    """Give a command by the action that is made for it; who reported asks again by number and code."""
+    if command == "look-again" and case in stage.kept:
+        return ask(app, stage, who, "objection_look_again", **stage.kept[case], reason=reason or "x")
     if command == "withdraw":
         order = {"id": dataset.id, "case": case, "reason": reason or "x", "what": "误含经营者电话"}
         answer = ask(app, stage, who, "withdraw", **order)
@@ -46,7 +48,10 @@ def opened(app: Any, stage: Stage, dataset: Dataset, draw: random.Random) -> str
     """A new case: by a report, or by an officer who withdraws at once."""
     if draw.random() < 0.7:
         by = draw.choice((*HELD, *STRANGERS[:2]))
-        return str(result(app, stage, by, "withdrawal_report", id=dataset.name, text=WORDS)["id"])
+        made = result(app, stage, by, "withdrawal_report", id=dataset.name, text=WORDS)
+        case = str(made.pop("id"))
+        stage.kept[case] = made
+        return case
     order = {"id": dataset.id, "reason": "疑似泄露", "what": "误含经营者电话"}
     case = str(result(app, stage, draw.choice(tuple(HELD)), "withdraw", **order)["id"])
     assert cleaning.follow(case)
@@ -54,11 +59,11 @@ def opened(app: Any, stage: Stage, dataset: Dataset, draw: random.Random) -> str
 
 
 def closed(app: Any, stage: Stage, case: str) -> None:
-    """Bring a case that is still open to an end, so that the next one can begin."""
-    ways = {"reported": "assess", "assessing": "dismiss", "proposed": "turn-down", "withdrawn": "keep-closed"}
-    while not WITHDRAWAL.state(state := state_of(case)).final:
+    """Bring a case that still waits to an end, so that the next one can begin."""
+    ways = {"reported": "assess", "assessing": "dismiss", "looked_at": "assess", "proposed": "turn-down"}
+    while (state := state_of(case)) in WAITS_IN:
         command = ways.get(state, "keep-closed")
-        held = (who for who in HELD if who != "administrator")
+        held = (who for who in HELD if who != "administrator" or command == "dismiss")
         answers = (ask(app, stage, who, "withdrawal_step", id=case, command=command, reason="结") for who in held)
         assert any(answer.status_code == 200 for answer in answers), (state, command)
 
@@ -79,7 +84,8 @@ def histories(app: Any, stage: Stage, number: int) -> None:
             step, done = WITHDRAWAL.step(before, command), answer.status_code == 200
             taken += done
             assert state_of(case) == (step.to_state if done and step else before)
-            assert not done or (step is not None and HELD.get(who) in step.roles & OFFICERS), (who, command)
+            allowed = step is not None and (HELD.get(who) in step.roles & OFFICERS or command == "look-again")
+            assert not done or allowed, (who, command)
             shut = (shut or state_of(case) in SHUT_IN) and state_of(case) != "opened"
             assert is_shut(dataset.id) is shut, (before, command)
             model.Session.rollback()

@@ -29,6 +29,10 @@ WITHDRAWAL_PATHS: Paths = {
     ("reported", "withdraw"): ("withdrawn", OFFICERS, True),
     ("assessing", "withdraw"): ("withdrawn", OFFICERS, True),
     ("assessing", "dismiss"): ("dismissed", OFFICERS, True),
+    ("dismissed", "look-again"): ("looked_at", {"reporter"}, True),
+    ("looked_at", "assess"): ("assessing", {"authority"}, False),
+    ("looked_at", "withdraw"): ("withdrawn", OFFICERS, True),
+    ("looked_at", "close"): ("closed", {"authority"}, True),
     ("withdrawn", "rework"): ("reworked", OFFICERS, True),
     ("withdrawn", "keep-closed"): ("kept_closed", OFFICERS, True),
     ("reworked", "keep-closed"): ("kept_closed", OFFICERS, True),
@@ -73,17 +77,23 @@ MISUSE_PATHS: Paths = {
 
 @dataclass(frozen=True)
 class Told:
-    """A kind of case as the documentation tells it: its paths, and what whoever opened a case may do in it themselves."""
+    """A kind of case as the documentation tells it: its paths, what whoever opened a case may do in it themselves, and what
+    nobody does who has acted in it before."""
 
     paths: Paths
     own: set[str]
+    by_others: frozenset[str] = frozenset()
 
 
-# Of an objection only to ask for another look; of a leak all but to say that there is none, and to open what one has proposed
-# oneself. Who reports misuse is nowhere, so that nobody can be told from them.
+# Of an objection only to ask for another look; of a leak all but to say that there is none, the second time too, and to open
+# what one has proposed oneself. Who reports misuse is nowhere, so that nobody can be told from them.
 TOLD = {
     "objection": Told(OBJECTION_PATHS, {"look-again"}),
-    "withdrawal": Told(WITHDRAWAL_PATHS, {name for _, name in WITHDRAWAL_PATHS} - {"dismiss", "report"}),
+    "withdrawal": Told(
+        WITHDRAWAL_PATHS,
+        {name for _, name in WITHDRAWAL_PATHS} - {"dismiss", "close", "report"},
+        by_others=frozenset({"close"}),
+    ),
     "request": Told(REQUEST_PATHS, {"take-back"}),
     "contribution": Told(CONTRIBUTION_PATHS, {"edit", "delete"}),
     "misuse": Told(MISUSE_PATHS, {name for _, name in MISUSE_PATHS}),
@@ -99,5 +109,7 @@ def expected(told: Told, standing: Standing, command: Command) -> str | None:
     if command.role not in roles or (needs_reason and not command.reason.strip()):
         return None
     if standing.n and command.by == standing.opened_by and command.name not in told.own:
+        return None
+    if command.name in told.by_others and command.by in standing.acted:
         return None
     return None if command.name == "open-again" and command.by == standing.acted[-1] else state

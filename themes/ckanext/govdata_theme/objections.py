@@ -65,7 +65,7 @@ def file(id: str) -> Answer:
 
 
 def follow() -> Answer:
-    """How one's objection stands, by number and code."""
+    """How one's objection, or report of a leak, stands, by number and code."""
     found: dict[str, Any] | None = None
     errors: Errors = {}
     if tk.request.method == "POST":

@@ -23,18 +23,14 @@ def _form(*names: str) -> dict[str, str]:
 
 
 def report(id: str) -> Answer:
-    """The form of a report; anybody may send one."""
+    """The form of a report, and afterwards its number and code, shown once; anybody may send one."""
     entry, _ = attempt(lambda: tk.get_action("package_show")(reader(), {"id": id}))
+    made: dict[str, Any] | None = None
     errors: Errors = {}
     if tk.request.method == "POST":
         personal = tk.request.form.get("personal") == "true"
         made, errors = attempt(lambda: _act("withdrawal_report", id=entry["id"], personal=personal, **_form("text")))
-        if made:
-            tk.h.flash_success(
-                tk._("Thank you. The report reached those who look into it. They shut the dataset if it is so.")
-            )
-            return tk.redirect_to("dataset.read", id=entry["name"])
-    shown = {"pkg_dict": entry, "errors": errors, "form": tk.request.form}
+    shown = {"pkg_dict": entry, "made": made, "errors": errors, "form": tk.request.form}
     return private(tk.render("govdata_theme/leak_report.html", shown))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
@@ -13,7 +15,7 @@ from ..columns import now
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
-def new_number(letter: str, column: InstrumentedAttribute[str]) -> str:
+def new_number(letter: str, column: InstrumentedAttribute[Any]) -> str:
     """A number that no row has in `column`: with ten thousand a day two in five days would draw one that is taken."""
     while True:
         number = f"{letter}{now():%Y%m%d}-{secrets.randbelow(10**8):08d}"
@@ -24,3 +26,13 @@ def new_number(letter: str, column: InstrumentedAttribute[str]) -> str:
 def new_code(length: int) -> str:
     """A code by which somebody without an account follows a case; only its digest is kept."""
     return "".join(secrets.choice(_LETTERS) for _ in range(length))
+
+
+def code_digest(code: str) -> str:
+    """How the code is kept by which somebody without an account follows a case."""
+    return hashlib.sha256(code.strip().upper().encode()).hexdigest()
+
+
+def is_code(kept: str | None, code: str) -> bool:
+    """Whether a code is the one whose digest was kept; none is where nothing was."""
+    return secrets.compare_digest(kept or "", code_digest(code))

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...roles.domain import Actor, Permission, permits
+from ..withdrawal.domain import WAITS_IN as WITHDRAWAL_WAITS_IN
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of case on the desk: who sees it, and the states in which it waits; None for every state that is not final."""
+    """A kind of case on the desk: who sees it, the states in which it waits (None for every one that is not final), and those in
+    which it is settled beside the final ones."""
 
     permission: Permission
     waits_in: tuple[str, ...] | None = None
+    settled_in: tuple[str, ...] = ()
 
 
 # Agreements have a desk of their own: one that runs waits for nobody.
@@ -23,7 +26,7 @@ KINDS: Mapping[str, Kind] = {
         ("submitted", "resubmitted", "approved", "appealed", "coordinating", "sent_back"),
     ),
     "objection": Kind(Permission.OBJECTION_HANDLE, ("filed", "checking", "looked_at")),
-    "withdrawal": Kind(Permission.WITHDRAWAL_HANDLE),
+    "withdrawal": Kind(Permission.WITHDRAWAL_HANDLE, WITHDRAWAL_WAITS_IN, ("dismissed",)),
     "data-request": Kind(Permission.REQUEST_HANDLE, ("filed", "shown", "agreed")),
     "misuse-report": Kind(Permission.MISUSE_HANDLE),
     "contribution": Kind(Permission.CONTRIBUTION_HANDLE, ("handed_in", "reported")),

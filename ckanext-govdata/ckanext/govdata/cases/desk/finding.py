@@ -86,7 +86,11 @@ def _waits() -> sa.ColumnElement[bool]:
 
 def figures(seen: Seen, since: datetime.datetime, until: datetime.datetime) -> list[dict[str, Any]]:
     """Of each kind: how many were opened in that time, how many of those are settled, and the mean days these took."""
-    final = [(name, state) for name in KINDS for state in sorted(registry.machine(name).final)]
+    final = [
+        (name, state)
+        for name, kind in KINDS.items()
+        for state in (*sorted(registry.machine(name).final), *kind.settled_in)
+    ]
     settled = sa.tuple_(Case.machine, Case.state).in_(final)
     days = sa.func.extract("epoch", Case.moved_at - Case.opened_at) / 86_400
     found = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from enum import Enum
 
 from ...msgids import N_
@@ -34,8 +33,3 @@ TITLES: dict[Kind, str] = {
     Kind.SECURITY_DUTIES: N_("The data is not kept safe"),
     Kind.OTHER: N_("Something else"),
 }
-
-
-def code_digest(code: str) -> str:
-    """How the code is kept by which a report is followed."""
-    return hashlib.sha256(code.strip().upper().encode()).hexdigest()

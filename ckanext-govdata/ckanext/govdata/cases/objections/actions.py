@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import sqlalchemy as sa
 from ckan import model
@@ -24,13 +23,16 @@ from ...workflow.errors import SamePerson, WorkflowError
 from ...workflow.model import Case
 from ...workflow.showing import as_action_error
 from .. import identities, limits
-from . import changes, corrections, doubts, filing, schema, settling, showing
+from ..numbering import is_code
+from ..withdrawal import reports
+from . import changes, corrections, doubts, filing, register, schema, settling, showing
 from .auth import agencies_seen
-from .domain import AGENCY, AUTHORITY, MACHINE, OBJECTOR, OPEN_IN, OPERATOR, VISITOR, Reason, code_digest
+from .domain import AGENCY, AUTHORITY, MACHINE, OBJECTOR, OPEN_IN, OPERATOR, VISITOR, Reason
 from .machine import OBJECTION
 from .model import CorrectionHolder, Objection
 
 _MOST_ROWS = 200
+_T = TypeVar("_T")
 
 
 def _package(context: Context, reference: str) -> model.Package:
@@ -45,7 +47,8 @@ def _package(context: Context, reference: str) -> model.Package:
 def govdata_objection_file(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Object to a dataset, a file, data items or single rows (LYG-20, GY-c5). Anybody may, without signing in.
 
-    What is said to be personal or secret goes straight to those who look into leaks, and no register says so.
+    What is said to be personal or secret goes straight to those who look into leaks: no register has it until the dataset is
+    shut or found to be without a leak, and none ever says the reason or where.
 
     :param id: name or id of the dataset
     :param reason: wrong, missing, outdated, unreadable, duplicate, unexplained, personal or secret
@@ -57,7 +60,7 @@ def govdata_objection_file(context: Context, data_dict: DataDict) -> dict[str, A
     :param rows: keys of rows, one a line; register and ledger hold salted commitments alone
     :param sharing: as an officer of an agency with which the data is shared: a doubt that is settled in the city's days (YZ-25)
     :param evidence: a PDF, JPEG or PNG; and `evidence_2`, `evidence_3`
-    :returns: `number` and `code`, by which it is followed; or `leak` alone
+    :returns: `number` and `code`, by which it is followed; and `leak` where it is looked into as one
     """
     tk.check_access("govdata_objection_file", context, data_dict)
     if data_dict["reason"] not in {one.value for one in Reason}:
@@ -66,8 +69,8 @@ def govdata_objection_file(context: Context, data_dict: DataDict) -> dict[str, A
     limits.demand_length(data_dict, text=8000, items=8000, rows=20_000)
     package = _package(context, data_dict["id"])
     if Reason(data_dict["reason"]).goes_to_withdrawal:
-        tk.get_action("govdata_withdrawal_report")(context, filing.as_report(package, data_dict))
-        return {"leak": True}
+        made = tk.get_action("govdata_withdrawal_report")(context, filing.as_report(package, data_dict))
+        return {"leak": True, "number": made["number"], "code": made["code"]}
     actor = actor_of_context(context)
     if data_dict["own_right"] and actor.user_id is None:
         words = tk._("Sign in to object for a right of your own: those who handle it have to know who you are.")
@@ -79,33 +82,40 @@ def govdata_objection_file(context: Context, data_dict: DataDict) -> dict[str, A
     return {"number": row.number, "code": code}
 
 
-def _followed(data_dict: DataDict) -> tuple[Objection, Case]:
-    """An objection by number and code; a wrong code answers like a number that is not there."""
+def _followed(data_dict: DataDict, find: Callable[[str, str], _T | None]) -> _T:
+    """What is found by number and code; a wrong code answers like a number that is not there."""
     limits.demand_few_misses("objection-code")
-    given = sa.select(Objection).where(Objection.number == data_dict["number"].strip().upper())
-    row = model.Session.scalars(given).first()
-    if row is None or not secrets.compare_digest(row.code, code_digest(data_dict["code"])):
+    found = find(data_dict["number"], data_dict["code"])
+    if found is None:
         limits.missed("objection-code")
-        raise tk.ObjectNotFound(tk._("There is no objection with this number and code."))
-    return row, _case(row.case_id)
+        raise tk.ObjectNotFound(tk._("There is no objection or report with this number and code."))
+    return found
+
+
+def _by_number(number: str, code: str) -> Objection | None:
+    row = model.Session.scalars(sa.select(Objection).where(Objection.number == number.strip().upper())).first()
+    return row if row is not None and is_code(row.code, code) else None
 
 
 @validate(schema.following)
 def govdata_objection_follow(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """How one's objection stands, by its number and code.
+    """How one's objection, or one's report of a leak, stands, by its number and code.
 
     :param number: as it was answered when it was filed
     :param code: likewise
     :returns: the register's line, with `may_ask_again`
     """
     tk.check_access("govdata_objection_follow", context, data_dict)
-    row, case = _followed(data_dict)
+    if reports.is_number(data_dict["number"]):
+        return reports.for_reporter(_followed(data_dict, reports.by_number))
+    row = _followed(data_dict, _by_number)
+    case = _case(row.case_id)
     return {**showing.public(row, case), "may_ask_again": case.state in ("declined", "unfounded", "corrected")}
 
 
 @validate(schema.again)
 def govdata_objection_look_again(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Ask the authority to look at one's objection again.
+    """Ask the authority to look again at one's objection, or at one's report that was found to be of no leak.
 
     :param number: as it was answered when it was filed
     :param code: likewise
@@ -114,11 +124,26 @@ def govdata_objection_look_again(context: Context, data_dict: DataDict) -> dict[
     """
     tk.check_access("govdata_objection_look_again", context, data_dict)
     limits.demand_length(data_dict, reason=8000)
-    row, case = _followed(data_dict)
+    by = actor_of_context(context).user_id or VISITOR
+    if reports.is_number(data_dict["number"]):
+        return _leak_again(_followed(data_dict, reports.by_number), data_dict["reason"], by)
+    row = _followed(data_dict, _by_number)
     limits.demand("objection")
     filing.say_again(row, data_dict["reason"])
-    _take(row, case, "look-again", actor_of_context(context).user_id or VISITOR, OBJECTOR, filing.SEALED)
+    _take(row, _case(row.case_id), "look-again", by, OBJECTOR, filing.SEALED)
     return {**showing.public(row, _case(row.case_id)), "may_ask_again": False}
+
+
+def _leak_again(row: Any, text: str, by: str) -> dict[str, Any]:
+    limits.demand("leak-report")
+    if not reports.for_reporter(row)["may_ask_again"]:
+        _refuse("reason", tk._("Nobody has found yet that there is no leak. Ask again when that is the answer."))
+    try:
+        reports.look_again(row, text, by)
+    except WorkflowError as error:
+        raise as_action_error(error) from error
+    model.Session.commit()
+    return reports.for_reporter(row)
 
 
 def _take(row: Objection, case: Case, command: str, by: str, role: str, reason: str, version: str = "") -> None:
@@ -289,6 +314,9 @@ def govdata_objection_list(context: Context, data_dict: DataDict) -> dict[str, A
 def govdata_objection_register(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """The public register of objections, the newest first: what, outcome, days, the agency's reply; nobody's words or names.
 
+    What alleged a leak is on it from when its dataset was shut (`withdrawn`, later `opened`) or found to be without one
+    (`cleared`), without reason, items or rows.
+
     :param id: name or id of a dataset, for its objections alone
     :param state: only those in this state
     :param limit: how many, at most 200
@@ -296,24 +324,10 @@ def govdata_objection_register(context: Context, data_dict: DataDict) -> dict[st
     :returns: `count` and `results`
     """
     tk.check_access("govdata_objection_register", context, data_dict)
-    found = sa.select(Objection, Case).join(Case, Case.id == Objection.case_id)
-    if data_dict.get("id"):
-        found = found.where(Objection.package_id == _package(context, data_dict["id"]).id)
-    if data_dict.get("state"):
-        found = found.where(Case.state == data_dict["state"])
-    published = sa.select(model.Package.id).where(model.Package.private.is_(False), model.Package.state == "active")
-    found = found.where(Objection.package_id.in_(published))
-    count = model.Session.scalar(sa.select(sa.func.count()).select_from(found.subquery()))
-    page = (
-        found.order_by(Objection.filed_at.desc()).limit(min(data_dict["limit"], _MOST_ROWS)).offset(data_dict["offset"])
-    )
-    user = context.get("auth_user_obj")
-    rows = [
-        (row, case)
-        for row, case in model.Session.execute(page)
-        if not is_absent_for(model.Package.get(row.package_id), user)
-    ]
-    return {"count": count, "results": [showing.public(row, case) for row, case in rows]}
+    package_id = _package(context, data_dict["id"]).id if data_dict.get("id") else ""
+    limit, state = min(data_dict["limit"], _MOST_ROWS), data_dict.get("state") or ""
+    count, lines = register.find(context.get("auth_user_obj"), package_id, state, limit, data_dict["offset"])
+    return {"count": count, "results": lines}
 
 
 @validate(schema.one)

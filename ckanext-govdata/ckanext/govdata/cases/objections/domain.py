@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from enum import Enum
 
@@ -30,7 +29,7 @@ class Reason(str, Enum):
 
     @property
     def goes_to_withdrawal(self) -> bool:
-        """Whether it is looked into as a leak, and never stands in a register: that would tell where to look."""
+        """Whether it is looked into as a leak, and waits for the register until that is done: it would tell where to look."""
         return self in (Reason.PERSONAL, Reason.SECRET)
 
 
@@ -49,8 +48,3 @@ TITLES: dict[Reason, str] = {
 def commitment(key: str, salt: bytes) -> str:
     """What register and ledger hold of a row's key: HMAC-SHA-256 under a salt that is purged with the key, in hex."""
     return hmac.new(salt, key.encode(), "sha256").hexdigest()
-
-
-def code_digest(code: str) -> str:
-    """How the code is kept by which somebody without an account follows an objection."""
-    return hashlib.sha256(code.strip().upper().encode()).hexdigest()

@@ -21,8 +21,8 @@ from ...rules.domain import Topic
 from ...workflow import cases
 from ...workflow.model import Case
 from .. import evidence, sealing
-from ..numbering import new_code, new_number
-from .domain import OBJECTOR, Reason, code_digest, commitment
+from ..numbering import code_digest, new_code, new_number
+from .domain import OBJECTOR, Reason, commitment
 from .machine import OBJECTION
 from .model import Objection, ObjectionWords
 from .routing import agency_of, source_of
@@ -81,7 +81,8 @@ def as_report(package: model.Package, given: Mapping[str, Any]) -> dict[str, Any
     )
     text = "\n".join([str(given["text"]), *(f"{name}: {where}" for name, where in places if where)])
     files = {name: given[name] for name in evidence.FIELDS if given.get(name)}
-    return {"id": package.id, "text": text, "personal": given["reason"] == Reason.PERSONAL.value, **files}
+    personal = given["reason"] == Reason.PERSONAL.value
+    return {"id": package.id, "text": text, "personal": personal, "objection": True, **files}
 
 
 def say_again(row: Objection, text: str) -> None:

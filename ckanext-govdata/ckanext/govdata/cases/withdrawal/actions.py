@@ -16,7 +16,7 @@ from ...access import switch
 from ...access.gate import is_absent_for
 from ...access.parties.standing import parties_of
 from ...catalogue.record import acting
-from ...columns import now
+from ...columns import new_id, now
 from ...confirming import demand_confirmation
 from ...ledger import journal
 from ...roles.actors import actor_of_context
@@ -27,9 +27,22 @@ from ...workflow.errors import WorkflowError
 from ...workflow.model import Case
 from ...workflow.showing import as_action_error, case_as_dict
 from .. import evidence, limits, sealing
-from . import cleaning, holders, schema, showing, titles, tombstones, withdrawing
+from . import cleaning, holders, reports, schema, showing, titles, tombstones, withdrawing
 from .auth import agencies_seen
-from .domain import AFTER_TELLING, AGENCY, AUTHORITY, MACHINE, OPERATOR, REPORTER, SHUT_IN, VISITOR, PersonsTold
+from .domain import (
+    AFTER_TELLING,
+    AGENCY,
+    AUTHORITY,
+    MACHINE,
+    OFFICERS,
+    OPERATOR,
+    REPORTER,
+    SHUT_IN,
+    VISITOR,
+    WAITS_IN,
+    PersonsTold,
+)
+from .machine import WITHDRAWAL
 from .model import Sealed, Withdrawal
 
 _MOST_ROWS, _MOST_TOMBSTONES = 200, 1000
@@ -50,10 +63,15 @@ def roles_in(context: Context, agency: str | None) -> frozenset[str]:
     return frozenset(found)
 
 
-def _office(context: Context, agency: str | None) -> str:
-    """In which role the actor takes a step; the nearest to the data first."""
-    held = roles_in(context, agency)
-    return next((one for one in (PORTAL, AGENCY, OPERATOR, AUTHORITY) if one in held), REPORTER)
+def _office(context: Context, agency: str | None, fitting: frozenset[str] = OFFICERS) -> str:
+    """In which role the actor takes a step: of those that fit the nearest to the data; else any, for the refusal's words."""
+    held = [one for one in (PORTAL, AGENCY, OPERATOR, AUTHORITY) if one in roles_in(context, agency)]
+    return next((one for one in held if one in fitting), (held or [REPORTER])[0])
+
+
+def _fitting(case: Case, command: str) -> frozenset[str]:
+    step = WITHDRAWAL.step(case.state, command)
+    return step.roles if step is not None else OFFICERS
 
 
 def _package(context: Context, reference: str) -> model.Package:
@@ -74,7 +92,8 @@ def govdata_withdrawal_report(context: Context, data_dict: DataDict) -> dict[str
     :param text: what was seen, and where
     :param personal: whether it is about persons
     :param evidence: a PDF, JPEG or PNG, sealed as evidence; and `evidence_2`, `evidence_3`
-    :returns: `id` of the case
+    :param objection: it comes as an objection: the register of objections has it once the dataset is shut or cleared
+    :returns: `id` of the case; `number` and `code`, by which `govdata_objection_follow` answers how it stands
     """
     tk.check_access("govdata_withdrawal_report", context, data_dict)
     # An objection that alleges a leak brings its items and rows with its text.
@@ -83,18 +102,20 @@ def govdata_withdrawal_report(context: Context, data_dict: DataDict) -> dict[str
     limits.demand("leak-report")
     package = _package(context, data_dict["id"])
     by = actor_of_context(context).user_id or VISITOR
-    case = cases.open_case(MACHINE, by, REPORTER, command="report", agency=package.owner_org, dataset=package.id)
-    sealed = sealing.seal(data_dict["text"].encode(), case.id)
-    row = Withdrawal(
-        case_id=case.id, package_id=package.id, report=sealed, personal=data_dict["personal"], grants=[], done={}
-    )
+    row = Withdrawal(case_id=new_id(), package_id=package.id, personal=data_dict["personal"], grants=[], done={})
+    code, row.objection = reports.give_number(row), data_dict["objection"]
+    case = cases.open_case(
+        MACHINE, by, REPORTER, command="report", agency=package.owner_org, dataset=package.id, subject=row.number or "",
+        case_id=row.case_id,
+    )  # fmt: skip
+    row.report = sealing.seal(data_dict["text"].encode(), case.id)
     model.Session.add(row)
     for number, (media_type, content) in enumerate(files, start=1):
         name, piece = f"reported {number} ({media_type})", sealing.seal(content, case.id)
         model.Session.add(Sealed(case_id=case.id, kind="report", name=name, size=len(content), sealed=piece))
     holders.tell_handlers(case, package)
     model.Session.commit()
-    return {"id": case.id}
+    return {"id": case.id, "number": row.number, "code": code}
 
 
 @validate(schema.withdraw)
@@ -150,7 +171,8 @@ def go_on(case_id: str) -> None:
 
 @validate(schema.step)
 def govdata_withdrawal_step(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Take a step of a withdrawal: `assess`, `dismiss`, `rework`, `propose`, `turn-down`, `open-again`, `keep-closed`.
+    """Take a step of a withdrawal: `assess`, `dismiss`, `rework`, `propose`, `turn-down`, `open-again`, `keep-closed`,
+    and by the authority, once whoever reported has asked it to look again, `assess` or `close`.
 
     To open again takes two persons; the tier is the one that the dataset has then, so that a looser one is decided first.
 
@@ -162,14 +184,18 @@ def govdata_withdrawal_step(context: Context, data_dict: DataDict) -> dict[str, 
     """
     tk.check_access("govdata_withdrawal_step", context, data_dict)
     case = _case(data_dict["id"])
-    if data_dict["command"] in ("report", "withdraw"):
+    if data_dict["command"] in ("report", "withdraw", "look-again"):
         raise tk.ValidationError({"command": [tk._("Use the action for it.")]})
     by, command = acting(context), data_dict["command"]
     facts = _facts(case, command, data_dict["tier"])
     try:
-        cases.take(case.id, command, by, _office(context, case.agency), reason=data_dict["reason"], facts=facts)
+        reports.demand_another(case, command, by)
+        role = _office(context, case.agency, _fitting(case, command))
+        cases.take(case.id, command, by, role, reason=data_dict["reason"], facts=facts)
     except WorkflowError as error:
         raise as_action_error(error) from error
+    if command == "dismiss":
+        reports.answer_cleared(case.id)
     if command == "open-again":
         _open_again(case, by)
     model.Session.commit()
@@ -300,7 +326,7 @@ def govdata_withdrawal_list(context: Context, data_dict: DataDict) -> dict[str, 
     """
     tk.check_access("govdata_withdrawal_list", context, data_dict)
     seen = None if context.get("ignore_auth") else agencies_seen(actor_of_context(context))
-    wanted = queries.Wanted([MACHINE], agencies=seen, is_open=True if data_dict["open"] else None)
+    wanted = queries.Wanted([MACHINE], agencies=seen, states=WAITS_IN if data_dict["open"] else None)
     count, page = queries.find(wanted, min(data_dict["limit"], _MOST_ROWS), data_dict["offset"])
     return {"count": count, "results": [{**case_as_dict(one), "title": _title(one)} for one in page]}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from ...msgids import N_
 from ...workflow.domain import PORTAL
 
 MACHINE = "withdrawal"
@@ -11,7 +12,43 @@ REPORTER, AGENCY, OPERATOR, AUTHORITY = "reporter", "agency", "operator", "autho
 OFFICERS = frozenset({AGENCY, OPERATOR, AUTHORITY, PORTAL})
 # While a case stands in one of these, the dataset is shut, and only the case opens it again.
 SHUT_IN = ("withdrawn", "reworked", "proposed")
+# A report waits in these for somebody to say whether there is a leak; a dismissed one waits for nobody.
+LOOKED_INTO_IN = ("reported", "assessing", "looked_at")
+WAITS_IN = (*LOOKED_INTO_IN, *SHUT_IN)
 VISITOR = "visitor"
+
+
+class Outcome(str, Enum):
+    """What whoever reported a leak learns of it; neither what leaked nor where."""
+
+    LOOKED_INTO = "looked_into"
+    LOOKED_AT = "looked_at"
+    WITHDRAWN = "withdrawn"
+    OPENED = "opened"
+    CLEARED = "cleared"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has said yet whether there is a leak."""
+        return self in (Outcome.LOOKED_INTO, Outcome.LOOKED_AT)
+
+
+OUTCOMES: dict[Outcome, str] = {
+    Outcome.LOOKED_INTO: N_("being looked into"),
+    Outcome.LOOKED_AT: N_("looked at again by the authority"),
+    Outcome.WITHDRAWN: N_("the dataset was withdrawn"),
+    Outcome.OPENED: N_("the dataset was withdrawn, and is open again"),
+    Outcome.CLEARED: N_("no leak found"),
+}
+
+
+def outcome(state: str, shut_in: str | None) -> Outcome:
+    """What became of a report: `state` is its case's, `shut_in` that of the case by which its dataset was shut, if it was."""
+    if shut_in is not None:
+        return Outcome.OPENED if shut_in == "opened" else Outcome.WITHDRAWN
+    if state == "looked_at":
+        return Outcome.LOOKED_AT
+    return Outcome.LOOKED_INTO if state in LOOKED_INTO_IN else Outcome.CLEARED
 
 
 class PersonsTold(str, Enum):

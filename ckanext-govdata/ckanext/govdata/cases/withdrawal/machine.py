@@ -10,7 +10,7 @@ from .domain import AGENCY, AUTHORITY, MACHINE, OFFICERS, OPERATOR, REPORTER
 WITHDRAWAL = register(
     Machine(
         name=MACHINE,
-        version=1,
+        version=2,
         title=N_("Withdrawal after a leak"),
         source="LYG-26 LYG-34",
         states=(
@@ -21,7 +21,9 @@ WITHDRAWAL = register(
             State("proposed", N_("proposed to be opened again")),
             State("opened", N_("open again"), final=True),
             State("kept_closed", N_("stays closed"), final=True),
-            State("dismissed", N_("no leak found"), final=True),
+            State("dismissed", N_("no leak found")),
+            State("looked_at", N_("looked at again by the authority")),
+            State("closed", N_("no leak found by the authority either"), final=True),
         ),
         roles={
             REPORTER: N_("whoever reports"),
@@ -40,12 +42,20 @@ WITHDRAWAL = register(
             "turn-down": N_("Turn the proposal down"),
             "open-again": N_("Open again"),
             "keep-closed": N_("Keep closed"),
+            "look-again": N_("Ask the authority to look again"),
+            "close": N_("Close"),
         },
         transitions=(
             step(BEFORE, "report", "reported", REPORTER, *OFFICERS),
             step("reported", "assess", "assessing", *OFFICERS),
-            *steps((BEFORE, "reported", "assessing"), "withdraw", "withdrawn", *OFFICERS, needs=Needs.REASON),
+            *steps(
+                (BEFORE, "reported", "assessing", "looked_at"), "withdraw", "withdrawn", *OFFICERS, needs=Needs.REASON
+            ),
             step("assessing", "dismiss", "dismissed", *OFFICERS, needs=Needs.REASON, apart=Apart.OPENER),
+            # Whoever reported is not content with it: the authority has it assessed once more, or another one of it closes it.
+            step("dismissed", "look-again", "looked_at", REPORTER, needs=Needs.REASON),
+            step("looked_at", "assess", "assessing", AUTHORITY),
+            step("looked_at", "close", "closed", AUTHORITY, needs=Needs.REASON, apart=Apart.ALL),
             step("withdrawn", "rework", "reworked", *OFFICERS, needs=Needs.REASON),
             *steps(("withdrawn", "reworked"), "keep-closed", "kept_closed", *OFFICERS, needs=Needs.REASON),
             step("reworked", "propose", "proposed", *OFFICERS, needs=Needs.REASON),

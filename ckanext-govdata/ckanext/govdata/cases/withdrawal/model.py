@@ -36,6 +36,15 @@ class Withdrawal(tk.BaseModel):
     # How the persons concerned were told where personal data leaked: a word of PersonsTold, and when.
     persons_told: Mapped[str | None] = mapped_column(_TEXT)
     persons_told_at: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
+    # By which whoever reported follows it, the code as its digest; whether it came as an objection, for the register.
+    number: Mapped[str | None] = mapped_column(_TEXT, unique=True)
+    code: Mapped[str | None] = mapped_column(_TEXT)
+    objection: Mapped[bool] = mapped_column(sa.Boolean, nullable=False, default=False)
+    # When it was first said whether there is a leak, and the case by which the dataset was shut; none where none was found.
+    settled_at: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
+    shut_by: Mapped[str | None] = mapped_column(_TEXT)
+    # Why whoever reported asks the authority to look again: sealed, a list of texts.
+    again: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
 
 
 class Holder(tk.BaseModel):

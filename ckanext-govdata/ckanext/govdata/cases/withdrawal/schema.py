@@ -18,6 +18,7 @@ def report(
         "id": [not_empty, unicode_safe],
         "text": [not_empty, unicode_safe],
         "personal": [default(False), boolean_validator],
+        "objection": [default(False), boolean_validator],
         **{name: [ignore_missing] for name in evidence.FIELDS},
     }
 

@@ -12,7 +12,8 @@ from ...workflow import cases
 from ...workflow.model import Case
 from ...workflow.showing import case_as_dict, event_as_dict, next_steps
 from .. import sealing
-from . import holders, titles
+from . import holders, reports, titles
+from .domain import REPORTER
 from .model import Holder, Sealed, Withdrawal
 
 
@@ -25,6 +26,8 @@ def whole(case: Case, row: Withdrawal, roles: frozenset[str], by: str) -> dict[s
         **case_as_dict(case),
         **_notice(row),
         "report": sealing.unseal(row.report, case.id).decode() if row.report else "",
+        "number": row.number or "",
+        "again": reports.asked_again(row),
         "personal": row.personal,
         "notice_title": row.notice_title,
         "tier": _tier(row.package_id),
@@ -41,7 +44,8 @@ def whole(case: Case, row: Withdrawal, roles: frozenset[str], by: str) -> dict[s
             {"id": one.id, "kind": one.kind, "name": one.name, "size": one.size, "sealed_at": _z(one.sealed_at)}
             for one in model.Session.scalars(evidence)
         ],
-        "next": next_steps(case, roles, by),
+        # What whoever reported can do, they do by number and code.
+        "next": next_steps(case, roles - {REPORTER}, by),
     }
 
 

@@ -12,7 +12,7 @@ from ...columns import now
 from ...msgids import N_
 from ...workflow import cases
 from ...workflow.model import Case
-from . import holders
+from . import holders, reports
 from .domain import MACHINE, SHUT_IN
 from .machine import WITHDRAWAL
 from .model import Withdrawal
@@ -64,6 +64,7 @@ def withdraw(
         row.personal = row.personal or personal
     row.what, row.notice_title = what, notice_title.strip()
     row.due, row.withdrawn_at = holders.due_day(), now()
+    reports.answer_shut(row)
     row.grants = granting.suspend_all(package.id, by, reason)
     model.Session.add(row)
     switch.throw(package, by, reason)
