@@ -19,7 +19,7 @@ from .access.parties.purging import purge as purge_parties
 from .agreements.keeping import try_again as try_signatures_again
 from .agreements.life.sweeping import sweep as sweep_agreements
 from .cases.objections.followers import tell_of_changes
-from .cases.objections.purging import purge as purge_objections
+from .cases.purging import purge_misuse, purge_objections
 from .cases.requests.reminding import remind as remind_of_promises
 from .cases.withdrawal.cleaning import follow_all
 from .cases.withdrawal.holders import escalate
@@ -62,6 +62,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("withdrawals-escalate", 3600, escalate, "Tell of holders who have not confirmed in time"),
     Chore("leaks-scan", 3600, scan_lately, "Look for identity numbers in files that are open"),
     Chore("objections-purge", _DAY, purge_objections, "Delete words of objections whose term is over"),
+    Chore("misuse-purge", _DAY, purge_misuse, "Delete words of reports of misuse whose term is over"),
     Chore("followers-tell", 3600, tell_of_changes, "Tell those who follow a dataset that it changed"),
     Chore("requests-promised", 3600, remind_of_promises, "Tell of requests for data whose promised day has passed"),
     Chore("agreements-try-again", 600, try_signatures_again, "Complete signatures that wait for a service"),

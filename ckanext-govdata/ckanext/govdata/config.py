@@ -161,6 +161,11 @@ def objection_words_kept() -> datetime.timedelta:
     return datetime.timedelta(days=int(tk.config["govdata.objections.keep_words_days"]))
 
 
+def misuse_words_kept() -> datetime.timedelta:
+    """How long after its last step the words of a report of misuse are kept."""
+    return datetime.timedelta(days=int(tk.config["govdata.misuse.keep_words_days"]))
+
+
 def tracing_key() -> Path:
     """The file with the key of the marks in deliveries, outside of the database."""
     given = str(tk.config.get("govdata.tracing.key") or "")

@@ -17,7 +17,7 @@ from ckanext.govdata.notices.model import Notice
 from ckanext.govdata.stored import path_of
 from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_grant, entries, upload
 
-from .scene import own_dataset
+from .scene import feed_entry, own_dataset
 from .test_objections import ask, file, public_output, result, step
 
 pytestmark = [
@@ -76,6 +76,10 @@ def test_a_correction_names_the_versions_and_is_told_to_whoever_had_the_wrong_on
     page = app.get(f"/dataset/{data.name}").get_data(as_text=True)
     assert "version 1 → 2: 2 rows new or changed, 1 gone" in page
     assert f"corrects what objection {register['number']} found" in page, "linked from the version too"
+    news = feed_entry(app.get("/feeds/dataset.atom").get_data(as_text=True), data)
+    assert 'term="corrected"' in news, "whoever took it unnamed hears of it by the feed"
+    assert f"Corrected on {register['settled_at'][:10]} after an objection" in news
+    assert f"<updated>{register['settled_at'][:19]}" in news, "as something new"
     (entry,) = [
         one for one in entries()
         if one["event"]["action"] == "objection-correct" and one["govdata"]["case"]["id"] == case
@@ -88,12 +92,16 @@ def test_who_says_that_a_right_of_their_own_is_concerned_is_known_to_the_handler
     order = {"id": data.name, "reason": "wrong", "text": OWN_WORDS, "own_right": True}
     refused = ask(app, stage, "anonymous", "file", **order)
     assert (refused.status_code, "own_right" in refused.json["error"]) == (409, True)
-    _, case = file(app, stage, data, "signed_in", own_right=True)
+    unverified = ask(app, stage, "signed_in", "file", **order)
+    assert (unverified.status_code, "own_right" in unverified.json["error"]) == (409, True), "an account is no identity"
+    _, case = file(app, stage, data, "running", own_right=True)
     handled = result(app, stage, "own_agency", "show", id=case)
-    assert (handled["own_right"], handled["objector"]) == (True, (stage.people["signed_in"] or {})["fullname"])
+    name = f"{(stage.people['running'] or {})['fullname']} (running公司)"
+    assert (handled["own_right"], handled["objector"]) == (True, name)
     read = public_output(app, stage, data).split(str(entries()))[0]
-    assert people(stage, "signed_in")[0] not in read
-    _, plain = file(app, stage, data, "signed_in")
+    assert people(stage, "running")[0] not in read
+    assert "running公司" not in read
+    _, plain = file(app, stage, data, "running")
     assert result(app, stage, "own_agency", "show", id=plain)["objector"] == ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -71,10 +72,23 @@ def questions(dataset: Dataset) -> dict[str, str]:
 
 
 def whole(answer: Any, dataset: Dataset) -> str:
-    """An answer with its headers; of a feed what it says of this dataset, since others in it may be marked too."""
-    text = answer.get_data(as_text=True)
-    is_feed = "atom" in answer.headers["Content-Type"]
-    return str(dict(answer.headers)) + (feed_entry(text, dataset) if is_feed else text)
+    """An answer with its headers; of a list what it says of this dataset, since others in it may be marked too."""
+    said = answer.get_data(as_text=True)
+    if answer.is_json:
+        said = json.dumps(without_others(answer.json, dataset), ensure_ascii=False)
+    elif "atom" in answer.headers["Content-Type"]:
+        said = feed_entry(said, dataset)
+    return str(dict(answer.headers)) + said
+
+
+def without_others(said: Any, dataset: Dataset) -> Any:
+    """A JSON answer; of a list in which some items name the dataset those alone."""
+    if isinstance(said, dict):
+        return {name: without_others(value, dataset) for name, value in said.items()}
+    if not isinstance(said, list):
+        return said
+    own = [one for one in said if dataset.id in str(one) or dataset.name in str(one)]
+    return [without_others(one, dataset) for one in own or said]
 
 
 def carried(answer: Any, dataset: Dataset) -> bool:

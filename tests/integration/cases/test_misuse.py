@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
 import random
 from collections.abc import Iterator
@@ -14,7 +15,9 @@ from ckan.lib.redis import connect_to_redis
 
 from ckanext.govdata.cases import limits
 from ckanext.govdata.cases.misuse.machine import MISUSE
-from ckanext.govdata.cases.misuse.model import MisuseReport
+from ckanext.govdata.cases.misuse.model import MisuseReport, MisuseWords
+from ckanext.govdata.cases.purging import purge_misuse
+from ckanext.govdata.columns import now
 from ckanext.govdata.workflow import cases
 from tests.integration.access.stage import PLUGINS, Dataset, Stage, add_grant, entries
 
@@ -148,6 +151,22 @@ def test_a_report_is_answered_by_number_and_code(app: Any, stage: Stage, data: D
 
 
 @pytest.mark.requirement("LYG-40")
+def test_what_was_reported_is_deleted_after_its_term_and_what_became_of_it_stays(app: Any, stage: Stage) -> None:
+    follow, case = report(app, stage)
+    open_still = report(app, stage)[1]
+    step(app, stage, "operator", case, "examine")
+    step(app, stage, "operator", case, "dismiss", text="查无此事")
+    assert purge_misuse() == 0
+    assert purge_misuse(now() + datetime.timedelta(days=1096)) >= 1
+    kept = set(model.Session.scalars(sa.select(MisuseWords.case_id)))
+    assert case not in kept
+    assert open_still in kept, "what is not settled is needed"
+    shown = result(app, stage, "operator", "show", id=case)
+    assert (shown["text"], shown["contact"], shown["words"], shown["purged"]) == ("", "", [], True)
+    assert result(app, stage, "anonymous", "follow", **follow)["state"] == "unfounded"
+    assert "misuse-words-purged" in {entry["event"]["action"] for entry in entries()}
+
+
 def test_a_report_leads_to_the_breach_path_of_the_party_s_agreement(app: Any, stage: Stage, data: Dataset) -> None:
     grant = stage.grant("running", data)
     app.get(f"/dataset/{data.id}/resource/{data.file}/download", headers=stage.headers("running"))

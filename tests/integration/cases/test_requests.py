@@ -90,6 +90,9 @@ def test_a_request_is_joined_agreed_and_fulfilled_and_all_who_asked_are_told(
     assert step(app, stage, "operator", again, "join", into=number).status_code == 200
     assert row_of(number).voices == 3
     assert told(again, "request_joined") == ids(stage, "applicant")
+    assert result(app, stage, "anonymous", "show", number=again)["number"] == number, "it goes on in the other"
+    assert app.get(f"/requests/{again}", follow_redirects=False).headers["Location"].endswith(f"/requests/{number}")
+    assert result(app, stage, "applicant", "show", number=again)["joined_to"] == number, "whoever asked sees their own"
     assert step(app, stage, "other_agency", number, "agree", promised=DAY).status_code == 403
     assert step(app, stage, "operator", number, "agree", promised=DAY).status_code == 409, "only the agency agrees"
     assert step(app, stage, "own_agency", number, "agree").status_code == 409, "a day is needed"
@@ -272,8 +275,9 @@ def histories(app: Any, stage: Stage, data: Dataset, number_of: int) -> None:
         steps |= {one.entry for one in cases.events(row_of(number).case_id)}
         voices = sa.select(sa.func.count()).where(DataRequestVoice.case_id == row_of(number).case_id)
         assert row_of(number).voices == model.Session.scalar(voices)
-        is_public = ask(app, stage, "anonymous", "show", number=number).status_code == 200
-        assert is_public is (state_of(row_of(number).case_id) in PUBLIC)
+        answer = ask(app, stage, "anonymous", "show", number=number)
+        is_public = answer.status_code == 200 and answer.json["result"]["number"] == number
+        assert is_public is (state_of(row_of(number).case_id) in PUBLIC), "of one that was joined the other is public"
     assert taken > number_of / 2
     assert steps <= {entry["event"]["id"] for entry in entries()}
     assert SECRET not in public_output(app, target)

@@ -14,7 +14,7 @@ from ckan.tests.helpers import call_action
 from ckanext.govdata.cases import limits
 from ckanext.govdata.cases.objections import followers
 from ckanext.govdata.cases.objections.model import CorrectionHolder, Objection, ObjectionWords
-from ckanext.govdata.cases.objections.purging import purge
+from ckanext.govdata.cases.purging import purge_objections
 from ckanext.govdata.clocks import keeping as clocks
 from ckanext.govdata.columns import now
 from ckanext.govdata.notices.model import Notice
@@ -212,8 +212,8 @@ def test_words_and_keys_are_deleted_after_their_term_and_the_register_stays(
     made, case = file(app, stage, data)
     waiting = file(app, stage, data)[1]
     step(app, stage, "own_agency", case, "decline", reason="无法核实")
-    assert purge() == 0
-    assert purge(now() + datetime.timedelta(days=731)) >= 1
+    assert purge_objections() == 0
+    assert purge_objections(now() + datetime.timedelta(days=731)) >= 1
     kept = set(model.Session.scalars(sa.select(ObjectionWords.case_id)))
     assert case not in kept
     assert waiting in kept, "what is not settled is needed"
@@ -225,3 +225,11 @@ def test_words_and_keys_are_deleted_after_their_term_and_the_register_stays(
     assert WORDS not in str(register)
     assert KEY not in str(register)
     assert "objection-words-purged" in {entry["event"]["action"] for entry in entries()}
+
+
+def test_a_page_leads_to_all_objections_of_its_dataset(app: Any, stage: Stage, data: Dataset) -> None:
+    made = [file(app, stage, data)[0]["number"] for _ in range(21)]
+    assert f'href="/objections?id={data.name}"' in app.get(f"/dataset/{data.name}").get_data(as_text=True)
+    pages = [app.get(f"/objections?id={data.name}&page={page}").get_data(as_text=True) for page in (1, 2)]
+    assert [[number in page for number in made].count(True) for page in pages] == [20, 1]
+    assert app.get("/objections?id=no-such").status_code == 404

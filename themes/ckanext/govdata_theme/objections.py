@@ -38,15 +38,15 @@ def govdata_objection_reasons() -> list[tuple[str, str]]:
     ]
 
 
-def govdata_objections_of(package_id: str) -> list[dict[str, Any]]:
-    """A dataset's objections as everybody sees them; asked once a page."""
-    known: dict[str, list[dict[str, Any]]] = g.setdefault("govdata_objections", {})
+def govdata_objections_of(package_id: str) -> dict[str, Any]:
+    """How many objections a dataset has, and the newest of them, as everybody sees them; asked once a page."""
+    known: dict[str, dict[str, Any]] = g.setdefault("govdata_objections", {})
     if package_id not in known:
         try:
-            asked = {"id": package_id, "limit": 20}
-            known[package_id] = tk.get_action("govdata_objection_register")(everybody(), asked)["results"]
+            asked = {"id": package_id, "limit": _ROWS}
+            known[package_id] = tk.get_action("govdata_objection_register")(everybody(), asked)
         except tk.ObjectNotFound:
-            known[package_id] = []
+            known[package_id] = {"count": 0, "results": []}
     return known[package_id]
 
 
@@ -84,11 +84,12 @@ def follow() -> Answer:
 
 
 def register() -> Answer:
-    """The public register."""
-    page = max(1, tk.request.args.get("page", 1, type=int))
-    asked = {"limit": _ROWS, "offset": (page - 1) * _ROWS}
+    """The public register, of all data or of one dataset."""
+    page, name = max(1, tk.request.args.get("page", 1, type=int)), tk.request.args.get("id", "")
+    entry, _ = attempt(lambda: tk.get_action("package_show")(reader(), {"id": name})) if name else (None, {})
+    asked = {"limit": _ROWS, "offset": (page - 1) * _ROWS, **({"id": name} if name else {})}
     found = tk.get_action("govdata_objection_register")(everybody(), asked)
-    shown = {"found": found, "page_number": page, "last": max(1, -(-found["count"] // _ROWS))}
+    shown = {"found": found, "pkg": entry, "page_number": page, "last": max(1, -(-found["count"] // _ROWS))}
     return tk.render("govdata_theme/objections.html", shown)
 
 

@@ -102,6 +102,8 @@ def one(number: str) -> Answer:
 
 def _show(number: str, errors: Errors) -> Answer:
     found, _ = attempt(lambda: _act("show", number=number))
+    if found["number"] != number.strip().upper():
+        return tk.redirect_to("govdata_pages.request", number=found["number"])
     shown = {"request_": found, "errors": errors, "form": tk.request.form}
     return private(tk.render("govdata_theme/request.html", shown))
 

@@ -43,6 +43,16 @@ def parties_of(user_id: str) -> list[PartyRef]:
     return found
 
 
+def is_verified(user_id: str) -> bool:
+    """Whether the operator knows who somebody is: they act for a party that it has verified, and that nobody has blocked."""
+    return any(one.verified and not one.blocked for one in parties_of(user_id))
+
+
+def verified_names(user_id: str) -> list[str]:
+    """As whom somebody is known: the names of the verified parties for which they act."""
+    return sorted(names_of({one.id for one in parties_of(user_id) if one.verified}).values())
+
+
 def names_of(party_ids: Collection[str]) -> dict[str, str]:
     """What parties are called, for those who have a contract with them; empty for one whose values are deleted."""
     found = sa.select(Party.id, Party.name).where(Party.id.in_(party_ids))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ckan.plugins import toolkit as tk
 from ckan.types import AuthFunction, AuthResult, Context, DataDict
 
-from ...access.parties.standing import parties_of
+from ...access.parties.standing import is_verified
 from ...roles.actors import actor_of_context
 
 
@@ -24,8 +24,7 @@ def _account(context: Context, data_dict: DataDict) -> AuthResult:
 @tk.auth_sysadmins_check
 def _verified(context: Context, data_dict: DataDict) -> AuthResult:
     """Somebody whose party the operator has verified, and nobody has blocked: one person does not speak with many accounts."""
-    parties = parties_of(actor_of_context(context).user_id or "")
-    verified = any(one.verified and not one.blocked for one in parties)
+    verified = is_verified(actor_of_context(context).user_id or "")
     words = tk._(
         "Only verified accounts say something of data. Register under “My parties” and have yourself verified."
     )

@@ -28,6 +28,8 @@ from .model import MisuseReport, MisuseWords
 
 TERM = "misuse_report"
 _CODE_LENGTH = 12
+# What whoever reports says, sealed as one piece.
+_FIELDS = ("text", "who", "dataset", "contact")
 
 
 def open_report(given: Mapping[str, str]) -> tuple[MisuseReport, str]:
@@ -40,7 +42,7 @@ def open_report(given: Mapping[str, str]) -> tuple[MisuseReport, str]:
     row.code, row.kind, row.day = code_digest(code), Kind(given["kind"]).value, day_in_shanghai(now())
     cases.open_case(MACHINE, VISITOR, REPORTER, command="report", subject=row.number, case_id=case_id)
     model.Session.add(row)
-    said = {name: given[name].strip() for name in ("text", "who", "dataset", "contact")}
+    said = {name: given[name].strip() for name in _FIELDS}
     say(row, "report", json.dumps(said, ensure_ascii=False))
     link = f"/desk/misuse/{case_id}"
     clocks.start(case_id, TERM, now(), thing=row.number, link=link, tell=[recipients.OPERATOR])
@@ -88,8 +90,7 @@ def whole(row: MisuseReport, case: Case, roles: frozenset[str], by: str) -> dict
     shown = {**line(row, case, by), "next": steps, "clocks": _terms(case.id)}
     if case.officer != by:
         return shown
-    first, *more = _said(row)
-    told = {**json.loads(first["text"]), "words": more, "party": row.party_id, "agreements": row.agreements}
+    told = {**_told(row), "party": row.party_id, "agreements": row.agreements}
     name = names_of([row.party_id]).get(row.party_id, "") if row.party_id else ""
     events = [event_as_dict(one) for one in cases.events(case.id)]
     return {**shown, **told, "party_name": name, "deliveries": _deliveries(row.party_id), "events": events}
@@ -122,6 +123,14 @@ def _said(row: MisuseReport) -> list[dict[str, Any]]:
         {"kind": one.kind, "day": one.day.isoformat(), "text": sealing.unseal(one.sealed, row.case_id).decode()}
         for one in model.Session.scalars(pieces)
     ]
+
+
+def _told(row: MisuseReport) -> dict[str, Any]:
+    """What whoever reported said first, by field, and the words since; nothing once they are deleted."""
+    said = _said(row)
+    if not said:
+        return {**dict.fromkeys(_FIELDS, ""), "words": [], "purged": True}
+    return {**json.loads(said[0]["text"]), "words": said[1:], "purged": False}
 
 
 def _terms(case_id: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
 
 from ...access.gate import is_absent_for
-from ...access.parties.standing import parties_of
+from ...access.parties.standing import is_verified, parties_of
 from ...catalogue.record import acting
 from ...ledger import journal
 from ...roles.actors import actor_of_context
@@ -55,7 +55,7 @@ def govdata_objection_file(context: Context, data_dict: DataDict) -> dict[str, A
     :param text: what is wrong, for those who handle it; never public
     :param resource: id of the file
     :param version: number of the file's version, where it is an older one
-    :param own_right: a right of one's own is concerned; one signs in for it, and the handlers read who objects
+    :param own_right: a right of one's own is concerned; only for whoever is verified, and the handlers read who objects
     :param items: names of data items, one a line
     :param rows: keys of rows, one a line; register and ledger hold salted commitments alone
     :param sharing: as an officer of an agency with which the data is shared: a doubt that is settled in the city's days (YZ-25)
@@ -72,14 +72,28 @@ def govdata_objection_file(context: Context, data_dict: DataDict) -> dict[str, A
         made = tk.get_action("govdata_withdrawal_report")(context, filing.as_report(package, data_dict))
         return {"leak": True, "number": made["number"], "code": made["code"]}
     actor = actor_of_context(context)
-    if data_dict["own_right"] and actor.user_id is None:
-        words = tk._("Sign in to object for a right of your own: those who handle it have to know who you are.")
-        raise tk.ValidationError({"own_right": [words]})
+    if data_dict["own_right"]:
+        _demand_identity(actor.user_id)
     limits.demand("objection")
     agency = doubts.using_agency(package, actor) if data_dict["sharing"] else None
     row, code = filing.file(package, actor.user_id or VISITOR, data_dict, agency)
     model.Session.commit()
     return {"number": row.number, "code": code}
+
+
+def _demand_identity(user_id: str | None) -> None:
+    if user_id is None:
+        _refuse(
+            "own_right",
+            tk._("Sign in to object for a right of your own: those who handle it have to know who you are."),
+        )
+    if not is_verified(user_id):
+        _refuse(
+            "own_right",
+            tk._(
+                "Have yourself verified under “My parties” to object for a right of your own, or leave this unticked."
+            ),
+        )
 
 
 def _followed(data_dict: DataDict, find: Callable[[str, str], _T | None]) -> _T:

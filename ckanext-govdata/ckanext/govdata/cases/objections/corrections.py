@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,10 +13,14 @@ from ...columns import new_id, now
 from ...ledger import journal
 from ...notices import recipients
 from ...notices.telling import tell
+from ...workflow.model import Case
 from ..withdrawal import holders
 from .changes import shown, wrong_deliveries
 from .followers import tell_followers
 from .model import CorrectionHolder, Objection
+
+# For how long a correction is news.
+_NEWS = datetime.timedelta(days=90)
 
 
 def tell_of(row: Objection, step: int) -> None:
@@ -44,6 +49,13 @@ def _tell_one(row: Objection, one: dict[str, Any], facts: dict[str, str], key: s
     model.Session.execute(insert(table).values(values).on_conflict_do_nothing())
     to = recipients.party(one["party_id"]) if one["party_id"] else recipients.user(one["user_id"])
     tell([to], "objection_corrected", facts, link=f"/corrections/{row.case_id}", about=row.case_id, key=key)
+
+
+def lately() -> dict[str, datetime.datetime]:
+    """The datasets that were corrected in the last months, and when last."""
+    found = sa.select(Objection.package_id, sa.func.max(Objection.settled_at)).join(Case, Case.id == Objection.case_id)
+    found = found.where(Case.state == "corrected", Objection.settled_at > now() - _NEWS)
+    return dict(row.tuple() for row in model.Session.execute(found.group_by(Objection.package_id)))
 
 
 def of_case(case_id: str) -> list[CorrectionHolder]:

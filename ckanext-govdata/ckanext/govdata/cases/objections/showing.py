@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit as tk
 
+from ...access.parties.standing import verified_names
 from ...clocks import keeping as clocks
 from ...columns import now
 from ...workflow import cases
@@ -80,9 +81,12 @@ def for_handlers(row: Objection, case: Case, roles: frozenset[str], by: str) -> 
 
 
 def _objector(row: Objection, case: Case) -> str:
-    """Who objects, where a right of their own is concerned; else nobody needs to know."""
+    """Who objects, where a right of their own is concerned, by account and verified name; else nobody needs to know."""
     user = model.Session.get(model.User, case.opened_by) if row.own_right else None
-    return str(user.display_name) if user is not None else ""
+    if user is None:
+        return ""
+    names = verified_names(user.id)
+    return f"{user.display_name} ({', '.join(names)})" if names else str(user.display_name)
 
 
 def _event(row: Objection, one: Any) -> dict[str, Any]:

@@ -121,14 +121,13 @@ def govdata_request_list(context: Context, data_dict: DataDict) -> dict[str, Any
 def govdata_request_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """One request: to everybody once it is shown; to whoever asked and to its handlers with the asker's words and the next steps.
 
+    Of one that was joined to another, the public gets the other: its `number` says so.
+
     :param number: the request
     :returns: the list's line with `dataset`, `clocks`, `joined_to`; for asker and handlers `asked`, `events`, `next`
     """
     tk.check_access("govdata_request_show", context, data_dict)
-    row, case = _found(data_dict["number"])
-    roles = _roles(context, case)
-    if not roles and case.state not in PUBLIC:
-        raise _absent()
+    row, case, roles = _visible(context, data_dict["number"])
     return showing.whole(row, case, roles, actor_of_context(context).user_id)
 
 
@@ -281,6 +280,20 @@ def _found(number: str) -> tuple[DataRequest, Case]:
     if found is None:
         raise _absent()
     return found
+
+
+def _visible(context: Context, number: str) -> tuple[DataRequest, Case, frozenset[str]]:
+    """A request that somebody may see, and in which roles; in place of one that was joined, that in which it goes on."""
+    row, case = _found(number)
+    roles = _roles(context, case)
+    while not roles and case.state not in PUBLIC:
+        # What is joined is joined for good, and to one that was not: this ends.
+        joined = finding.goes_on_in(row)
+        if joined is None:
+            raise _absent()
+        row, case = joined
+        roles = _roles(context, case)
+    return row, case, roles
 
 
 def _absent() -> tk.ObjectNotFound:

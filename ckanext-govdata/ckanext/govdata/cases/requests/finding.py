@@ -34,6 +34,12 @@ def by_number(number: str) -> Found | None:
     return (row[0], row[1]) if row else None
 
 
+def goes_on_in(row: DataRequest) -> Found | None:
+    """The request to which one was joined, with its case; None for one that was not."""
+    found = model.Session.execute(_all().where(DataRequest.case_id == row.into)).first() if row.into else None
+    return (found[0], found[1]) if found else None
+
+
 def find(
     q: str = "", state: str = "", agency: str = "", order: str = "", limit: int = 20, offset: int = 0, mine: str = ""
 ) -> tuple[int, Sequence[Found]]:
