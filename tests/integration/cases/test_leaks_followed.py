@@ -17,6 +17,7 @@ from ckanext.govdata.notices.model import Notice
 from tests.integration.access.stage import PLUGINS, Dataset, Stage
 
 from .scene import asking, given, own_dataset, state_of
+from .test_many import statements
 from .test_objections import public_output
 
 pytestmark = [
@@ -244,6 +245,12 @@ def test_the_register_pages_and_counts_both_kinds_together(app: Any, stage: Stag
     assert [[line["number"] for line in one["results"]] for one in pages] == [[made["number"]], [first], []]
     assert [one["number"] for one in registered(app, stage, data, state="filed")] == [first]
     assert hidden["number"] not in unsaid(app, stage, data)
+    counts = []
+    for limit in (1, 2):
+        with statements() as asked:
+            result(app, stage, "anonymous", "objection_register", id=data.id, limit=limit)
+        counts.append(len(asked))
+    assert counts[0] == counts[1], "a line more asks the database no more"
 
 
 def test_the_pages_give_number_and_code_and_show_how_it_stands(app: Any, stage: Stage, known: Dataset) -> None:
