@@ -55,7 +55,7 @@ def lately() -> dict[str, datetime.datetime]:
     """The datasets that were corrected in the last months, and when last."""
     found = sa.select(Objection.package_id, sa.func.max(Objection.settled_at)).join(Case, Case.id == Objection.case_id)
     found = found.where(Case.state == "corrected", Objection.settled_at > now() - _NEWS)
-    return dict(row.tuple() for row in model.Session.execute(found.group_by(Objection.package_id)))
+    return {package: at for package, at in model.Session.execute(found.group_by(Objection.package_id)) if at}
 
 
 def of_case(case_id: str) -> list[CorrectionHolder]:
