@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -39,16 +39,9 @@ def data(stage: Stage) -> Iterator[Dataset]:
 
 
 @pytest.fixture
-def known(
-    stage: Stage, ckan_config: dict[str, Any], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Dataset:
-    """A dataset for tests that do not mind what others report of it, with the key under which all of it is sealed."""
-    if "alleged" not in stage.kept:
-        key = str(tmp_path_factory.mktemp("alleged") / "tracing.key")
-        stage.kept["alleged"] = own_dataset(stage, "unconditional", "alleged"), key
-    found, key = stage.kept["alleged"]
-    monkeypatch.setitem(ckan_config, "govdata.tracing.key", key)
-    return found
+def known(keep: Callable[[str, str], Dataset]) -> Dataset:
+    """A dataset for tests that do not mind what others report of it."""
+    return keep("unconditional", "alleged")
 
 
 def alleged(app: Any, stage: Stage, data: Dataset, reason: str = "personal", by: str = "anonymous") -> dict[str, str]:

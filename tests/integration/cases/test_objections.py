@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -39,19 +39,10 @@ def data(stage: Stage, unlimited: None) -> Iterator[Dataset]:
 
 
 @pytest.fixture
-def known(
-    stage: Stage, ckan_config: dict[str, Any], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Dataset:
+def known(keep: Callable[[str, str], Dataset], monkeypatch: pytest.MonkeyPatch) -> Dataset:
     """A dataset for tests that do not mind the objections of others."""
-    if "objections" not in stage.kept:
-        key = str(tmp_path_factory.mktemp("objections") / "tracing.key")
-        monkeypatch.setitem(ckan_config, "govdata.tracing.key", key)
-        found = own_dataset(stage, "conditional", "known")
-        stage.kept["objections"] = found, key
-    found, key = stage.kept["objections"]
-    monkeypatch.setitem(ckan_config, "govdata.tracing.key", key)
     monkeypatch.setattr(limits, "MOST", 10_000)
-    return found
+    return keep("conditional", "objections")
 
 
 def file(app: Any, stage: Stage, data: Dataset, visitor: str = "anonymous", **more: Any) -> tuple[dict[str, Any], str]:
