@@ -64,6 +64,8 @@ def test_a_correction_names_the_versions_and_is_told_to_whoever_had_the_wrong_on
     assert "no version" in str(nothing.json["error"]["version"])
     _, case = file(app, stage, data, resource=data.file, version=1)
     step(app, stage, "own_agency", case, "accept")
+    unsaid = step(app, stage, "own_agency", case, "correct", reason="泊位数已更正")
+    assert (unsaid.status_code, "version" in unsaid.json["error"]) == (409, True), "nothing was replaced, nothing named"
     corrected(data)
     take(app, stage, data, "columns_only")
     done = step(app, stage, "own_agency", case, "correct", reason="泊位数已更正", version="11 月版").json["result"]

@@ -11,8 +11,7 @@ from ckan.logic import validate
 from ckan.plugins import toolkit as tk
 from ckan.types import Context, DataDict
 
-from ...access.gate import is_absent_for
-from ...access.parties.standing import is_verified, parties_of
+from ...access.parties.standing import is_verified
 from ...catalogue.record import acting
 from ...ledger import journal
 from ...roles.actors import actor_of_context
@@ -25,22 +24,14 @@ from ...workflow.showing import as_action_error
 from .. import identities, limits
 from ..numbering import is_code
 from ..withdrawal import reports
-from . import changes, corrections, doubts, filing, register, schema, settling, showing
+from . import changes, correction_actions, doubts, filing, finding, register, schema, settling, showing
 from .auth import agencies_seen
 from .domain import AGENCY, AUTHORITY, MACHINE, OBJECTOR, OPEN_IN, OPERATOR, VISITOR, Reason
 from .machine import OBJECTION
-from .model import CorrectionHolder, Objection
+from .model import Objection
 
 _MOST_ROWS = 200
 _T = TypeVar("_T")
-
-
-def _package(context: Context, reference: str) -> model.Package:
-    package = model.Package.get(reference)
-    user = context.get("auth_user_obj") or model.User.get(context.get("user") or "")
-    if package is None or is_absent_for(package, user):
-        raise tk.ObjectNotFound(tk._("Dataset not found."))
-    return package
 
 
 @validate(schema.filing)
@@ -67,7 +58,7 @@ def govdata_objection_file(context: Context, data_dict: DataDict) -> dict[str, A
         words = tk._("Choose one of: {reasons}.").format(reasons=", ".join(one.value for one in Reason))
         raise tk.ValidationError({"reason": [words]})
     limits.demand_length(data_dict, text=8000, items=8000, rows=20_000)
-    package = _package(context, data_dict["id"])
+    package = finding.package(context, data_dict["id"])
     if Reason(data_dict["reason"]).goes_to_withdrawal:
         made = tk.get_action("govdata_withdrawal_report")(context, filing.as_report(package, data_dict))
         return {"leak": True, "number": made["number"], "code": made["code"]}
@@ -123,7 +114,7 @@ def govdata_objection_follow(context: Context, data_dict: DataDict) -> dict[str,
     if reports.is_number(data_dict["number"]):
         return reports.for_reporter(_followed(data_dict, reports.by_number))
     row = _followed(data_dict, _by_number)
-    case = _case(row.case_id)
+    case = finding.case(row.case_id)
     return {**showing.public(row, case), "may_ask_again": case.state in ("declined", "unfounded", "corrected")}
 
 
@@ -144,8 +135,8 @@ def govdata_objection_look_again(context: Context, data_dict: DataDict) -> dict[
     row = _followed(data_dict, _by_number)
     limits.demand("objection")
     filing.say_again(row, data_dict["reason"])
-    _take(row, _case(row.case_id), "look-again", by, OBJECTOR, filing.SEALED)
-    return {**showing.public(row, _case(row.case_id)), "may_ask_again": False}
+    _take(row, finding.case(row.case_id), "look-again", by, OBJECTOR, filing.SEALED)
+    return {**showing.public(row, finding.case(row.case_id)), "may_ask_again": False}
 
 
 def _leak_again(row: Any, text: str, by: str) -> dict[str, Any]:
@@ -165,6 +156,11 @@ def _take(row: Objection, case: Case, command: str, by: str, role: str, reason: 
     if command == "correct":
         settling.know_holders()
         facts["changes"] = changes.since_filed(row)
+        if not facts["changes"] and not version.strip():
+            # What was corrected elsewhere, or in the entry itself, nobody finds unless it is said.
+            _refuse(
+                "version", tk._("No file was replaced since the objection came in. Say which version has it right.")
+            )
     try:
         event = cases.take(case.id, command, by, role, reason=reason, facts=facts)
     except WorkflowError as error:
@@ -180,11 +176,11 @@ def govdata_objection_step(context: Context, data_dict: DataDict) -> dict[str, A
     :param id: id of the case
     :param command: the step
     :param reason: with `decline`, `correct` and `uphold-data` the public reply, without personal data
-    :param version: with `correct`, which version has it right, such as a file's name or id
+    :param version: with `correct`, which version has it right, such as a file's name or id; needed where no file was replaced
     :returns: the case
     """
     tk.check_access("govdata_objection_step", context, data_dict)
-    case, row = _case(data_dict["id"]), _row(data_dict["id"])
+    case, row = finding.case(data_dict["id"]), finding.objection(data_dict["id"])
     if data_dict["command"] in ("file", "look-again"):
         raise tk.ValidationError({"command": [tk._("Use the action for it.")]})
     identities.demand_none(data_dict, "reason", "version")
@@ -240,8 +236,8 @@ def govdata_objection_show(context: Context, data_dict: DataDict) -> dict[str, A
 
 
 def _shown(context: Context, case_id: str) -> dict[str, Any]:
-    case = _case(case_id)
-    return showing.for_handlers(_row(case_id), case, _roles(context, case), acting(context))
+    case = finding.case(case_id)
+    return showing.for_handlers(finding.objection(case_id), case, _roles(context, case), acting(context))
 
 
 @validate(schema.route)
@@ -254,7 +250,11 @@ def govdata_objection_route(context: Context, data_dict: DataDict) -> dict[str, 
     :returns: the case
     """
     tk.check_access("govdata_objection_route", context, data_dict)
-    case, row, agency = _case(data_dict["id"]), _row(data_dict["id"]), model.Group.get(data_dict["agency"])
+    case, row, agency = (
+        finding.case(data_dict["id"]),
+        finding.objection(data_dict["id"]),
+        model.Group.get(data_dict["agency"]),
+    )
     if agency is None or not agency.is_organization or agency.state != "active":
         _refuse("agency", tk._("There is no such agency. Give its name."))
     if agency.id == row.by_agency:
@@ -270,44 +270,6 @@ def govdata_objection_route(context: Context, data_dict: DataDict) -> dict[str, 
 
 
 @tk.side_effect_free
-@validate(schema.one)
-def govdata_correction_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """A correction, to a holder of the data that was wrong; to others it is not there.
-
-    :param id: id of the case
-    :returns: `number`, `title`, `reply`, `old_version`, `new_version`, `items`, `acknowledged_at`
-    """
-    tk.check_access("govdata_correction_show", context, data_dict)
-    holder, *_ = _holders(context, data_dict["id"])
-    shown = corrections.as_answer(holder, _row(data_dict["id"]))
-    model.Session.rollback()
-    return shown
-
-
-@validate(schema.one)
-def govdata_correction_acknowledge(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Say, as a holder, that one knows of a correction and uses the new version.
-
-    :param id: id of the case
-    :returns: as `govdata_correction_show`
-    """
-    tk.check_access("govdata_correction_acknowledge", context, data_dict)
-    found, row = _holders(context, data_dict["id"]), _row(data_dict["id"])
-    for holder in found:
-        corrections.acknowledge(holder, row, acting(context))
-    model.Session.commit()
-    return corrections.as_answer(found[0], row)
-
-
-def _holders(context: Context, case_id: str) -> list[CorrectionHolder]:
-    by = actor_of_context(context).user_id or ""
-    found = corrections.mine(case_id, by, {one.id for one in parties_of(by)}) if by else []
-    if not found:
-        raise tk.ObjectNotFound(tk._("There is no such case."))
-    return found
-
-
-@tk.side_effect_free
 @validate(schema.page)
 def govdata_objection_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Objections that wait for somebody, for their handlers: an agency's own; for operator and authority, all.
@@ -320,7 +282,10 @@ def govdata_objection_list(context: Context, data_dict: DataDict) -> dict[str, A
     seen = agencies_seen(actor_of_context(context))
     wanted = queries.Wanted([MACHINE], agencies=seen, is_open=True)
     count, page = queries.find(wanted, min(data_dict["limit"], _MOST_ROWS), data_dict["offset"])
-    return {"count": count, "results": [{"id": one.id, **showing.public(_row(one.id), one)} for one in page]}
+    return {
+        "count": count,
+        "results": [{"id": one.id, **showing.public(finding.objection(one.id), one)} for one in page],
+    }
 
 
 @tk.side_effect_free
@@ -338,7 +303,7 @@ def govdata_objection_register(context: Context, data_dict: DataDict) -> dict[st
     :returns: `count` and `results`
     """
     tk.check_access("govdata_objection_register", context, data_dict)
-    package_id = _package(context, data_dict["id"]).id if data_dict.get("id") else ""
+    package_id = finding.package(context, data_dict["id"]).id if data_dict.get("id") else ""
     limit, state = min(data_dict["limit"], _MOST_ROWS), data_dict.get("state") or ""
     count, lines = register.find(context.get("auth_user_obj"), package_id, state, limit, data_dict["offset"])
     return {"count": count, "results": lines}
@@ -363,20 +328,6 @@ def govdata_objection_evidence(context: Context, data_dict: DataDict) -> dict[st
     return found
 
 
-def _case(case_id: str) -> Case:
-    case = cases.get(case_id)
-    if case is None or case.machine != MACHINE:
-        raise tk.ObjectNotFound(tk._("There is no such case."))
-    return case
-
-
-def _row(case_id: str) -> Objection:
-    row = model.Session.get(Objection, case_id)
-    if row is None:
-        raise tk.ObjectNotFound(tk._("There is no such case."))
-    return row
-
-
 ACTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
@@ -389,7 +340,5 @@ ACTIONS: dict[str, Callable[..., Any]] = {
         govdata_objection_register,
         govdata_objection_evidence,
         govdata_objection_route,
-        govdata_correction_show,
-        govdata_correction_acknowledge,
     )
-}
+} | correction_actions.ACTIONS
