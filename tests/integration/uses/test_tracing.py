@@ -26,7 +26,9 @@ People = dict[str, dict[str, Any]]
 @pytest.fixture
 def used(people: People, make_entry: Callable[..., dict[str, Any]]) -> dict[str, str]:
     """Two deliveries and a denial of conditional data, and two downloads of unconditional data, in the ledger's intake."""
-    mark = secrets.token_hex(4)  # the ledger keeps the entries of other tests too
+    # The ledger keeps the entries of other tests too. As long as a digest is: a short one of digits alone is taken for a number
+    # of a person, which stands in no entry.
+    mark = secrets.token_hex(32)
     entry = make_entry(open_tier="conditional", open_conditions="限研究使用", open_basis="某办法第三条")
     agency = people["agency"]["id"]
     file = (f"r-{mark}", "v7", mark, ("name",), 12, "g-1", "HT-1")
