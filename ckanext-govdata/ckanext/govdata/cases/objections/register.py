@@ -10,7 +10,6 @@ from ckan import model
 from ...access.gate import is_absent_for
 from ...workflow.model import Case
 from ..withdrawal import reports
-from ..withdrawal.model import Withdrawal
 from . import showing
 from .model import Objection
 
@@ -36,12 +35,9 @@ def find(user: Any, package_id: str, state: str, limit: int, offset: int) -> tup
 
 def _held(case_ids: list[str], package_ids: set[str]) -> list[Any]:
     """What the lines are made of, in one statement a table; the cases by which datasets were shut too."""
-    reported = list(model.Session.scalars(sa.select(Withdrawal).where(Withdrawal.case_id.in_(case_ids))))
-    shut = {row.shut_by for row in reported if row.shut_by} - {row.case_id for row in reported}
-    if shut:
-        reported += model.Session.scalars(sa.select(Withdrawal).where(Withdrawal.case_id.in_(shut)))
+    reported = reports.held(case_ids)
     filed = model.Session.scalars(sa.select(Objection).where(Objection.case_id.in_(case_ids)))
-    own = model.Session.scalars(sa.select(Case).where(Case.id.in_([*case_ids, *shut])))
+    own = model.Session.scalars(sa.select(Case).where(Case.id.in_([*case_ids, *(row.case_id for row in reported)])))
     packages = model.Session.scalars(sa.select(model.Package).where(model.Package.id.in_(package_ids)))
     return [*reported, *filed, *own, *packages]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -113,6 +114,17 @@ def settled() -> sa.Select[Any]:
     return found.where(Withdrawal.objection.is_(True), Withdrawal.settled_at.is_not(None))
 
 
+def held(case_ids: Collection[str]) -> list[Withdrawal]:
+    """The reports among these cases, and what their datasets were shut by, to be at hand when their lines are asked for."""
+    found = list(model.Session.scalars(sa.select(Withdrawal).where(Withdrawal.case_id.in_(case_ids))))
+    shut = {row.shut_by for row in found if row.shut_by} - {row.case_id for row in found}
+    return (
+        found + list(model.Session.scalars(sa.select(Withdrawal).where(Withdrawal.case_id.in_(shut))))
+        if shut
+        else found
+    )
+
+
 def line(case_id: str) -> dict[str, Any]:
     """The register's line of one that is settled: which dataset, outcome and days."""
     row = model.Session.get_one(Withdrawal, case_id)
@@ -180,6 +192,7 @@ __all__ = (
     "demand_another",
     "for_reporter",
     "give_number",
+    "held",
     "is_number",
     "line",
     "look_again",
