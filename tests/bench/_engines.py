@@ -15,7 +15,7 @@ from ckan.plugins import toolkit as tk
 
 from ckanext.govdata_search import config, projection
 from ckanext.govdata_search.connection import Solr
-from ckanext.govdata_search.document import cleaned
+from ckanext.govdata_search.document import cleaned, to_text
 from ckanext.govdata_search.engines import make_engine
 from ckanext.govdata_search.engines.base import Change, Feed, Position
 from ckanext.govdata_search.fields import SUGGEST_WORDS, TITLE_PINYIN
@@ -46,7 +46,7 @@ def connection(name: str, records: Iterable[Mapping[str, Any]], folder: Path) ->
     tk.config.update(chosen)
     engine = make_engine(config.settings())
     documents = (cleaned(record) for record in records)
-    changes = [Change(number, one["index_id"], one["site_id"], one) for number, one in enumerate(documents, 1)]
+    changes = [Change(number, one["index_id"], one["site_id"], to_text(one)) for number, one in enumerate(documents, 1)]
     engine.catch_up(lambda _position: Feed(changes, Position("bench", len(changes)), from_start=True))
     held = projection.Projection(engine)
     # There is no table behind it to catch up with.

@@ -26,7 +26,7 @@ from typing import Any
 
 from ckanext.govdata_search import synonyms
 from ckanext.govdata_search.config import Settings
-from ckanext.govdata_search.document import Document, cleaned
+from ckanext.govdata_search.document import Document, cleaned, to_text
 from ckanext.govdata_search.engines import make_engine
 from ckanext.govdata_search.engines.base import Change, Engine, Feed, Position
 from ckanext.govdata_search.request import read_request
@@ -105,7 +105,7 @@ def _document(record: Mapping[str, Any]) -> Document:
 def engine_with(name: str, folder: Path, held: list[Document]) -> Engine:
     """An engine that holds the documents and nothing else."""
     engine = make_engine(Settings(name, folder, 60))
-    changes = [Change(number, one["index_id"], one["site_id"], one) for number, one in enumerate(held, 1)]
+    changes = [Change(number, one["index_id"], one["site_id"], to_text(one)) for number, one in enumerate(held, 1)]
     engine.catch_up(lambda _position: Feed(changes, Position("judged", len(changes)), from_start=True))
     return engine
 

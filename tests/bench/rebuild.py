@@ -51,12 +51,15 @@ def main() -> Iterator[Mapping[str, object]]:
             yield stock
         few = from_tables.dataset_ids()[:_ONE_BY_ONE]
         yield _measured("one by one, as CKAN's own command", len(few), lambda: _one_by_one(few), beside)
-        for processes in (1, os.cpu_count() or 1):
-            yield _measured(f"--from-tables, {processes} processes", count, lambda n=processes: _make(n), beside)
+        several = (1, os.cpu_count() or 1)
+        for number in several:
+            yield _measured(f"--from-tables, {number} processes", count, lambda n=number: _make(n), beside)
         with tempfile.TemporaryDirectory() as folder:
             for engine, more in _engines(Path(folder)).items():
                 tk.config.update({"govdata.search.engine": engine, **more})
-                yield _measured(f"rebuild on {engine}", count, lambda: projection().rebuild(), beside)
+                for number in several:
+                    what = f"rebuild on {engine}, {number} processes"
+                    yield _measured(what, count, lambda n=number: projection().rebuild(processes=n), beside)
         _clear()
 
 

@@ -26,7 +26,9 @@ def govdata_search() -> None:
 @click.option(
     "--from-tables", is_flag=True, help="Make every document anew from CKAN's own tables; slower, always right."
 )
-@click.option("--processes", type=click.IntRange(1), help="How many processes make documents. [default: one a core]")
+@click.option(
+    "--processes", type=click.IntRange(1), help="How many processes make and lay out documents. [default: one a core]"
+)
 @click.option("--anew", is_flag=True, help="Begin again where an interrupted rebuild would be gone on with.")
 def rebuild(from_tables: bool, processes: int | None, anew: bool) -> None:
     """Build the index anew beside the old one, and change over when it is ready; searches go on meanwhile.
@@ -34,12 +36,13 @@ def rebuild(from_tables: bool, processes: int | None, anew: bool) -> None:
     An interrupted rebuild is gone on with.
     """
     failed: dict[str, str] = {}
+    several = processes or os.cpu_count() or 1
     with _said():
         if from_tables:
-            outcome = make_all(processes or os.cpu_count() or 1, anew, _progress("Documents made"))
+            outcome = make_all(several, anew, _progress("Documents made"))
             failed = outcome.failed
             click.echo(f"\nMade {outcome.made} documents, removed {outcome.removed} of datasets that are gone")
-        projection().rebuild(_progress("Documents indexed"))
+        projection().rebuild(_progress("Documents indexed"), several)
         click.echo(f"\nRebuilt: {projection().status()['documents']} documents in the index")
     _report(failed)
 

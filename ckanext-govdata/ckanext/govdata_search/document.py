@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timezone
 from functools import lru_cache
@@ -59,6 +60,15 @@ def _text(value: Any) -> str:
     if isinstance(value, datetime):
         return dates.canonical(value if value.tzinfo else value.replace(tzinfo=timezone.utc))
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def to_text(document: Document) -> str:
+    """A document as the table of documents keeps it."""
+    return json.dumps(document, ensure_ascii=False)
+
+
+def from_text(text: str) -> Document:
+    return json.loads(text)
 
 
 def values_of(document: Document, name: str) -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +21,7 @@ from .connection import collecting
 from .dictize import Batch, Shared, reading
 from .errors import EngineFailure
 from .model import TABLE
+from .several import workers
 
 logger = logging.getLogger(__name__)
 
@@ -55,10 +55,12 @@ def make_all(processes: int, anew: bool, progress: Progress) -> Outcome:
     waiting = [id_ for id_ in ids if key_of(id_) not in done]
     made, failed = 0, dict[str, str]()
     progress(len(ids) - len(waiting), len(ids))
-    for count, problems in _worked(list(_split(waiting, BATCH)), processes):
-        made += count
-        failed |= problems
-        progress(len(ids) - len(waiting) + made + len(failed), len(ids))
+    batches = list(_split(waiting, BATCH))
+    with workers(min(processes, len(batches))) as working:
+        for _batch, (count, problems) in working.map(make_batch, batches):
+            made += count
+            failed |= problems
+            progress(len(ids) - len(waiting) + made + len(failed), len(ids))
     removed = _remove_others(database, {key_of(id_) for id_ in ids})
     model.delete_system_info(_STARTED)
     return Outcome(made, removed, failed)
@@ -111,24 +113,6 @@ def _remove_others(database: sa.Engine, keys: set[str]) -> int:
 
 def _split(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     return (ids[start : start + size] for start in range(0, len(ids), size))
-
-
-def _worked(batches: list[Sequence[str]], processes: int) -> Iterator[tuple[int, dict[str, str]]]:
-    """What became of each batch, in this process or in several; those are forked, so they have CKAN's settings and plugins."""
-    if processes <= 1 or len(batches) <= 1:
-        yield from map(make_batch, batches)
-        return
-    model.Session.remove()
-    with multiprocessing.get_context("fork").Pool(processes, initializer=_after_fork) as pool:
-        yield from pool.imap_unordered(make_batch, batches)
-
-
-def _after_fork() -> None:
-    """A child must not talk over its parent's connections."""
-    model.Session.remove()
-    database = log.database()
-    if database is not None:
-        database.dispose(close=False)
 
 
 _shared = Shared()

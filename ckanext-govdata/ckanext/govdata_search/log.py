@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,7 +13,7 @@ from ckan import model
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from .document import Document
+from .document import Document, from_text, to_text
 from .engines.base import Change, Feed, Position
 from .errors import EngineBusy, EngineFailure
 from .model import NUMBERS, SEQUENCE, TABLE, SearchDocument
@@ -102,7 +101,7 @@ def append(connection: Connection, rows: Sequence[Row]) -> None:
         {
             "index_id": row.key,
             "site_id": row.site,
-            "document": None if row.document is None else json.dumps(row.document, ensure_ascii=False),
+            "document": None if row.document is None else to_text(row.document),
         }
         for row in rows
     ]
@@ -208,8 +207,8 @@ def turn(seconds: float) -> Iterator[None]:
 def _changes(engine: Engine, after: int, until: int) -> Iterator[Change]:
     try:
         with engine.connect().execution_options(stream_results=True, yield_per=_BATCH) as connection:
-            for number, key, site, document in connection.execute(_READ, {"after": after, "until": until}):
-                yield Change(number, key, site, None if document is None else json.loads(document))
+            for row in connection.execute(_READ, {"after": after, "until": until}):
+                yield Change(*row)
     except SQLAlchemyError as error:
         raise EngineFailure("reading its table", error) from error
 
@@ -245,7 +244,7 @@ def latest(parts: Sequence[Sequence[str]] = ()) -> Iterator[tuple[str, Document]
     )
     with engine.connect().execution_options(stream_results=True, yield_per=_BATCH) as connection:
         for key, document in connection.execute(wanted, given):
-            yield key, json.loads(document)
+            yield key, from_text(document)
 
 
 def rows_of(documents: Iterable[Document], default_site: str) -> list[Row]:

@@ -25,6 +25,7 @@ from .fields import Kind, kind_of
 from .later import Later
 from .query import Combine, Query, Term
 from .request import Answer, Request
+from .several import workers
 
 logger = logging.getLogger(__name__)
 
@@ -151,9 +152,13 @@ class Projection:
             found.update(dict.fromkeys(select(pending.documents, query)))
         return list(found)
 
-    def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
-        """Build the index anew beside the old one; `progress` gets how many documents are done and how many there are."""
-        self.engine.rebuild(log.followed(progress) if progress else log.feed)
+    def rebuild(self, progress: Callable[[int, int], None] | None = None, processes: int = 1) -> None:
+        """Build the index anew beside the old one; `progress` gets how many documents are done and how many there are.
+
+        With several processes those are forked from this one, which ends CKAN's session here.
+        """
+        with workers(processes) as working:
+            self.engine.rebuild(log.followed(progress) if progress else log.feed, working)
 
     def status(self) -> dict[str, Any]:
         position = self.engine.position()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ckanext.govdata_search.document import Document
+from ckanext.govdata_search.document import Document, to_text
 from ckanext.govdata_search.engines.base import Change, Engine, Feed, Position
 from ckanext.govdata_search.request import read_request
 
@@ -25,7 +25,7 @@ class Table:
 
     def put(self, *documents: Document) -> None:
         for one in documents:
-            self.changes.append(Change(len(self.changes) + 1, one["index_id"], one["site_id"], one))
+            self.changes.append(Change(len(self.changes) + 1, one["index_id"], one["site_id"], to_text(one)))
 
     def delete(self, key: str | None, site: str = SITE) -> None:
         self.changes.append(Change(len(self.changes) + 1, key, site, None))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ckanext.govdata_search.config import ElasticsearchSettings, Settings
-from ckanext.govdata_search.document import Document, cleaned
+from ckanext.govdata_search.document import Document, cleaned, to_text
 from ckanext.govdata_search.engines import make_engine
 from ckanext.govdata_search.engines.base import Change, Engine, Feed, Position
 from ckanext.govdata_search.request import read_request
@@ -22,7 +22,7 @@ from .real import LISTS, real_records
 
 
 def held(engine: Engine, documents: list[Document]) -> Engine:
-    changes = [Change(number, one["index_id"], one["site_id"], one) for number, one in enumerate(documents, 1)]
+    changes = [Change(number, one["index_id"], one["site_id"], to_text(one)) for number, one in enumerate(documents, 1)]
     engine.catch_up(lambda _position: Feed(changes, Position("made/1", len(changes)), from_start=True))
     return engine
 

@@ -39,11 +39,11 @@ def _document(key: str, prefix: str) -> dict[str, Any]:
     return {"index_id": key, "id": key, "site_id": prefix, "title": "同时写入", "notes": "x " * 500}
 
 
-def rebuild(number: int, _order: dict[str, Any], _connection: Any) -> None:
+def rebuild(number: int, order: dict[str, Any], _connection: Any) -> None:
     from ckanext.govdata_search.projection import projection
 
     while True:
-        projection().rebuild()
+        projection().rebuild(processes=order.get("processes", 1))
         say(number, "rebuilt")
 
 

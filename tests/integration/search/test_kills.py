@@ -127,7 +127,7 @@ def test_no_killed_rebuild_loses_a_write_made_meanwhile(ground: Ground, connecti
     )
     chance = random.Random(12)
     for round_ in range(REBUILDS_KILLED):
-        rebuilding = ground.start(do="rebuild")
+        rebuilding = ground.start(do="rebuild", processes=1 + round_ % 2)
         writing = ground.start(do="write", prefix=f"r{round_}")
         time.sleep(chance.uniform(0.02, 1.5))
         ground.kill(rebuilding)

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from ..document import Document
+from ..document import Document, from_text
 from ..query import Query
 from ..request import Answer, Request
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Workers(Protocol):
+    """Whoever does work that can be shared out: this process, or several."""
+
+    def map(self, work: Callable[[T], R], items: Iterable[T], share: int = 1) -> Iterator[tuple[T, R]]:
+        """Each item with what `work`, a function of a module, makes of it, in order; `share` items are sent at a time.
+
+        Raises what `work` raises, and EngineFailure when a process is killed.
+        """
+        ...
+
+
+class Alone:
+    """This process, one item after another."""
+
+    def map(self, work: Callable[[T], R], items: Iterable[T], share: int = 1) -> Iterator[tuple[T, R]]:
+        return ((item, work(item)) for item in items)
+
+
+ALONE = Alone()
 
 
 @dataclass(frozen=True)
@@ -21,12 +45,19 @@ class Position:
 
 @dataclass(frozen=True)
 class Change:
-    """One row of the table: a document, the deletion of one (no document), or of all documents of a site (no key)."""
+    """One row of the table: a document, the deletion of one (no document), or of all documents of a site (no key).
+
+    It carries the document as the table's text, so that whoever needs it reads it, in whichever process.
+    """
 
     number: int
     key: str | None
     site: str
-    document: Document | None
+    text: str | None
+
+    @property
+    def document(self) -> Document | None:
+        return None if self.text is None else from_text(self.text)
 
 
 @dataclass(frozen=True)
@@ -79,8 +110,11 @@ class Engine(Protocol):
 
     def position(self) -> Position: ...
 
-    def rebuild(self, feed: Callable[[Position], Feed | None]) -> Position:
-        """Build the whole index anew from the table while searches go on in the old one, then change over."""
+    def rebuild(self, feed: Callable[[Position], Feed | None], workers: Workers = ALONE) -> Position:
+        """Build the whole index anew from the table while searches go on in the old one, then change over.
+
+        The workers may be asked to lay out documents.
+        """
         ...
 
     def status(self) -> dict[str, Any]:

@@ -20,17 +20,20 @@ from ..errors import EngineFailure
 from ..query import Query
 from ..request import Answer, Request
 from . import elasticsearch_index as lying
-from .base import Capabilities, Change, Feed, Position
+from .base import ALONE, Capabilities, Change, Feed, Position, Workers
 from .elasticsearch_client import PASSING, Guard, connect
 from .elasticsearch_search import Searcher
 
 # A refused part of a bulk is sent again after 0.5, 1, 2, ... seconds.
 _RETRIES = 8
 _BULK_ROWS = 500
+_SHARE = 50
+"""How many documents are sent to another process at a time."""
 _BULK_BYTES = 8 << 20
 # Whoever goes on after an interruption has at most so many documents to do again.
 _NOTED_EACH = 10_000
 _BUILDING = {"refresh_interval": "-1", "auto_expand_replicas": False, "number_of_replicas": 0}
+Operation = dict[str, Any]
 _KEPT_ANSWERS = (200, 201, 404, 409)
 """Written, deleted, nothing to delete, and a newer row is there already."""
 
@@ -105,18 +108,18 @@ class ElasticsearchEngine:
     def catch_up_if_free(self, feed: Callable[[Position], Feed | None]) -> Position:
         return self.catch_up(feed)
 
-    def rebuild(self, feed: Callable[[Position], Feed | None]) -> Position:
+    def rebuild(self, feed: Callable[[Position], Feed | None], workers: Workers = ALONE) -> Position:
         """As the protocol says; an index that an interrupted rebuild left is gone on with."""
         with self._writing.doing("rebuilding"):
             building = self._left_behind() or self._make()
-            building, position = self._filled(building, feed, self._position_of(building))
+            building, position = self._filled(building, feed, self._position_of(building), workers)
             with self.turns():
-                building, position = self._filled(building, feed, position)
+                building, position = self._filled(building, feed, position, workers)
                 self._change_over(building)
             return position
 
     def _filled(
-        self, building: str, feed: Callable[[Position], Feed | None], position: Position
+        self, building: str, feed: Callable[[Position], Feed | None], position: Position, workers: Workers
     ) -> tuple[str, Position]:
         """Apply what is behind a position; where it was of another table, into another new index."""
         found = feed(position)
@@ -124,7 +127,7 @@ class ElasticsearchEngine:
             return building, position
         if found.from_start and position != Position():
             building = self._make()
-        self._fill(building, found)
+        self._fill(building, found, workers)
         return building, found.until
 
     def _make(self) -> str:
@@ -161,23 +164,24 @@ class ElasticsearchEngine:
         self._client.indices.update_aliases(actions=actions)
         self._client.indices.forcemerge(index=building, max_num_segments=1, wait_for_completion=False)
 
-    def _fill(self, index: str, feed: Feed) -> None:
+    def _fill(self, index: str, feed: Feed, workers: Workers = ALONE) -> None:
         """Apply rows and note how far; what an interruption leaves undone is done again."""
-        for clearing, changes in groupby(feed.changes, key=lambda change: change.key is None):
+        laid_out = workers.map(lying.operation, feed.changes, _SHARE)
+        for clearing, rows in groupby(laid_out, key=lambda row: row[0].key is None):
             if clearing:
-                self._clear(index, changes)
+                self._clear(index, (change for change, _operation in rows))
                 continue
-            while part := Part(islice(changes, _NOTED_EACH)):
+            while part := Part(islice(rows, _NOTED_EACH)):
                 self._send(index, part)
                 if part.count == _NOTED_EACH:
                     self._note(index, Position(feed.until.table, part.last))
         self._note(index, feed.until)
 
-    def _send(self, index: str, changes: Iterable[Change]) -> None:
+    def _send(self, index: str, operations: Iterable[Operation]) -> None:
         """Send rows; the cluster may say that it has enough for the moment, then its share is sent again."""
         sent = streaming_bulk(
             self._client,
-            map(lying.operation, changes),
+            operations,
             index=_to_write(index),
             require_alias=True,
             chunk_size=_BULK_ROWS,
@@ -230,19 +234,19 @@ def _to_write(index: str) -> str:
 
 
 class Part:
-    """Some rows on their way; false when there are none, and afterwards it knows how many they were and the last's number."""
+    """Operations on their way; false when there are none, and afterwards it knows how many they were and the last's number."""
 
-    def __init__(self, changes: Iterator[Change]) -> None:
-        self._first = next(changes, None)
-        self._rest = changes
+    def __init__(self, rows: Iterator[tuple[Change, Operation]]) -> None:
+        self._first = next(rows, None)
+        self._rest = rows
         self.count = 0
         self.last = 0
 
     def __bool__(self) -> bool:
         return self._first is not None
 
-    def __iter__(self) -> Iterator[Change]:
-        for change in chain([self._first] if self._first else [], self._rest):
+    def __iter__(self) -> Iterator[Operation]:
+        for change, operation in chain([self._first] if self._first else [], self._rest):
             self.count += 1
             self.last = change.number
-            yield change
+            yield operation

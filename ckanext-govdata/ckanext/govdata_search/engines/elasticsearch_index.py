@@ -139,11 +139,16 @@ def _add_column(out: dict[str, Any], name: str, values: list[str]) -> None:
 
 
 def operation(change: Change) -> dict[str, Any]:
-    """One row of the table for the bulk interface. Its number is the version, so that no older row replaces a newer one."""
+    """One row of the table for the bulk interface, the document as the text that is sent.
+
+    Its number is the version, so that no older row replaces a newer one.
+    """
+    document = change.document
     common = {"_id": change.key, "version": change.number, "version_type": "external_gte"}
-    if change.document is None:
+    if document is None:
         return {"_op_type": "delete", **common}
-    return {"_op_type": "index", **common, "_source": to_elasticsearch(change.document, change.number)}
+    text = json.dumps(to_elasticsearch(document, change.number), ensure_ascii=False)
+    return {"_op_type": "index", **common, "_source": text}
 
 
 def position_note(position: Position) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from ..query import (
     edits,
 )
 from ..request import Answer, Facet, Request
-from .base import Capabilities, Feed, Position
+from .base import ALONE, Capabilities, Feed, Position, Workers
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class MemoryEngine:
     def catch_up_if_free(self, feed: Callable[[Position], Feed | None]) -> Position:
         return self.catch_up(feed)
 
-    def rebuild(self, feed: Callable[[Position], Feed | None]) -> Position:
+    def rebuild(self, feed: Callable[[Position], Feed | None], workers: Workers = ALONE) -> Position:
         with self._lock:
             self._entries, self._position = {}, Position()
             return self.catch_up(feed)
@@ -91,8 +91,9 @@ class MemoryEngine:
                 entries = {key: entry for key, entry in entries.items() if entry.document.get("site_id") != change.site}
                 continue
             entries.pop(change.key, None)
-            if change.document is not None:
-                entries[change.key] = Entry(change.document)
+            document = change.document
+            if document is not None:
+                entries[change.key] = Entry(document)
         self._entries, self._position = entries, feed.until
 
     def position(self) -> Position:

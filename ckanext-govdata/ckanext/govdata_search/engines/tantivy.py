@@ -22,7 +22,7 @@ import tantivy
 from ..errors import EngineFailure, SearchEngineError
 from ..query import Everything, Query, matching
 from ..request import Answer, Facet, Request
-from .base import Capabilities, Feed, Position
+from .base import ALONE, Capabilities, Feed, Position, Workers
 from .filelock import FileLock
 from .memory import cut
 from .tantivy_order import Orderer
@@ -32,6 +32,7 @@ from .tantivy_schema import (
     POSITION_KEY,
     VERSION,
     facet_path,
+    lay_out_change,
     position_in,
     position_note,
     schema,
@@ -50,6 +51,8 @@ _FOLDER = f"v{VERSION}-"
 _BUILDING = f"b{VERSION}-"
 # A rebuild that is interrupted loses at most so many documents of its work.
 _NOTED_EACH = 10_000
+_SHARE = 50
+"""How many documents are sent to another process at a time."""
 
 
 class TantivyEngine:
@@ -178,14 +181,14 @@ class TantivyEngine:
             if not left_merging:
                 lock.release()
 
-    def rebuild(self, feed: Callable[[Position], Feed | None]) -> Position:
+    def rebuild(self, feed: Callable[[Position], Feed | None], workers: Workers = ALONE) -> Position:
         """As the protocol says. Others write to the old index meanwhile, and wait only while the last rows are taken over."""
         alone = FileLock.acquire(self._root / "rebuild.lock", self._lock_seconds)
         try:
-            building = self._filled(self._left_behind() or self._make(_BUILDING), feed)
+            building = self._filled(self._left_behind() or self._make(_BUILDING), feed, workers)
             lock = FileLock.acquire(self._root / "lock", self._lock_seconds)
             try:
-                building = self._filled(building, feed)
+                building = self._filled(building, feed, workers)
                 position = self._position_in(building)
                 self._change_over(building)
                 return position
@@ -194,7 +197,7 @@ class TantivyEngine:
         finally:
             alone.release()
 
-    def _filled(self, building: Path, feed: Callable[[Position], Feed | None]) -> Path:
+    def _filled(self, building: Path, feed: Callable[[Position], Feed | None], workers: Workers) -> Path:
         """Apply what is behind the folder's position; where it was of another table, in another new folder."""
         position = self._position_in(building)
         found = feed(position)
@@ -203,7 +206,7 @@ class TantivyEngine:
         if found.from_start and position.number:
             shutil.rmtree(building, ignore_errors=True)
             building = self._make(_BUILDING)
-        _write(building, found, may_leave=False, note_each=_NOTED_EACH)
+        _write(building, found, may_leave=False, workers=workers, note_each=_NOTED_EACH)
         return building
 
     def _left_behind(self) -> Path | None:
@@ -273,14 +276,16 @@ def _is_index(folder: Path) -> bool:
     return (folder / "meta.json").exists()
 
 
-def _write(path: Path, feed: Feed, may_leave: bool, note_each: int | None = None) -> tantivy.IndexWriter | None:
+def _write(
+    path: Path, feed: Feed, may_leave: bool, workers: Workers = ALONE, note_each: int | None = None
+) -> tantivy.IndexWriter | None:
     """Write and commit what the feed gives. Returns the writer when it may be left to its merging for a while."""
     with _failures("writing"):
         writer = _open_index(path).writer(_HEAP, 1)
         leave = False
         try:
             writer.garbage_collect_files()
-            _apply(writer, feed, note_each)
+            _apply(writer, feed, workers, note_each)
             writer.commit()
             segments = len(json.loads((path / "meta.json").read_bytes())["segments"])
             leave = may_leave and _MERGED_FROM <= segments < _MERGED_AT_LATEST
@@ -307,15 +312,15 @@ def _merge_behind(writer: tantivy.IndexWriter, lock: FileLock) -> None:
     threading.Thread(target=finish, args=([writer],), name="govdata-search-merge", daemon=False).start()
 
 
-def _apply(writer: tantivy.IndexWriter, feed: Feed, note_each: int | None) -> None:
+def _apply(writer: tantivy.IndexWriter, feed: Feed, workers: Workers, note_each: int | None) -> None:
     """Take over the rows; with `note_each` commit now and then, so that whoever goes on need not begin again."""
-    for count, change in enumerate(feed.changes, 1):
+    for count, (change, laid_out) in enumerate(workers.map(lay_out_change, feed.changes, _SHARE), 1):
         if change.key is None:
             writer.delete_documents_by_term("site", change.site)
         else:
             writer.delete_documents_by_term("key", change.key)
-            if change.document is not None:
-                writer.add_document(to_tantivy(change.document))
+            if laid_out is not None:
+                writer.add_document(to_tantivy(laid_out))
         if note_each and count % note_each == 0:
             _note(writer, Position(feed.until.table, change.number))
             writer.commit()

@@ -6,14 +6,15 @@ import json
 import zlib
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
+from typing import Any
 
 import tantivy
 
 from .. import dates
 from ..analysis import GAP, index_tokens, part_tokens
-from ..document import Document, exact_values, facet_values, searched, values_of
+from ..document import Document, exact_values, facet_values, from_text, searched, to_text, values_of
 from ..fields import BLOBS, UNIQUE_KEY, Kind, kind_of
-from .base import Position
+from .base import Change, Position
 
 VERSION = 7
 """Part of the folder's name: another version is built anew from the table."""
@@ -26,13 +27,17 @@ _OWN_WORDS = frozenset(("title", "notes", "text", "title_ngram", "name_ngram"))
 FAST_TEXTS = frozenset(("title_string", "name"))
 FAST_DATES = frozenset(("metadata_modified", "metadata_created"))
 _BESIDE = frozenset(("id", "score", *BLOBS))
+_WORDED = (Kind.TEXT, Kind.GENERAL, Kind.PARTS)
 _PACKED = frozenset(("source", "data_dict"))
 _LONGEST_FACET = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+LaidOut = dict[str, list[Any]]
+"""Values by tantivy's field."""
 FACET_MARK = "="
 """Before each facet value, or tantivy would take a text that looks like a date for one."""
 
 
+@lru_cache(maxsize=1)
 def schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
@@ -57,7 +62,7 @@ def place(field: str) -> tuple[str, str]:
     """Where a field's tokens lie: tantivy's field, and what stands before each token there."""
     if field in _OWN_WORDS:
         return field, ""
-    worded = kind_of(field) in (Kind.TEXT, Kind.GENERAL, Kind.PARTS)
+    worded = kind_of(field) in _WORDED
     return ("words", f"{field.replace(' ', GAP)}\x1f") if worded else ("exact", f"{field}\x1f")
 
 
@@ -83,65 +88,72 @@ def date_of(number: int) -> str:
     return dates.canonical(_EPOCH + timedelta(milliseconds=number))
 
 
-def to_tantivy(document: Document) -> tantivy.Document:
-    """A document as tantivy takes it."""
-    out = tantivy.Document()
-    out.add_text("key", document[UNIQUE_KEY])
-    out.add_text("site", str(document.get("site_id") or ""))
-    out.add_text("has", EVERY)
+def lay_out_change(change: Change) -> LaidOut | None:
+    document = change.document
+    return None if document is None else lay_out(document)
+
+
+def lay_out(document: Document) -> LaidOut:
+    """What of a document goes into which of tantivy's fields, as plain values that another process can make."""
+    out: LaidOut = {"key": [document[UNIQUE_KEY]], "site": [str(document.get("site_id") or "")], "has": [EVERY]}
     facets: dict[str, list[str]] = {}
     words: list[str] = []
     for name, values in searched(document):
-        out.add_text("has", name)
-        _add_field(out, words, name, values)
-        if name in document:
-            _add_facet(facets, name, values_of(document, name))
+        out["has"].append(name)
+        own = values_of(document, name) if name in document else []
+        if kind_of(name) in _WORDED:
+            _add_words(out, words, name, values)
+            kept = [value for value in facet_values(name, own) if len(value) <= _LONGEST_FACET]
+        else:
+            exact = _add_exact(out, name, values)
+            kept = exact if own == values else exact_values(name, own)
+        if name in document and name != UNIQUE_KEY:
+            facets[_facet_name(name)] = [FACET_MARK + value for value in kept]
     if words:
-        out.add_text("words", " ".join(words))
+        out["words"] = [" ".join(words)]
     if facets:
-        out.add_json("facets", json.dumps(facets))
-    _add_source(out, document)
-    return out
+        out["facets"] = [facets]
+    return out | _sources(document)
 
 
-def _add_field(out: tantivy.Document, words: list[str], name: str, values: list[str]) -> None:
+def to_tantivy(laid_out: LaidOut) -> tantivy.Document:
+    """A document as tantivy takes it."""
+    return tantivy.Document.from_dict(laid_out, schema())
+
+
+def _add_words(out: LaidOut, words: list[str], name: str, values: list[str]) -> None:
     kind = kind_of(name)
     field, before = place(name)
-    if kind in (Kind.TEXT, Kind.GENERAL, Kind.PARTS):
-        tokens = part_tokens(values) if kind is Kind.PARTS else index_tokens(values, english=kind is Kind.TEXT)
-        if field == "words":
-            words += (GAP, *(before + token for token in tokens))
-        elif tokens:
-            out.add_text(field, " ".join(tokens))
-        return
+    tokens = part_tokens(values) if kind is Kind.PARTS else index_tokens(values, english=kind is Kind.TEXT)
+    if field == "words":
+        words += (GAP, *(before + token for token in tokens))
+    elif tokens:
+        out[field] = [" ".join(tokens)]
+
+
+def _add_exact(out: LaidOut, name: str, values: list[str]) -> list[str]:
+    field, before = place(name)
     exact = exact_values(name, values)
-    for value in exact:
-        out.add_text(field, before + value)
+    out.setdefault(field, []).extend([before + value for value in exact])
     if name in FAST_TEXTS and exact:
-        out.add_text(f"sort_{name}", exact[0])
+        out[f"sort_{name}"] = exact[:1]
     elif name in FAST_DATES and exact:
-        out.add_integer(f"sort_{name}", milliseconds(exact[0]))
+        out[f"sort_{name}"] = [milliseconds(exact[0])]
+    return exact
 
 
-def _add_facet(facets: dict[str, list[str]], name: str, values: list[str]) -> None:
-    if name == UNIQUE_KEY:
-        return
-    exact = kind_of(name) in (Kind.STRING, Kind.DATE, Kind.NUMBER)
-    kept = exact_values(name, values) if exact else facet_values(name, values)
-    facets[_facet_name(name)] = [FACET_MARK + value for value in kept if exact or len(value) <= _LONGEST_FACET]
-
-
-def _add_source(out: tantivy.Document, document: Document) -> None:
+def _sources(document: Document) -> LaidOut:
     """The document itself, its two large texts beside it, so that a list of results reads only what it shows.
 
     tantivy unpacks and copies all that is stored of a document when one is read; what a list seldom wants is packed.
     """
     rest = {name: value for name, value in document.items() if name not in BLOBS}
-    out.add_bytes("source", _packed(json.dumps(rest, ensure_ascii=False)))
+    held: LaidOut = {"source": [_packed(to_text(rest))]}
     for name in ("id", *BLOBS):
         if name in document:
             text = str(document[name])
-            out.add_bytes(name, _packed(text) if name in _PACKED else _encoded(text))
+            held[name] = [_packed(text) if name in _PACKED else _encoded(text)]
+    return held
 
 
 def _encoded(text: str) -> bytes:
@@ -167,7 +179,7 @@ def from_tantivy(stored: tantivy.Document, wanted: tuple[str, ...] = ()) -> Docu
     """
     document: Document = {}
     if not wanted or not _BESIDE.issuperset(wanted):
-        document = json.loads(_read(stored, "source") or "{}")
+        document = from_text(_read(stored, "source") or "{}")
     for name in ("id", *BLOBS):
         if name in wanted or "*" in wanted:
             value = _read(stored, name)

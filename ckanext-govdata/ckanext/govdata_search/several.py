@@ -1,0 +1,90 @@
+"""Work shared out among several processes that are forked from this one, so that they have CKAN's settings and plugins.
+
+They end with the process that began them, however that one ends; when one of them is killed the work fails, and does not
+wait for it without end.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from itertools import islice
+from multiprocessing import get_context, parent_process
+from typing import TypeVar
+
+from ckan import model
+
+from .engines.base import ALONE, Workers
+from .errors import EngineFailure
+
+T = TypeVar("T")
+R = TypeVar("R")
+_AHEAD = 3
+"""How many shares of each process are on their way or wait to be fetched; it bounds the memory."""
+
+
+class _Several:
+    def __init__(self, pool: ProcessPoolExecutor, processes: int) -> None:
+        self._pool = pool
+        self._most = processes * _AHEAD
+
+    def map(self, work: Callable[[T], R], items: Iterable[T], share: int = 1) -> Iterator[tuple[T, R]]:
+        coming = iter(items)
+        waiting: deque[tuple[list[T], Future[list[R]]]] = deque()
+        while part := list(islice(coming, share)):
+            waiting.append((part, self._pool.submit(_each, work, part)))
+            if len(waiting) >= self._most:
+                yield from _fetched(*waiting.popleft())
+        while waiting:
+            yield from _fetched(*waiting.popleft())
+
+
+def _each(work: Callable[[T], R], items: list[T]) -> list[R]:
+    return [work(item) for item in items]
+
+
+def _fetched(items: list[T], made: Future[list[R]]) -> Iterator[tuple[T, R]]:
+    try:
+        return zip(items, made.result(), strict=True)
+    except BrokenProcessPool as error:
+        raise EngineFailure("working in several processes", error) from error
+
+
+@contextmanager
+def workers(processes: int) -> Iterator[Workers]:
+    """So many processes for as long as it lasts; with one it is this process itself."""
+    if processes <= 1:
+        yield ALONE
+        return
+    model.Session.remove()
+    pool = ProcessPoolExecutor(processes, get_context("fork"), initializer=_begin)
+    try:
+        # Forked at the first task: now, while nothing is open or locked that a child would hold on to.
+        pool.submit(_nothing).result()
+        yield _Several(pool, processes)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _nothing() -> None:
+    """Does nothing."""
+
+
+def _begin() -> None:
+    """A child talks over no connection of its parent's, and ends with it."""
+    model.Session.remove()
+    if model.meta.engine is not None:
+        model.meta.engine.dispose(close=False)
+    threading.Thread(target=_end_with_parent, name="govdata-search-parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
