@@ -56,14 +56,8 @@ def look(page: Any, what: str, chinese: bool) -> None:
         assert not re.search(r"\b(the|is|you|your|party)\b", text), f"English on the Chinese page {what}: {text}"
 
 
-@pytest.mark.requirement("LYG-19", "LYG-40", "ZB-12")
-def test_an_enterprise_is_registered_proven_joined_and_blocked_by_forms_alone(
-    open_page: Callable[..., Any], tmp_path: Path
-) -> None:
-    proof = tmp_path / "licence.pdf"
-    proof.write_bytes(b"%PDF-1.4 a licence")
-
-    user = open_page("/parties", user=DATA_USER)
+def registered(user: Any) -> str:
+    """Somebody registers an enterprise, at the second try with a right number; answers the party's address."""
     user.get_by_text("登记企业", exact=False).first.click()
     user.fill("#new-name", FIRM)
     user.check("input[value=legal_representative]")
@@ -73,15 +67,18 @@ def test_an_enterprise_is_registered_proven_joined_and_blocked_by_forms_alone(
     assert user.input_value("#new-number") == "", "a number is never sent back"
     user.fill("#new-number", CODE)
     send(user, ".gd-form")
-    party = path_of(user)
     assert MASKED in user.content()
     assert CODE not in user.content()
+    return path_of(user)
+
+
+def proven(user: Any, operator: Any, proof: Path) -> str:
+    """They hand in their proof, and the operator reads it and decides; answers the case's address."""
     user.locator("summary:has-text('提交证明')").click()
     user.set_input_files("#verify-evidence", str(proof))
     send(user, "form[action$='/verify']")
     assert "等待运营机构" in user.content()
-
-    operator = open_page("/desk/parties", user=OPERATOR)
+    operator.reload()
     operator.get_by_role("link", name=FIRM).click()
     case = path_of(operator)
     assert CODE not in operator.content()
@@ -94,19 +91,23 @@ def test_an_enterprise_is_registered_proven_joined_and_blocked_by_forms_alone(
     assert operator.locator(".gd-error").count() == 1, "a decision needs a reason"
     operator.fill("textarea[name=reason]", "与营业执照原件一致")
     send(operator, "form[action$='/decide']")
+    return case
 
+
+def joined(user: Any, clerk: Any, party: str) -> None:
+    """Somebody joins by a code of theirs, and cannot invite others."""
     user.goto(user.url)
     assert "已核验" in user.locator("main").inner_text()
     user.fill("#invite-note", "小李")
     send(user, "form[action$='/invite']")
-    code = user.locator(".gd-note code").inner_text().strip()
-    clerk = open_page("/parties", user=CLERK)
-    clerk.fill("#join-code", code)
+    clerk.fill("#join-code", user.locator(".gd-note code").inner_text().strip())
     send(clerk, "form[action$='/join']")
     assert path_of(clerk) == party
     assert clerk.locator("form[action$='/invite']").count() == 0
 
-    officer = open_page(party, user=AUTHORITY)
+
+def blocked(user: Any, officer: Any) -> None:
+    """An officer proposes to block it, and they reply."""
     officer.locator("summary").filter(has_text="封禁").first.click()
     officer.fill("#block-reason", "未按协议使用数据")
     officer.fill("#block-until", "2099-12-31")
@@ -116,6 +117,19 @@ def test_an_enterprise_is_registered_proven_joined_and_blocked_by_forms_alone(
     send(user, "form[action$='/reply']")
     assert "已经整改" in user.content()
     assert "FIRM" not in user.content()
+
+
+@pytest.mark.requirement("LYG-19", "LYG-40", "ZB-12")
+def test_an_enterprise_is_registered_proven_joined_and_blocked_by_forms_alone(
+    open_page: Callable[..., Any], tmp_path: Path
+) -> None:
+    proof = tmp_path / "licence.pdf"
+    proof.write_bytes(b"%PDF-1.4 a licence")
+    user, operator = open_page("/parties", user=DATA_USER), open_page("/desk/parties", user=OPERATOR)
+    party = registered(user)
+    case = proven(user, operator, proof)
+    joined(user, open_page("/parties", user=CLERK), party)
+    blocked(user, open_page(party, user=AUTHORITY))
 
     check(user, ["/parties", "/parties/new?kind=person", "/parties/new?kind=enterprise", party])
     check(operator, ["/desk/parties", "/desk/parties?tab=blocks", "/desk/parties?tab=all", case, party])

@@ -287,23 +287,9 @@ def test_no_twisted_order_gets_rows_of_a_closed_table(app: Any, stage: Stage, or
             )
 
 
-def test_what_was_open_leaves_nothing_behind_when_it_becomes_conditional(app: Any, stage: Stage) -> None:
-    """The address of a linked file, in activities, index, feeds and DCAT; the rows, in the DataStore."""
-    dataset = add_dataset(stage, "unconditional", False, f"opened-first-{secrets.token_hex(4)}")
-    word = "linkopenedfirst.example"
-    call_action("resource_patch", {"user": "administrator"}, id=dataset.link, url=f"https://{word}/data.csv")
-    activities = call_action("package_activity_list", {"user": "administrator"}, id=dataset.id)
-    assert word in said(ask(app, stage, "anonymous", f"/api/3/action/package_show?id={dataset.id}")), "open at first"
-    call_action(
-        "govdata_tier_change_propose",
-        {"user": "own-agency"},
-        id=dataset.id,
-        open_tier="conditional",
-        reason="含商业秘密",
-    )
-    model.Session.commit()
-    numbers = [one["id"] for one in activities]
-    paths = [
+def telling_of(dataset: Dataset, word: str, activities: list[str]) -> list[str]:
+    """Every address that may tell a linked file's address or a row of a dataset."""
+    return [
         f"/api/3/action/package_show?id={dataset.id}",
         f"/api/3/action/resource_show?id={dataset.link}",
         f"/api/3/action/package_search?q=name:{dataset.name}",
@@ -321,13 +307,31 @@ def test_what_was_open_leaves_nothing_behind_when_it_becomes_conditional(app: An
         f"/dataset/{dataset.name}/resource/{dataset.link}/download",
         f"/dataset/{dataset.name}/resource/{dataset.file}/download",
         f"/datastore/dump/{dataset.file}",
-        *(f"/api/3/action/activity_show?id={one}&include_data=true" for one in numbers),
-        *(f"/api/3/action/activity_data_show?id={one}" for one in numbers),
-        *(f"/api/3/action/activity_diff?id={one}&object_type=package&diff_type=unified" for one in numbers),
-        *(f"/dataset/{dataset.name}?activity_id={one}" for one in numbers),
-        *(f"/dataset/{dataset.name}/resource/{dataset.link}?activity_id={one}" for one in numbers),
-        *(f"/dataset/changes/{one}" for one in numbers),
+        *(f"/api/3/action/activity_show?id={one}&include_data=true" for one in activities),
+        *(f"/api/3/action/activity_data_show?id={one}" for one in activities),
+        *(f"/api/3/action/activity_diff?id={one}&object_type=package&diff_type=unified" for one in activities),
+        *(f"/dataset/{dataset.name}?activity_id={one}" for one in activities),
+        *(f"/dataset/{dataset.name}/resource/{dataset.link}?activity_id={one}" for one in activities),
+        *(f"/dataset/changes/{one}" for one in activities),
     ]
+
+
+def test_what_was_open_leaves_nothing_behind_when_it_becomes_conditional(app: Any, stage: Stage) -> None:
+    """The address of a linked file, in activities, index, feeds and DCAT; the rows, in the DataStore."""
+    dataset = add_dataset(stage, "unconditional", False, f"opened-first-{secrets.token_hex(4)}")
+    word = "linkopenedfirst.example"
+    call_action("resource_patch", {"user": "administrator"}, id=dataset.link, url=f"https://{word}/data.csv")
+    activities = call_action("package_activity_list", {"user": "administrator"}, id=dataset.id)
+    assert word in said(ask(app, stage, "anonymous", f"/api/3/action/package_show?id={dataset.id}")), "open at first"
+    call_action(
+        "govdata_tier_change_propose",
+        {"user": "own-agency"},
+        id=dataset.id,
+        open_tier="conditional",
+        reason="含商业秘密",
+    )
+    model.Session.commit()
+    paths = telling_of(dataset, word, [one["id"] for one in activities])
     found = []
     for visitor in ("anonymous", "signed_in", "other_agency", "operator"):
         for path in paths:

@@ -103,39 +103,35 @@ def is_shut(title: str) -> bool:
     return here(title).id in [one["package_id"] for one in found["results"]]
 
 
-@pytest.mark.requirement("YZ-7", "ZB-7")
-def test_a_portal_is_mirrored_changed_withdrawn_returned_and_its_tombstones_are_obeyed(
-    people: People, sibling: Sibling
-) -> None:
-    linked = [{"url": "https://files.example.cn/a.csv", "name": "甲", "format": "CSV"}]
-    entries = [published(sibling, f"open{n}", "unconditional", resources=linked) for n in range(5)]
-    published(sibling, "asked", "conditional", open_conditions="用于科研")
-    published(sibling, "closed", "not_open", open_basis="条例", open_exception="trade_secret_or_privacy")
-    make(people["decider"], "district", "portal", settings={"address": sibling.url})
-    act("source_trust", people["operator"], id="district", trusted=True)
+LINKED = [{"url": "https://files.example.cn/a.csv", "name": "甲", "format": "CSV"}]
 
-    # Mirrored: in their tiers; what the portal shows nobody does not come.
-    run = mirrored(people)
+
+def in_their_tiers(people: People) -> None:
+    """The first run brings all in their tiers, and not what the portal shows nobody; the second has nothing to write."""
+    mirrored(people)
     tiers = {package.title: package.extras["open_tier"] for package in stored(publication="published")}
     assert tiers == {**{f"open{n}名录": "unconditional" for n in range(5)}, "asked名录": "conditional"}
     assert here("asked名录").extras["open_conditions"] == "用于科研"
     shown = tk.get_action("package_show")({"user": ""}, {"id": here("open0名录").id})
-    assert [one["url"] for one in shown["resources"]] == [linked[0]["url"]]
+    assert [one["url"] for one in shown["resources"]] == [LINKED[0]["url"]]
     assert shown["held_here"] is False, "the file is where it was"
     with writing_statements() as written:
         run = mirrored(people)
     assert (run["counts"]["unchanged"], run["counts"]["added"], written) == (6, 0, [])
 
-    # Changed: text at once, a stricter tier at once, a looser one by two persons alone.
+
+def changed(people: People, sibling: Sibling) -> None:
+    """Text changes here at once and so does a stricter tier; a looser one only by two persons."""
     sibling.does("package_patch", id="open0", notes="改由市里维护")
-    sibling.does(
-        "package_patch", id="open1", open_tier="conditional", open_conditions="签协议", tier_change_reason="收紧"
-    )
+    stricter = {"open_tier": "conditional", "open_conditions": "签协议", "tier_change_reason": "收紧"}
+    sibling.does("package_patch", id="open1", **stricter)
     run = mirrored(people)
     assert run["counts"]["changed"] == 2
     assert (here("open0名录").notes, here("open1名录").extras["open_tier"]) == ("改由市里维护", "conditional")
 
-    # Withdrawn by its agency there: withdrawn here by the next run; returned there: back here, under the same identity.
+
+def withdrawn_and_returned(people: People, sibling: Sibling) -> None:
+    """Withdrawn there by its agency, it is withdrawn here by the next run; returned, it is back under the same identity."""
     before = here("open2名录").id
     sibling.does("package_patch", {"govdata_asked": "withdrawn"}, id="open2", publication="withdrawn")
     assert mirrored(people)["counts"]["withdrawn"] == 1
@@ -145,9 +141,11 @@ def test_a_portal_is_mirrored_changed_withdrawn_returned_and_its_tombstones_are_
     assert (run["report"]["returned"], here("open2名录").id) == (1, before), run["report"]
     assert here("open2名录").extras["publication"] == "published"
 
-    # Shut there by its switch: shut here by the chore, without a run, far beyond the threshold of lists that shrink.
-    for entry in entries[1:]:
-        sibling.does("govdata_shut", id=entry["id"], reason="泄露个人信息")
+
+def shut_without_a_run(people: People, sibling: Sibling, ids: list[str]) -> None:
+    """Shut there by its switch, it is shut here by the chore, far beyond the threshold of lists that shrink."""
+    for id in ids:
+        sibling.does("govdata_shut", id=id, reason="泄露个人信息")
     assert ask_all()["shut"] == 4
     assert all(is_shut(f"open{n}名录") for n in range(1, 5)) and not is_shut("open0名录")
     assert len(stored()) == 6, "nothing is deleted"
@@ -155,16 +153,31 @@ def test_a_portal_is_mirrored_changed_withdrawn_returned_and_its_tombstones_are_
     mirrored(people)
     assert is_shut("open1名录"), "an import opens nothing"
 
-    # Opened again there by two persons: proposed here, and opened by a person of ours.
-    sibling.does("govdata_open_again_propose", id=entries[1]["id"], reason="已删除")
-    people_there = sibling.does("user_create", name="second", email="s@jianghai.example", password="long-enough-1")
-    sibling.does(
-        "govdata_open_again_decide", {"user": people_there["name"]}, id=entries[1]["id"], accept=True, reason="同意"
-    )
+
+def opened_again_by_ours(people: People, sibling: Sibling, id: str) -> None:
+    """Opened again there by two persons, it is proposed here, and opened by a person of ours."""
+    sibling.does("govdata_open_again_propose", id=id, reason="已删除")
+    second = sibling.does("user_create", name="second", email="s@jianghai.example", password="long-enough-1")
+    sibling.does("govdata_open_again_decide", {"user": second["name"]}, id=id, accept=True, reason="同意")
     assert ask_all()["proposed"] == 1
     assert is_shut("open1名录"), "a proposal opens nothing"
-    tk.get_action("govdata_open_again_decide")(
-        {"user": people["authority"]["name"]}, {"id": here("open1名录").id, "accept": True, "reason": "同意"}
-    )
+    order = {"id": here("open1名录").id, "accept": True, "reason": "同意"}
+    tk.get_action("govdata_open_again_decide")({"user": people["authority"]["name"]}, order)
     assert not is_shut("open1名录") and is_shut("open3名录")
     assert ask_all() == {"shut": 0, "proposed": 0, "unreadable": 0}
+
+
+@pytest.mark.requirement("YZ-7", "ZB-7")
+def test_a_portal_is_mirrored_changed_withdrawn_returned_and_its_tombstones_are_obeyed(
+    people: People, sibling: Sibling
+) -> None:
+    entries = [published(sibling, f"open{n}", "unconditional", resources=LINKED) for n in range(5)]
+    published(sibling, "asked", "conditional", open_conditions="用于科研")
+    published(sibling, "closed", "not_open", open_basis="条例", open_exception="trade_secret_or_privacy")
+    make(people["decider"], "district", "portal", settings={"address": sibling.url})
+    act("source_trust", people["operator"], id="district", trusted=True)
+    in_their_tiers(people)
+    changed(people, sibling)
+    withdrawn_and_returned(people, sibling)
+    shut_without_a_run(people, sibling, [entry["id"] for entry in entries[1:]])
+    opened_again_by_ours(people, sibling, entries[1]["id"])
