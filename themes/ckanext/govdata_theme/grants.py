@@ -11,7 +11,7 @@ from flask import Blueprint
 from flask import Response as FlaskResponse
 
 from . import export
-from .parties import Answer, Errors, attempt, private, signed_in
+from .parties import Answer, Errors, Steps, attempt, private, signed_in, taken
 from .people import reader
 from .words import today
 
@@ -84,7 +84,7 @@ def _show(id: str, failed: str = "", errors: Errors | None = None) -> Answer:
     return private(tk.render("govdata_theme/grant.html", {**shown, "officer": _may("govdata_shut_list")}))
 
 
-def _steps(id: str) -> dict[str, tuple[Callable[[], Any], str]]:
+def _steps(id: str) -> Steps:
     """Each form of a grant's page: what it does, and what is said when it is done."""
     reason, accept = tk.request.form.get("reason", ""), tk.request.form.get("decision") == "accept"
     return {
@@ -103,18 +103,7 @@ def _steps(id: str) -> dict[str, tuple[Callable[[], Any], str]]:
 
 def step(id: str, what: str) -> Answer:
     """One form of a grant's page was sent."""
-    away = signed_in()
-    if away:
-        return away
-    steps = _steps(id)
-    if what not in steps:
-        return tk.abort(404, tk._("There is no such page."))
-    do, done = steps[what]
-    _, errors = attempt(do)
-    if errors:
-        return _show(id, what, errors)
-    tk.h.flash_success(done)
-    return tk.redirect_to("govdata_pages.grant", id=id)
+    return taken(what, lambda: _steps(id), lambda errors: _show(id, what, errors), "govdata_pages.grant", id=id)
 
 
 def inspection(id: str) -> Answer:

@@ -9,7 +9,7 @@ from typing import Any
 from ckan.plugins import toolkit as tk
 from flask import Blueprint, make_response
 
-from .parties import Answer, Errors, attempt, given, private, signed_in
+from .parties import Answer, Errors, Steps, attempt, given, private, signed_in, taken
 from .people import reader
 
 _ROWS = 20
@@ -56,22 +56,15 @@ def _show_overview(errors: Errors | None = None) -> Answer:
 
 def twins_step(what: str) -> Answer:
     """Two entries are merged, or parted again."""
-    away = signed_in()
-    if away:
-        return away
-    form = tk.request.form
-    steps: dict[str, tuple[Callable[[], Any], str]] = {
+    return taken(what, _twins_steps, _show_overview, "govdata_pages.lists", _anchor="twins")
+
+
+def _twins_steps() -> Steps:
+    of = tk.request.form.get("of", "")
+    return {
         "merge": (lambda: act("twin_merge", **given("kept", "gone", "reason")), tk._("The two are merged.")),
-        "part": (lambda: act("twin_part", id=form.get("of", "")), tk._("The merging is undone.")),
+        "part": (lambda: act("twin_part", id=of), tk._("The merging is undone.")),
     }
-    if what not in steps:
-        return tk.abort(404, tk._("There is no such page."))
-    do, done = steps[what]
-    _, errors = attempt(do)
-    if errors:
-        return _show_overview(errors)
-    tk.h.flash_success(done)
-    return tk.redirect_to("govdata_pages.lists", _anchor="twins")
 
 
 def _agencies() -> list[dict[str, Any]]:
@@ -149,9 +142,12 @@ def start(id: str) -> Answer:
 
 def source_step(id: str, what: str) -> Answer:
     """A form of a source's page: trust, pause."""
-    away = signed_in()
-    if away:
-        return away
+    return taken(
+        what, lambda: _source_steps(id), lambda errors: _show_source(id, errors), "govdata_pages.list_source", id=id
+    )
+
+
+def _source_steps(id: str) -> Steps:
     form = tk.request.form
     steps: dict[str, Callable[[], Any]] = {
         "trust": lambda: act("source_trust", id=id, trusted=form.get("trusted") == "true"),
@@ -159,13 +155,7 @@ def source_step(id: str, what: str) -> Answer:
         "data": lambda: act("source_update", id=id, takes_data=form.get("takes_data") == "true"),
         "schedule": lambda: act("source_update", id=id, every_hours=form.get("every_hours") or 0, **_quiet()),
     }
-    if what not in steps:
-        return tk.abort(404, tk._("There is no such page."))
-    _, errors = attempt(steps[what])
-    if errors:
-        return _show_source(id, errors)
-    tk.h.flash_success(tk._("Saved."))
-    return tk.redirect_to("govdata_pages.list_source", id=id)
+    return {name: (step, tk._("Saved.")) for name, step in steps.items()}
 
 
 def compare(id: str) -> Answer:
@@ -231,7 +221,7 @@ def progress(id: str) -> Answer:
     return private(tk.render("govdata_theme/list_progress.html", {"run": found}))
 
 
-def _run_steps(id: str) -> dict[str, tuple[Callable[[], Any], str]]:
+def _run_steps(id: str) -> Steps:
     """Each form of a run's page: what it does, and what is said when it is done."""
     form = tk.request.form
     accept = form.get("decision") == "accept"
@@ -277,18 +267,11 @@ def _save_mapping(id: str) -> Any:
 
 def run_step(id: str, what: str) -> Answer:
     """One form of a run's page was sent."""
-    away = signed_in()
-    if away:
-        return away
-    steps = _run_steps(id)
-    if what not in steps:
-        return tk.abort(404, tk._("There is no such page."))
-    do, done = steps[what]
-    _, errors = attempt(do)
-    if errors:
+
+    def failed(errors: Errors) -> Answer:
         return _show_run(id, f"{what}{tk.request.form.get('of', '') or tk.request.form.get('word', '')}", errors)
-    tk.h.flash_success(done)
-    return tk.redirect_to("govdata_pages.list_run", id=id)
+
+    return taken(what, lambda: _run_steps(id), failed, "govdata_pages.list_run", id=id)
 
 
 def report(id: str) -> Answer:

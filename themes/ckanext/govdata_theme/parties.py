@@ -13,6 +13,8 @@ from .people import reader
 
 Errors = dict[str, Any]
 Answer = str | Response
+# The forms of a page that take one step each: what each does, and what is said when it is done.
+Steps = dict[str, tuple[Callable[[], Any], str]]
 _FILES = ("evidence", "evidence_2", "evidence_3")
 
 
@@ -45,6 +47,22 @@ def attempt(step: Callable[[], Any]) -> tuple[Any, Errors]:
         return tk.abort(403, str(denied)), {}
     except tk.ObjectNotFound as missing:
         return tk.abort(404, str(missing)), {}
+
+
+def taken(what: str, steps: Callable[[], Steps], failed: Callable[[Errors], Answer], to: str, **values: Any) -> Answer:
+    """Take the step of a form that was sent: the page again where it is refused, and on to an endpoint where it is done."""
+    away = signed_in()
+    if away:
+        return away
+    known = steps()
+    if what not in known:
+        return tk.abort(404, tk._("There is no such page."))
+    do, done = known[what]
+    _, errors = attempt(do)
+    if errors:
+        return failed(errors)
+    tk.h.flash_success(done)
+    return tk.redirect_to(to, **values)
 
 
 def given(*names: str) -> dict[str, str]:
@@ -120,7 +138,7 @@ def _verify(id: str) -> Any:
     return act("verification_ask", id=id, **given("kind", "authorised_until", "note"), **files)
 
 
-def _steps(id: str) -> dict[str, tuple[Callable[[], Any], str]]:
+def _steps(id: str) -> Steps:
     """Each form of a party's page: what it does, and what is said when it is done."""
     form = tk.request.form
     of = form.get("of", "")
@@ -151,21 +169,15 @@ def _close(id: str) -> Any:
 
 def step(id: str, what: str) -> Answer:
     """One form of a party's page was sent."""
-    away = signed_in()
-    if away:
-        return away
     if what == "invite":
-        return _invite(id)
-    if what not in _steps(id):
-        return tk.abort(404, tk._("There is no such page."))
-    do, done = _steps(id)[what]
-    _, errors = attempt(do)
-    if errors:
+        return signed_in() or _invite(id)
+
+    def failed(errors: Errors) -> Answer:
         return show(id, failed=f"{what}{tk.request.form.get('of', '')}", errors=errors)
-    tk.h.flash_success(done)
+
     if what in ("leave", "close"):
-        return tk.redirect_to("govdata_pages.parties")
-    return tk.redirect_to("govdata_pages.party", id=id)
+        return taken(what, lambda: _steps(id), failed, "govdata_pages.parties")
+    return taken(what, lambda: _steps(id), failed, "govdata_pages.party", id=id)
 
 
 def _invite(id: str) -> Answer:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable
 from typing import Any
 
 from ckan.plugins import toolkit as tk
-from flask import Blueprint, make_response
+from flask import Blueprint
 
-from .parties import Answer, Errors, act, attempt, given, may, private, show, signed_in
+from .evidence import evidence_file
+from .parties import Answer, Errors, Steps, act, attempt, given, may, private, show, signed_in, taken
 
 _ROWS = 20
-_SUFFIXES = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
 
 def _page() -> int:
@@ -73,21 +71,10 @@ def evidence(id: str) -> Answer:
     found, errors = attempt(lambda: act("evidence_show", id=id))
     if errors:
         return tk.abort(409, " ".join(next(iter(errors.values()))))
-    answer = make_response(base64.b64decode(found["data"]))
-    name = f"evidence-{id[:8]}.{_SUFFIXES.get(found['media_type'], 'bin')}"
-    answer.headers.update(
-        {
-            "Content-Type": found["media_type"],
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-        }
-    )
-    return answer
+    return evidence_file(id, found)
 
 
-def _steps(id: str) -> dict[str, tuple[Callable[[], Any], str]]:
+def _steps(id: str) -> Steps:
     """Each officers' form of a party's page: what it does, and what is said when it is done."""
     form = tk.request.form
     of, accept = form.get("of", ""), form.get("decision") == "accept"
@@ -111,17 +98,11 @@ def _steps(id: str) -> dict[str, tuple[Callable[[], Any], str]]:
 
 def step(id: str, what: str) -> Answer:
     """One officers' form of a party's page was sent."""
-    away = signed_in()
-    if away:
-        return away
-    if what not in _steps(id):
-        return tk.abort(404, tk._("There is no such page."))
-    do, done = _steps(id)[what]
-    _, errors = attempt(do)
-    if errors:
+
+    def failed(errors: Errors) -> Answer:
         return show(id, failed=f"{what}{tk.request.form.get('of', '')}", errors=errors)
-    tk.h.flash_success(done)
-    return tk.redirect_to("govdata_pages.party", id=id)
+
+    return taken(what, lambda: _steps(id), failed, "govdata_pages.party", id=id)
 
 
 def add_rules(pages: Blueprint) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from ckan.plugins import toolkit as tk
 from flask import Blueprint
 
-from .parties import Answer, Errors, attempt, private, signed_in
+from .parties import Answer, Errors, Steps, attempt, private, signed_in, taken
 from .people import reader
 
 _WORDS = ("reason", "what", "notice_title")
@@ -54,7 +53,7 @@ def _show(id: str, errors: Errors) -> Answer:
     )
 
 
-def _steps(id: str) -> dict[str, tuple[Callable[[], Any], str]]:
+def _steps(id: str) -> Steps:
     return {
         "confirm": (
             lambda: _act("withdrawal_confirm", id=id, **_form("answer")),
@@ -73,17 +72,7 @@ def _withdraw(id: str) -> Any:
 
 def step(id: str, what: str) -> Answer:
     """One form of the page was sent."""
-    away = signed_in()
-    if away:
-        return away
-    if what not in _steps(id):
-        return tk.abort(404, tk._("There is no such page."))
-    do, done = _steps(id)[what]
-    _, errors = attempt(do)
-    if errors:
-        return _show(id, errors)
-    tk.h.flash_success(done)
-    return tk.redirect_to("govdata_pages.withdrawal", id=id)
+    return taken(what, lambda: _steps(id), lambda errors: _show(id, errors), "govdata_pages.withdrawal", id=id)
 
 
 def begin(id: str) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
@@ -16,6 +16,7 @@ from ...catalogue.record import acting
 from ...clocks import keeping
 from ...columns import now
 from ...ledger import journal
+from ...refusing import refuse
 from ...rules.domain import Topic, today
 from ...workflow import cases
 from ..applications.applying import content_of
@@ -55,7 +56,7 @@ def govdata_agreement_present(context: Context, data_dict: DataDict) -> dict[str
     application = place.row
     cases.locked(application.id)
     if place.case.state not in ("approved", "supplied") or application.party_id is None:
-        _refuse("id", tk._("An agreement follows an approved application of a party. Decide the application first."))
+        refuse("id", tk._("An agreement follows an approved application of a party. Decide the application first."))
     _refuse_another_s(application, data_dict.get("supersedes"))
     _refuse_second(application, data_dict.get("supersedes"))
     row = _terms(context, application, data_dict)
@@ -73,7 +74,7 @@ def _refuse_another_s(application: Application, supersedes: str | None) -> None:
         words = tk._(
             "Only an agreement of the same party on the same data, in force or suspended, is followed by this one."
         )
-        _refuse("supersedes", words)
+        refuse("supersedes", words)
 
 
 def _refuse_overlap(row: Agreement) -> None:
@@ -82,7 +83,7 @@ def _refuse_overlap(row: Agreement) -> None:
         words = tk._(
             "There is an agreement on this data until {day}. Let this one follow it, or begin on the day after."
         )
-        _refuse("first_day", words.format(day=steps.last_day(other).isoformat()))
+        refuse("first_day", words.format(day=steps.last_day(other).isoformat()))
 
 
 def _refuse_second(application: Application, supersedes: str | None) -> None:
@@ -93,7 +94,7 @@ def _refuse_second(application: Application, supersedes: str | None) -> None:
     )
     for row in model.Session.scalars(rows):
         if row.id != supersedes:
-            _refuse("id", tk._("There is an agreement on this application already. Replace or supersede that one."))
+            refuse("id", tk._("There is an agreement on this application already. Replace or supersede that one."))
 
 
 def _terms(context: Context, application: Application, given: Mapping[str, Any]) -> Agreement:
@@ -102,11 +103,11 @@ def _terms(context: Context, application: Application, given: Mapping[str, Any])
     items = tuple(given["items"]) if given.get("items") else content.items
     modes = tuple(given["modes"]) if given.get("modes") else content.modes
     if months > (content.months or 0):
-        _refuse("months", tk._("This is longer than what was applied for."))
+        refuse("months", tk._("This is longer than what was applied for."))
     if content.items and not set(items) <= set(content.items):
-        _refuse("items", tk._("These are other data items than those that were applied for."))
+        refuse("items", tk._("These are other data items than those that were applied for."))
     if not set(modes) <= set(content.modes):
-        _refuse("modes", tk._("This is another way of access than the one that was applied for."))
+        refuse("modes", tk._("This is another way of access than the one that was applied for."))
     first = given["first_day"].date() if given.get("first_day") else today()
     conditions = conditions_of_dataset(application.package_id, content)
     limited = config.rule_pack().rule(Topic.AUTHORISED_OPERATION_TERM) is not None
@@ -212,7 +213,7 @@ def _refuse_before_reply(agreement_id: str) -> None:
         words = tk._(
             "The user has time to reply until the end of {day}. In danger, suspend at once and say the danger."
         )
-        _refuse("id", words.format(day=max(view.due_day for view in waiting).isoformat()))
+        refuse("id", words.format(day=max(view.due_day for view in waiting).isoformat()))
 
 
 @validate(schema.breach)
@@ -252,7 +253,7 @@ def _rest_on_clause(
     clause = data_dict["clause"]
     if clause not in place.row.clauses:
         words = tk._("The agreement has no such clause. Its clauses are: {keys}.")
-        _refuse("clause", words.format(keys=", ".join(place.row.clauses)))
+        refuse("clause", words.format(keys=", ".join(place.row.clauses)))
     by = place.actor.user_id or ""
     words = {"reason": data_dict["reason"], "basis": clause}
     steps.move(place.row, command, by, _role(place, roles), facts=dict(facts), **words)
@@ -270,7 +271,7 @@ def govdata_agreement_obligation_meet(context: Context, data_dict: DataDict) -> 
     tk.check_access("govdata_agreement_obligation_meet", context, data_dict)
     duty, by = model.Session.get(Obligation, data_dict["id"], with_for_update=True), acting(context)
     if duty is None or duty.met_at is not None:
-        _refuse("id", tk._("This duty is met already."))
+        refuse("id", tk._("This duty is met already."))
     duty.met_at, duty.met_by, duty.words = now(), by, data_dict["reason"].strip()[:4000]
     fields = {
         "govdata.agreement.id": duty.agreement_id,
@@ -296,11 +297,6 @@ def _finish(context: Context, agreement_id: str) -> dict[str, Any]:
     """Commit, and answer the agreement as the asker sees it now."""
     model.Session.commit()
     return shown.whole(place_of(context, agreement_id))
-
-
-def _refuse(field: str, words: str) -> NoReturn:
-    model.Session.rollback()
-    raise tk.ValidationError({field: [words]})
 
 
 __all__ = ("ACTIONS", "absent")

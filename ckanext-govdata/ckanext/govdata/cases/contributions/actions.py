@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ...access.gate import is_absent_for, is_shut
 from ...catalogue.record import acting
+from ...refusing import refuse
 from ...roles.actors import actor_of_context
 from ...roles.domain import Permission, Role, permits
 from ...workflow import cases
@@ -45,13 +46,13 @@ def govdata_contribution_hand_in(context: Context, data_dict: DataDict) -> dict[
     package, by = _package(context, data_dict["id"]), acting(context)
     if data_dict["kind"] not in {one.value for one in Kind}:
         words = tk._("Choose one of: {reasons}.").format(reasons=", ".join(one.value for one in Kind))
-        _refuse("kind", words)
+        refuse("kind", words)
     kind = Kind(data_dict["kind"])
     _check(kind, data_dict)
     if package.owner_org in actor_of_context(context).agencies:
-        _refuse("id", tk._("This is your own agency's data. Others say what they think of it; you answer."))
+        refuse("id", tk._("This is your own agency's data. Others say what they think of it; you answer."))
     if kind is Kind.RATING and _own_rating(package.id, by):
-        _refuse("stars", tk._("You have rated this data. Change your rating instead."))
+        refuse("stars", tk._("You have rated this data. Change your rating instead."))
     limits.demand("contribution")
     try:
         row = keeping.hand_in(package, by, kind, data_dict)
@@ -59,7 +60,7 @@ def govdata_contribution_hand_in(context: Context, data_dict: DataDict) -> dict[
     except IntegrityError as error:
         if ONE_RATING not in str(error.orig):
             raise
-        _refuse("stars", tk._("You have rated this data. Change your rating instead."))  # at this very moment
+        refuse("stars", tk._("You have rated this data. Change your rating instead."))  # at this very moment
     return _shown(context, row.case_id)
 
 
@@ -99,7 +100,7 @@ def govdata_contribution_step(context: Context, data_dict: DataDict) -> dict[str
     row, case = _found(context, data_dict["id"])
     command, reason = data_dict["command"], data_dict["reason"].strip()
     if command in ("hand-in", "edit"):
-        _refuse("command", tk._("Use the action for it."))
+        refuse("command", tk._("Use the action for it."))
     if command == "answer":
         identities.demand_none(data_dict, "reason")
     if command == "report":
@@ -108,7 +109,7 @@ def govdata_contribution_step(context: Context, data_dict: DataDict) -> dict[str
     _take(context, case, command, reason)
     model.Session.refresh(row)
     if data_dict["seen"] and data_dict["seen"] != keeping.moment_of(row):
-        _refuse("seen", tk._("Its author has changed it just now. Read it once more."))
+        refuse("seen", tk._("Its author has changed it just now. Read it once more."))
     keeping.follow(row, case, command, reason, acting(context))
     model.Session.commit()
     return _shown(context, case.id) if row.living else {"id": case.id, "state": case.state}
@@ -213,11 +214,6 @@ def _package(context: Context, reference: str) -> model.Package:
     if package is None or is_absent_for(package, user):
         raise tk.ObjectNotFound(tk._("Dataset not found."))
     return package
-
-
-def _refuse(field: str, words: str) -> NoReturn:
-    model.Session.rollback()
-    raise tk.ValidationError({field: [words]})
 
 
 ACTIONS: dict[str, Callable[..., Any]] = {

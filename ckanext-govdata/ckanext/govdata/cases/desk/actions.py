@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
@@ -18,6 +18,7 @@ from ...columns import now
 from ...ledger import journal
 from ...notices import recipients
 from ...notices.telling import tell
+from ...refusing import refuse
 from ...roles.actors import actor_of_context, actor_of_user
 from ...rules.domain import SHANGHAI
 from ...rules.working_days import day_in_shanghai
@@ -138,7 +139,7 @@ def govdata_case_note(context: Context, data_dict: DataDict) -> dict[str, Any]:
     case, by, text = _case(data_dict["id"]), acting(context), data_dict["text"].strip()
     _demand_handling(context, case)
     if len(text) > _LONGEST:
-        _refuse("text", tk._("At most {number} characters.").format(number=_LONGEST))
+        refuse("text", tk._("At most {number} characters.").format(number=_LONGEST))
     model.Session.add(CaseNote(case_id=case.id, by=by, sealed=sealing.seal(text.encode(), case.id)))
     journal.change("case-note", by, {"govdata.case.id": case.id})
     model.Session.commit()
@@ -161,7 +162,7 @@ def govdata_case_hand_over(context: Context, data_dict: DataDict) -> dict[str, A
         _demand_handling(context, case)
     other = model.User.get(data_dict["officer"])
     if other is None or not may_see(actor_of_user(other), case.machine, case.agency):
-        _refuse("officer", tk._("Name somebody who handles such cases."))
+        refuse("officer", tk._("Name somebody who handles such cases."))
     cases.hand_over(cases.locked(case.id), by, officer=other.id, reason=data_dict["reason"].strip())
     facts = {"subject": case.subject or case.id}
     tell([recipients.user(other.id)], "case_handed_over", facts, link=f"/desk/cases/{case.id}", about=case.id)
@@ -219,11 +220,6 @@ def _case(case_id: str) -> Case:
     if case is None or case.machine not in KINDS or (case.machine, case.state) in NEVER:
         raise tk.ObjectNotFound(tk._("There is no such case."))
     return case
-
-
-def _refuse(field: str, words: str) -> NoReturn:
-    model.Session.rollback()
-    raise tk.ValidationError({field: [words]})
 
 
 ACTIONS: dict[str, Callable[..., Any]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
@@ -14,6 +14,7 @@ from ckan.types import Context, DataDict
 from ...catalogue.record import acting
 from ...clocks import keeping as clocks
 from ...ledger import journal
+from ...refusing import refuse
 from ...roles.actors import actor_of_context
 from ...roles.domain import Role
 from ...workflow import cases
@@ -46,7 +47,7 @@ def govdata_misuse_report(context: Context, data_dict: DataDict) -> dict[str, An
     tk.check_access("govdata_misuse_report", context, data_dict)
     if data_dict["kind"] not in {one.value for one in Kind}:
         words = tk._("Choose one of: {reasons}.").format(reasons=", ".join(one.value for one in Kind))
-        _refuse("kind", words)
+        refuse("kind", words)
     _check_length(data_dict, "text", "who", "dataset", "contact")
     limits.demand("misuse")
     row, code = keeping.open_report(data_dict)
@@ -136,11 +137,11 @@ def govdata_misuse_step(context: Context, data_dict: DataDict) -> dict[str, Any]
     row, case, by = _row(data_dict["id"]), _case(data_dict["id"]), acting(context)
     command, text = data_dict["command"], data_dict["text"].strip()
     if command in ("report", "add", "notice"):
-        _refuse("command", tk._("Use the action for it."))
+        refuse("command", tk._("Use the action for it."))
     _demand_handler(case, command, by)
     _check_length(data_dict, "text")
     if command in _SAID_WITH and not text:
-        _refuse("text", tk._("Say it to whoever reported: they read it by number and code."))
+        refuse("text", tk._("Say it to whoever reported: they read it by number and code."))
     party = _party(context, data_dict["party"]) if command == "tie" else None
     _take(
         case,
@@ -180,7 +181,7 @@ def govdata_misuse_notice(context: Context, data_dict: DataDict) -> dict[str, An
     _demand_handler(case, "notice", by)
     agreement = tk.get_action("govdata_agreement_show")(context, {"id": data_dict["agreement"]})
     if not row.party_id or agreement["party"] != row.party_id:
-        _refuse("agreement", tk._("First say which party the report is about; then choose one of its agreements."))
+        refuse("agreement", tk._("First say which party the report is about; then choose one of its agreements."))
     _take(case, "notice", by, _role(context), facts={"agreement": agreement["id"], "danger": data_dict["danger"]})
     row.agreements = [*row.agreements, agreement["id"]]
     name = "govdata_agreement_suspend_in_danger" if data_dict["danger"] else "govdata_agreement_notice"
@@ -221,7 +222,7 @@ def _party(context: Context, party_id: str) -> str:
     try:
         return str(tk.get_action("govdata_party_show")(context, {"id": party_id})["id"])
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
-        _refuse("party", tk._("Choose the party."))
+        refuse("party", tk._("Choose the party."))
 
 
 def _roles(context: Context) -> frozenset[str]:
@@ -237,7 +238,7 @@ def _role(context: Context) -> str:
 def _check_length(given: DataDict, *names: str) -> None:
     for name in names:
         if len(given[name]) > _LONGEST:
-            _refuse(name, tk._("At most {number} characters.").format(number=_LONGEST))
+            refuse(name, tk._("At most {number} characters.").format(number=_LONGEST))
 
 
 def _case(case_id: str) -> Case:
@@ -252,11 +253,6 @@ def _row(case_id: str) -> MisuseReport:
     if row is None:
         raise tk.ObjectNotFound(tk._("There is no such case."))
     return row
-
-
-def _refuse(field: str, words: str) -> NoReturn:
-    model.Session.rollback()
-    raise tk.ValidationError({field: [words]})
 
 
 ACTIONS: dict[str, Callable[..., Any]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 from ckan import model
 from ckan.logic import validate
@@ -15,6 +15,7 @@ from ...access.gate import is_absent_for
 from ...catalogue.record import acting
 from ...clocks import keeping as clocks
 from ...columns import now
+from ...refusing import refuse
 from ...roles.actors import actor_of_context
 from ...roles.domain import Permission, Role, permits
 from ...rules.working_days import day_in_shanghai
@@ -45,7 +46,7 @@ def govdata_request_file(context: Context, data_dict: DataDict) -> dict[str, Any
     tk.check_access("govdata_request_file", context, data_dict)
     for name, most in filing.LONGEST.items():
         if len(data_dict[name]) > most:
-            _refuse(name, tk._("At most {number} characters.").format(number=most))
+            refuse(name, tk._("At most {number} characters.").format(number=most))
     agency = _agency(data_dict["agency"]) if data_dict["agency"] else None
     limits.demand("request")
     row = filing.file(acting(context), data_dict, agency)
@@ -81,11 +82,11 @@ def govdata_request_support(context: Context, data_dict: DataDict) -> dict[str, 
     if case.state not in PUBLIC:
         raise _absent()
     if case.state not in SUPPORTED_IN:
-        _refuse("number", tk._("This request is settled; voices are counted no more."))
+        refuse("number", tk._("This request is settled; voices are counted no more."))
     limits.demand("request-voice")
     # A request that is joined or settled at this moment takes no voice that would be lost.
     if cases.locked(case.id).state not in SUPPORTED_IN:
-        _refuse("number", tk._("This request is settled; voices are counted no more."))
+        refuse("number", tk._("This request is settled; voices are counted no more."))
     filing.support(row, acting(context), data_dict["withdraw"])
     model.Session.commit()
     return {"number": row.number, "voices": row.voices, "supported": not data_dict["withdraw"]}
@@ -160,7 +161,7 @@ def govdata_request_step(context: Context, data_dict: DataDict) -> dict[str, Any
     row, case = _found(data_dict["number"])
     command, by = data_dict["command"], acting(context)
     if command == "file":
-        _refuse("command", tk._("Use the action for it."))
+        refuse("command", tk._("Use the action for it."))
     prepared = _PREPARE.get(command, _nothing)(row, case, data_dict)
     if command != "turn-away":
         identities.demand_none(data_dict, "reason", "title", "text")
@@ -194,7 +195,7 @@ def _prepare_promise(row: DataRequest, case: Case, given: DataDict) -> dict[str,
     day = given["promised"].date() if given.get("promised") else None
     today = day_in_shanghai(now())
     if day is None or not today <= day <= today + _LONGEST_PROMISE:
-        _refuse("promised", tk._("Name the day by which the data is to be open, within two years."))
+        refuse("promised", tk._("Name the day by which the data is to be open, within two years."))
     given["promised"] = day
     return {"promised": day.isoformat()}
 
@@ -202,7 +203,7 @@ def _prepare_promise(row: DataRequest, case: Case, given: DataDict) -> dict[str,
 def _prepare_fulfil(row: DataRequest, case: Case, given: DataDict) -> dict[str, Any]:
     package = model.Package.get(given["dataset"]) if given["dataset"] else None
     if package is None or package.state != "active" or is_absent_for(package, None):
-        _refuse("dataset", tk._("Name a dataset that everybody finds on this portal."))
+        refuse("dataset", tk._("Name a dataset that everybody finds on this portal."))
     given["dataset"] = package.id
     return {"dataset": package.id}
 
@@ -213,7 +214,7 @@ def _prepare_join(row: DataRequest, case: Case, given: DataDict) -> dict[str, An
     both = sorted({row.case_id, found[0].case_id}) if found else []
     states = {one: cases.locked(one).state for one in both}
     if found is None or len(both) < 2 or states[found[0].case_id] not in SUPPORTED_IN:
-        _refuse("into", tk._("Name another request that is shown and not settled."))
+        refuse("into", tk._("Name another request that is shown and not settled."))
     given["into"] = found[0]
     return {"into": found[0].case_id}
 
@@ -222,7 +223,7 @@ def _prepare_take_back(row: DataRequest, case: Case, given: DataDict) -> dict[st
     cases.locked(case.id)
     model.Session.refresh(row)
     if row.voices > 1:
-        _refuse("number", tk._("Others ask for this too, so it stays. Take your own voice back instead."))
+        refuse("number", tk._("Others ask for this too, so it stays. Take your own voice back instead."))
     return {}
 
 
@@ -321,13 +322,8 @@ def _role(context: Context, case: Case, command: str) -> str:
 def _agency(reference: str) -> str:
     group = model.Group.get(reference) if reference else None
     if group is None or not group.is_organization or group.state != "active":
-        _refuse("agency", tk._("Choose one of the agencies."))
+        refuse("agency", tk._("Choose one of the agencies."))
     return group.id
-
-
-def _refuse(field: str, words: str) -> NoReturn:
-    model.Session.rollback()
-    raise tk.ValidationError({field: [words]})
 
 
 ACTIONS: dict[str, Callable[..., Any]] = {
