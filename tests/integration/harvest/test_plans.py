@@ -191,23 +191,27 @@ def test_an_entry_that_its_list_now_marks_as_a_secret_goes_at_once_and_the_file_
     assert not history.kept_file(history.runs(report["list"])[0]["digest"]).exists()
 
 
+LEVELS = ("public", "non-public", "restricted public", "secret sauce")
+
+
+def in_dcat_us(number: int, level: str | None) -> dict[str, Any]:
+    """A dataset of a catalogue in DCAT-US."""
+    return {
+        "@type": "dcat:Dataset",
+        "identifier": f"https://x.example.gov/{number}",
+        "title": f"Dataset {number}",
+        "accessLevel": level,
+        "publisher": {"@type": "org:Organization", "name": "Office"},
+        "contactPoint": {"fn": "Jane", "hasEmail": "mailto:office@x.example.gov"},
+        "modified": "2024-02-01",
+        "keyword": ["one", "two"],
+        "distribution": [{"downloadURL": f"https://x.example.gov/{number}.csv", "mediaType": "text/csv"}],
+    }
+
+
 @pytest.mark.requirement("LYG-6")
 def test_a_catalogue_in_dcat_us_comes_in_and_nothing_non_public_reaches_a_visitor(tmp_path: Path) -> None:
-    levels = ("public", "non-public", "restricted public", "secret sauce", None)
-    datasets = [
-        {
-            "@type": "dcat:Dataset",
-            "identifier": f"https://x.example.gov/{number}",
-            "title": f"Dataset {number}",
-            "accessLevel": level,
-            "publisher": {"@type": "org:Organization", "name": "Office"},
-            "contactPoint": {"fn": "Jane", "hasEmail": "mailto:office@x.example.gov"},
-            "modified": "2024-02-01",
-            "keyword": ["one", "two"],
-            "distribution": [{"downloadURL": f"https://x.example.gov/{number}.csv", "mediaType": "text/csv"}],
-        }
-        for number, level in enumerate(levels)
-    ]
+    datasets = [in_dcat_us(n, level) for n, level in enumerate((*LEVELS, None))]
     path = tmp_path / "data.json"
 
     def write() -> None:
