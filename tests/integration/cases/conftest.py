@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from ckanext.govdata.cases import limits
-from tests.integration.access.conftest import stage, web
+from tests.integration.access.conftest import app, stage, web
 from tests.integration.access.stage import Dataset, Stage
 
 from .scene import own_dataset
 
-__all__ = ("keep", "stage", "unlimited", "web")
+__all__ = ("app", "keep", "stage", "unlimited", "web")
 
 
 @pytest.fixture
