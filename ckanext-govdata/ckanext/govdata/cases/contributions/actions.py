@@ -22,6 +22,7 @@ from ...workflow.errors import WorkflowError
 from ...workflow.model import Case
 from ...workflow.showing import as_action_error
 from .. import identities, limits
+from ..known import package_of
 from . import keeping, schema
 from .domain import AGENCY, AUTHOR, MACHINE, OPERATOR, READER, Kind, mistakes
 from .machine import CONTRIBUTION
@@ -43,7 +44,7 @@ def govdata_contribution_hand_in(context: Context, data_dict: DataDict) -> dict[
     :returns: the contribution
     """
     tk.check_access("govdata_contribution_hand_in", context, data_dict)
-    package, by = _package(context, data_dict["id"]), acting(context)
+    package, by = package_of(context, data_dict["id"]), acting(context)
     if data_dict["kind"] not in {one.value for one in Kind}:
         words = tk._("Choose one of: {reasons}.").format(reasons=", ".join(one.value for one in Kind))
         refuse("kind", words)
@@ -141,7 +142,7 @@ def govdata_contribution_list(context: Context, data_dict: DataDict) -> dict[str
     """
     tk.check_access("govdata_contribution_list", context, data_dict)
     me = actor_of_context(context).user_id
-    package = _package(context, data_dict["id"]) if data_dict["id"] else None
+    package = package_of(context, data_dict["id"]) if data_dict["id"] else None
     if package is not None and is_shut(package.id):
         return {"count": 0, "results": [], "summary": {"kinds": {}, "ratings": 0, "stars": None}}
     author = (me or "nobody") if data_dict["mine"] else ""
@@ -206,14 +207,6 @@ def _check(kind: Kind, given: DataDict) -> None:
     if found:
         model.Session.rollback()
         raise tk.ValidationError({name: [tk._(words)] for name, words in found.items()})
-
-
-def _package(context: Context, reference: str) -> model.Package:
-    package = model.Package.get(reference)
-    user = context.get("auth_user_obj") or model.User.get(context.get("user") or "")
-    if package is None or is_absent_for(package, user):
-        raise tk.ObjectNotFound(tk._("Dataset not found."))
-    return package
 
 
 ACTIONS: dict[str, Callable[..., Any]] = {

@@ -22,6 +22,7 @@ from ...workflow.errors import WorkflowError
 from ...workflow.model import Case
 from ...workflow.showing import as_action_error
 from .. import limits, sealing
+from ..known import case_of, row_of
 from . import keeping, schema
 from .domain import AUTHORITY, MACHINE, OPERATOR, REPORTER, VISITOR, Kind
 from .model import MisuseReport
@@ -85,7 +86,7 @@ def govdata_misuse_add(context: Context, data_dict: DataDict) -> dict[str, Any]:
     keeping.say(row, "added", data_dict["text"].strip())
     keeping.tell_handler(row, case)
     model.Session.commit()
-    return keeping.for_reporter(row, _case(row.case_id))
+    return keeping.for_reporter(row, case_of(MACHINE, row.case_id))
 
 
 @tk.side_effect_free
@@ -115,7 +116,7 @@ def govdata_misuse_show(context: Context, data_dict: DataDict) -> dict[str, Any]
         `deliveries`, `agreements`, `events`
     """
     tk.check_access("govdata_misuse_show", context, data_dict)
-    row, case = _row(data_dict["id"]), _case(data_dict["id"])
+    row, case = row_of(MisuseReport, data_dict["id"]), case_of(MACHINE, data_dict["id"])
     by = acting(context)
     if case.officer == by:
         journal.change("misuse-report-read", by, {"govdata.case.id": case.id})
@@ -134,7 +135,7 @@ def govdata_misuse_step(context: Context, data_dict: DataDict) -> dict[str, Any]
     :returns: as `govdata_misuse_show`
     """
     tk.check_access("govdata_misuse_step", context, data_dict)
-    row, case, by = _row(data_dict["id"]), _case(data_dict["id"]), acting(context)
+    row, case, by = row_of(MisuseReport, data_dict["id"]), case_of(MACHINE, data_dict["id"]), acting(context)
     command, text = data_dict["command"], data_dict["text"].strip()
     if command in ("report", "add", "notice"):
         refuse("command", tk._("Use the action for it."))
@@ -159,7 +160,7 @@ def govdata_misuse_step(context: Context, data_dict: DataDict) -> dict[str, Any]
         clocks.meet(case.id, by=by)
     row.party_id = party or row.party_id
     model.Session.commit()
-    return keeping.whole(row, _case(case.id), _roles(context), by)
+    return keeping.whole(row, case_of(MACHINE, case.id), _roles(context), by)
 
 
 @validate(schema.notice)
@@ -177,7 +178,7 @@ def govdata_misuse_notice(context: Context, data_dict: DataDict) -> dict[str, An
     :returns: as `govdata_misuse_show`
     """
     tk.check_access("govdata_misuse_notice", context, data_dict)
-    row, case, by = _row(data_dict["id"]), _case(data_dict["id"]), acting(context)
+    row, case, by = row_of(MisuseReport, data_dict["id"]), case_of(MACHINE, data_dict["id"]), acting(context)
     _demand_handler(case, "notice", by)
     agreement = tk.get_action("govdata_agreement_show")(context, {"id": data_dict["agreement"]})
     if not row.party_id or agreement["party"] != row.party_id:
@@ -191,7 +192,7 @@ def govdata_misuse_notice(context: Context, data_dict: DataDict) -> dict[str, An
     except (tk.ValidationError, tk.NotAuthorized, tk.ObjectNotFound):
         model.Session.rollback()
         raise
-    return keeping.whole(_row(data_dict["id"]), _case(data_dict["id"]), _roles(context), by)
+    return keeping.whole(row_of(MisuseReport, data_dict["id"]), case_of(MACHINE, data_dict["id"]), _roles(context), by)
 
 
 def _followed(data_dict: DataDict) -> tuple[MisuseReport, Case]:
@@ -200,7 +201,7 @@ def _followed(data_dict: DataDict) -> tuple[MisuseReport, Case]:
     if row is None:
         limits.missed("misuse-code")
         raise tk.ObjectNotFound(tk._("There is no report with this number and code."))
-    return row, _case(row.case_id)
+    return row, case_of(MACHINE, row.case_id)
 
 
 def _take(case: Case, command: str, by: str, role: str, **more: Any) -> None:
@@ -239,20 +240,6 @@ def _check_length(given: DataDict, *names: str) -> None:
     for name in names:
         if len(given[name]) > _LONGEST:
             refuse(name, tk._("At most {number} characters.").format(number=_LONGEST))
-
-
-def _case(case_id: str) -> Case:
-    case = cases.get(case_id)
-    if case is None or case.machine != MACHINE:
-        raise tk.ObjectNotFound(tk._("There is no such case."))
-    return case
-
-
-def _row(case_id: str) -> MisuseReport:
-    row = model.Session.get(MisuseReport, case_id)
-    if row is None:
-        raise tk.ObjectNotFound(tk._("There is no such case."))
-    return row
 
 
 ACTIONS: dict[str, Callable[..., Any]] = {

@@ -22,9 +22,10 @@ from ...workflow.errors import SamePerson, WorkflowError
 from ...workflow.model import Case
 from ...workflow.showing import as_action_error
 from .. import identities, limits
+from ..known import case_of, package_of, row_of
 from ..numbering import is_code
 from ..withdrawal import reports
-from . import changes, correction_actions, doubts, filing, finding, register, schema, settling, showing
+from . import changes, correction_actions, doubts, filing, register, schema, settling, showing
 from .auth import agencies_seen
 from .domain import AGENCY, AUTHORITY, MACHINE, OBJECTOR, OPEN_IN, OPERATOR, VISITOR, Reason
 from .machine import OBJECTION
@@ -58,7 +59,7 @@ def govdata_objection_file(context: Context, data_dict: DataDict) -> dict[str, A
         words = tk._("Choose one of: {reasons}.").format(reasons=", ".join(one.value for one in Reason))
         raise tk.ValidationError({"reason": [words]})
     limits.demand_length(data_dict, text=8000, items=8000, rows=20_000)
-    package = finding.package(context, data_dict["id"])
+    package = package_of(context, data_dict["id"])
     if Reason(data_dict["reason"]).goes_to_withdrawal:
         made = tk.get_action("govdata_withdrawal_report")(context, filing.as_report(package, data_dict))
         return {"leak": True, "number": made["number"], "code": made["code"]}
@@ -114,7 +115,7 @@ def govdata_objection_follow(context: Context, data_dict: DataDict) -> dict[str,
     if reports.is_number(data_dict["number"]):
         return reports.for_reporter(_followed(data_dict, reports.by_number))
     row = _followed(data_dict, _by_number)
-    case = finding.case(row.case_id)
+    case = case_of(MACHINE, row.case_id)
     return {**showing.public(row, case), "may_ask_again": case.state in ("declined", "unfounded", "corrected")}
 
 
@@ -135,11 +136,11 @@ def govdata_objection_look_again(context: Context, data_dict: DataDict) -> dict[
     row = _followed(data_dict, _by_number)
     limits.demand("objection")
     filing.say_again(row, data_dict["reason"])
-    _take(row, finding.case(row.case_id), "look-again", by, OBJECTOR, filing.SEALED)
-    return {**showing.public(row, finding.case(row.case_id)), "may_ask_again": False}
+    _take(row, case_of(MACHINE, row.case_id), "look-again", by, OBJECTOR, filing.SEALED)
+    return {**showing.public(row, case_of(MACHINE, row.case_id)), "may_ask_again": False}
 
 
-def _leak_again(row: Any, text: str, by: str) -> dict[str, Any]:
+def _leak_again(row: reports.Report, text: str, by: str) -> dict[str, Any]:
     limits.demand("leak-report")
     if not reports.for_reporter(row)["may_ask_again"]:
         _refuse("reason", tk._("Nobody has found yet that there is no leak. Ask again when that is the answer."))
@@ -180,7 +181,7 @@ def govdata_objection_step(context: Context, data_dict: DataDict) -> dict[str, A
     :returns: the case
     """
     tk.check_access("govdata_objection_step", context, data_dict)
-    case, row = finding.case(data_dict["id"]), finding.objection(data_dict["id"])
+    case, row = case_of(MACHINE, data_dict["id"]), row_of(Objection, data_dict["id"])
     if data_dict["command"] in ("file", "look-again"):
         raise tk.ValidationError({"command": [tk._("Use the action for it.")]})
     identities.demand_none(data_dict, "reason", "version")
@@ -236,8 +237,8 @@ def govdata_objection_show(context: Context, data_dict: DataDict) -> dict[str, A
 
 
 def _shown(context: Context, case_id: str) -> dict[str, Any]:
-    case = finding.case(case_id)
-    return showing.for_handlers(finding.objection(case_id), case, _roles(context, case), acting(context))
+    case = case_of(MACHINE, case_id)
+    return showing.for_handlers(row_of(Objection, case_id), case, _roles(context, case), acting(context))
 
 
 @validate(schema.route)
@@ -251,8 +252,8 @@ def govdata_objection_route(context: Context, data_dict: DataDict) -> dict[str, 
     """
     tk.check_access("govdata_objection_route", context, data_dict)
     case, row, agency = (
-        finding.case(data_dict["id"]),
-        finding.objection(data_dict["id"]),
+        case_of(MACHINE, data_dict["id"]),
+        row_of(Objection, data_dict["id"]),
         model.Group.get(data_dict["agency"]),
     )
     if agency is None or not agency.is_organization or agency.state != "active":
@@ -284,7 +285,7 @@ def govdata_objection_list(context: Context, data_dict: DataDict) -> dict[str, A
     count, page = queries.find(wanted, min(data_dict["limit"], _MOST_ROWS), data_dict["offset"])
     return {
         "count": count,
-        "results": [{"id": one.id, **showing.public(finding.objection(one.id), one)} for one in page],
+        "results": [{"id": one.id, **showing.public(row_of(Objection, one.id), one)} for one in page],
     }
 
 
@@ -303,7 +304,7 @@ def govdata_objection_register(context: Context, data_dict: DataDict) -> dict[st
     :returns: `count` and `results`
     """
     tk.check_access("govdata_objection_register", context, data_dict)
-    package_id = finding.package(context, data_dict["id"]).id if data_dict.get("id") else ""
+    package_id = package_of(context, data_dict["id"]).id if data_dict.get("id") else ""
     limit, state = min(data_dict["limit"], _MOST_ROWS), data_dict.get("state") or ""
     count, lines = register.find(context.get("auth_user_obj"), package_id, state, limit, data_dict["offset"])
     return {"count": count, "results": lines}

@@ -13,8 +13,9 @@ from ckan.types import Context, DataDict
 from ...access.parties.standing import parties_of
 from ...catalogue.record import acting
 from ...roles.actors import actor_of_context
-from . import corrections, finding, schema
-from .model import CorrectionHolder
+from ..known import row_of
+from . import corrections, schema
+from .model import CorrectionHolder, Objection
 
 
 @tk.side_effect_free
@@ -27,7 +28,7 @@ def govdata_correction_show(context: Context, data_dict: DataDict) -> dict[str, 
     """
     tk.check_access("govdata_correction_show", context, data_dict)
     holder, *_ = _holders(context, data_dict["id"])
-    shown = corrections.as_answer(holder, finding.objection(data_dict["id"]))
+    shown = corrections.as_answer(holder, row_of(Objection, data_dict["id"]))
     model.Session.rollback()
     return shown
 
@@ -40,7 +41,7 @@ def govdata_correction_acknowledge(context: Context, data_dict: DataDict) -> dic
     :returns: as `govdata_correction_show`
     """
     tk.check_access("govdata_correction_acknowledge", context, data_dict)
-    found, row = _holders(context, data_dict["id"]), finding.objection(data_dict["id"])
+    found, row = _holders(context, data_dict["id"]), row_of(Objection, data_dict["id"])
     for holder in found:
         corrections.acknowledge(holder, row, acting(context))
     model.Session.commit()

@@ -13,7 +13,6 @@ from ckan.types import Context, DataDict
 from redis.exceptions import RedisError
 
 from ...access import switch
-from ...access.gate import is_absent_for
 from ...access.parties.standing import parties_of
 from ...catalogue.record import acting
 from ...columns import new_id, now
@@ -27,6 +26,7 @@ from ...workflow.errors import WorkflowError
 from ...workflow.model import Case
 from ...workflow.showing import as_action_error, case_as_dict
 from .. import evidence, limits, sealing
+from ..known import case_of, package_of
 from . import cleaning, holders, reports, schema, showing, titles, tombstones, withdrawing
 from .auth import agencies_seen
 from .domain import (
@@ -74,14 +74,6 @@ def _fitting(case: Case, command: str) -> frozenset[str]:
     return step.roles if step is not None else OFFICERS
 
 
-def _package(context: Context, reference: str) -> model.Package:
-    package = model.Package.get(reference)
-    user = context.get("auth_user_obj") or model.User.get(context.get("user") or "")
-    if package is None or (not context.get("ignore_auth") and is_absent_for(package, user)):
-        raise tk.ObjectNotFound(tk._("Dataset not found."))
-    return package
-
-
 @validate(schema.report)
 def govdata_withdrawal_report(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Report that a dataset contains what must not be public (LYG-26). Anybody may; without signing in, no address is kept.
@@ -100,7 +92,7 @@ def govdata_withdrawal_report(context: Context, data_dict: DataDict) -> dict[str
     limits.demand_length(data_dict, text=40_000)
     files = evidence.attached(data_dict)
     limits.demand("leak-report")
-    package = _package(context, data_dict["id"])
+    package = package_of(context, data_dict["id"])
     by = actor_of_context(context).user_id or VISITOR
     row = Withdrawal(case_id=new_id(), package_id=package.id, personal=data_dict["personal"], grants=[], done={})
     code, row.objection = reports.give_number(row), data_dict["objection"]
@@ -135,9 +127,9 @@ def govdata_withdraw(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """
     tk.check_access("govdata_withdraw", context, data_dict)
     demand_confirmation("withdraw")
-    package = _package(context, data_dict["id"])
+    package = package_of(context, data_dict["id"])
     by, role = acting(context), _office(context, package.owner_org)
-    case = _case(data_dict["case"]) if data_dict.get("case") else None
+    case = case_of(MACHINE, data_dict["case"]) if data_dict.get("case") else None
     if case is not None and case.dataset != package.id:
         raise tk.ValidationError({"case": [tk._("This report is about another dataset.")]})
     if case is None and withdrawing.open_case_of(package.id) is not None:
@@ -183,7 +175,7 @@ def govdata_withdrawal_step(context: Context, data_dict: DataDict) -> dict[str, 
     :returns: the case
     """
     tk.check_access("govdata_withdrawal_step", context, data_dict)
-    case = _case(data_dict["id"])
+    case = case_of(MACHINE, data_dict["id"])
     if data_dict["command"] in ("report", "withdraw", "look-again"):
         raise tk.ValidationError({"command": [tk._("Use the action for it.")]})
     by, command = acting(context), data_dict["command"]
@@ -247,7 +239,7 @@ def govdata_withdrawal_persons_told(context: Context, data_dict: DataDict) -> di
     :returns: the case
     """
     tk.check_access("govdata_withdrawal_persons_told", context, data_dict)
-    case = _case(data_dict["id"])
+    case = case_of(MACHINE, data_dict["id"])
     row = withdrawing.of_case(case.id)
     if data_dict["how"] not in {one.value for one in PersonsTold}:
         words = tk._("Choose one of: {reasons}.").format(reasons=", ".join(one.value for one in PersonsTold))
@@ -270,7 +262,7 @@ def govdata_withdrawal_confirm(context: Context, data_dict: DataDict) -> dict[st
     :returns: what concerns this holder
     """
     tk.check_access("govdata_withdrawal_confirm", context, data_dict)
-    case, by = _case(data_dict["id"]), acting(context)
+    case, by = case_of(MACHINE, data_dict["id"]), acting(context)
     holder = holders.mine(case.id, by, {one.id for one in parties_of(by)})
     if holder is None:
         raise tk.ObjectNotFound(tk._("There is no such case."))
@@ -296,7 +288,7 @@ def govdata_withdrawal_show(context: Context, data_dict: DataDict) -> dict[str, 
 
 
 def _shown(context: Context, case_id: str) -> dict[str, Any]:
-    case, row = _case(case_id), withdrawing.of_case(case_id)
+    case, row = case_of(MACHINE, case_id), withdrawing.of_case(case_id)
     actor = actor_of_context(context)
     seen = agencies_seen(actor)
     if row is not None and (context.get("ignore_auth") or seen is None or case.agency in seen):
@@ -305,13 +297,6 @@ def _shown(context: Context, case_id: str) -> dict[str, Any]:
     if row is None or holder is None:
         raise tk.ObjectNotFound(tk._("There is no such case."))
     return showing.for_holder(case, row, holder)
-
-
-def _case(case_id: str) -> Case:
-    case = cases.get(case_id)
-    if case is None or case.machine != MACHINE:
-        raise tk.ObjectNotFound(tk._("There is no such case."))
-    return case
 
 
 @tk.side_effect_free

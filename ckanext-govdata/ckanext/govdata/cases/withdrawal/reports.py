@@ -30,6 +30,9 @@ from .domain import LOOKED_INTO_IN, MACHINE, OUTCOMES, REPORTER, Outcome, outcom
 from .machine import WITHDRAWAL
 from .model import Withdrawal
 
+Report = Withdrawal
+"""A report of a leak, as those know it who follow it."""
+
 _LETTER, _CODE_LENGTH = "X", 10
 # What the record of a step says in place of the reporter's own words, which are sealed.
 _SEALED = "sealed"
