@@ -44,6 +44,23 @@ def test_a_citizen_objects_by_keyboard_and_the_agency_answers(open_page: Callabl
     assert open_page(PATH).locator(".gd-banner").count() == 0
 
 
+def test_a_button_that_is_pressed_twice_files_one_objection(open_page: Callable[..., Any]) -> None:
+    def waiting() -> int:
+        return open_page("/desk/objections", user=DECIDER).locator("main table tbody tr").count()
+
+    before = waiting()
+    page = open_page(PATH + "/object", width=390)
+    page.check("input[name=reason][value=missing]")
+    page.fill("#objection-text", "缺少夜间泊位")
+    page.dblclick("main form button[type=submit]")
+    page.wait_for_selector("#objection-number")
+    page.go_back()
+    page.fill("#objection-text", "另外缺少收费标准")
+    page.click("main form button[type=submit]")
+    page.wait_for_selector("#objection-number")
+    assert waiting() == before + 2
+
+
 @pytest.mark.requirement("LYG-26")
 def test_a_leak_is_reported_and_found_to_be_none(open_page: Callable[..., Any]) -> None:
     page = open_page(PATH + "/report-leak", width=390)
