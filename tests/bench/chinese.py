@@ -29,7 +29,7 @@ from ckanext.govdata_search.config import Settings
 from ckanext.govdata_search.document import Document, cleaned, to_text
 from ckanext.govdata_search.engines import make_engine
 from ckanext.govdata_search.engines.base import Change, Engine, Feed, Position
-from ckanext.govdata_search.request import read_request
+from ckanext.govdata_search.nearest import answered
 
 JUDGEMENTS = Path(__file__).with_name("chinese_judgements.tsv")
 LIST = "GOVDATA_CHINESE_LIST"
@@ -111,7 +111,8 @@ def engine_with(name: str, folder: Path, held: list[Document]) -> Engine:
 
 
 def found(engine: Engine, query: str) -> list[str]:
-    return [one["id"] for one in engine.search(read_request(query, ASKED, synonyms.current(None))).documents]
+    _request, answer = answered(engine.search, query, ASKED, synonyms.current(None))
+    return [one["id"] for one in answer.documents]
 
 
 def f1(ranked: list[str], judged: Judged) -> float:

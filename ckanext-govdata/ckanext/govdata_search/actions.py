@@ -9,6 +9,7 @@ from ckan.plugins import toolkit as tk
 from . import schema
 from .analysis import fold
 from .fields import SUGGEST_WORDS
+from .nearest import exactly
 from .projection import projection
 from .suggest import Vocabulary, proposals
 
@@ -71,7 +72,8 @@ def govdata_search_did_you_mean(context: Any, data_dict: dict[str, Any]) -> list
     for other in proposals(given["q"], _vocabulary(context, filters)):
         if len(proposed) >= limit:
             break
-        count = tk.get_action("package_search")(_as_asked(context), {"q": other, "fq": filters, "rows": 0})["count"]
+        with exactly():
+            count = tk.get_action("package_search")(_as_asked(context), {"q": other, "fq": filters, "rows": 0})["count"]
         if count:
             proposed.append({"q": other, "count": count})
     return proposed

@@ -210,12 +210,13 @@ def _run(run: str) -> Words:
     return Words((run,), open_end=True) if len(run) == 1 else Words(tuple(_pairs(run)))
 
 
-def query_words(text: str, english: bool, synonyms: Synonyms | None = None) -> list[Choice]:
+def query_words(text: str, english: bool, synonyms: Synonyms | None = None, widest: int = _WIDEST) -> list[Choice]:
     """What to look for when somebody typed this without quotes; empty when no token is in it.
 
     With synonyms it is read as people mean it, which leaves out words that name nothing; without (None) to the letter.
+    `widest` is the most words that are looked up together.
     """
-    return [choice for chunk in _chunks(text) for choice in _chunk_choices(chunk, english, synonyms)]
+    return [choice for chunk in _chunks(text) for choice in _chunk_choices(chunk, english, synonyms, widest)]
 
 
 @dataclass(frozen=True)
@@ -228,7 +229,7 @@ class _Item:
     core: int
 
 
-def _chunk_choices(chunk: str, english: bool, synonyms: Synonyms | None) -> list[Choice]:
+def _chunk_choices(chunk: str, english: bool, synonyms: Synonyms | None, widest: int) -> list[Choice]:
     items = list(_items(chunk, english))
     if synonyms is None or not items:
         return [item.choice for item in items]
@@ -238,7 +239,8 @@ def _chunk_choices(chunk: str, english: bool, synonyms: Synonyms | None) -> list
     choices: list[Choice] = []
     at = 0
     while at < len(items):
-        found, until = _synonym_at(chunk, items, at, synonyms, english) or (items[at].choice, at + 1)
+        known = _synonym_at(chunk, items[: at + widest], at, synonyms, english)
+        found, until = known or (items[at].choice, at + 1)
         if words[at] not in PARTICLES or until > at + 1 or at in named:
             wanted = named[0] <= at <= named[-1] or at in titled
             choices.append(replace(found, optional=not wanted, titled=bool(titled) and wanted))
@@ -272,7 +274,7 @@ def _synonym_at(
 ) -> tuple[Choice, int] | None:
     """The longest word with synonyms that begins at an item and ends with one, and the item behind it."""
     folded = chunk.lower()
-    for until in range(min(len(items), at + _WIDEST), at, -1):
+    for until in range(len(items), at, -1):
         start, last = items[at].start, items[until - 1]
         others = synonyms.get(folded[start : last.end]) or synonyms.get(folded[start : last.core])
         if others:

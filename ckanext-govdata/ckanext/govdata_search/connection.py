@@ -11,7 +11,7 @@ from typing import Any
 import pysolr
 from ckan.plugins import toolkit as tk
 
-from . import config, synonyms
+from . import config, nearest, synonyms
 from .document import Document, cleaned, presented, values_of
 from .errors import BadDocument, NotSupported
 from .fields import UNIQUE_KEY
@@ -31,8 +31,8 @@ class Solr(pysolr.Solr):
 
     def search(self, q: str | None = None, search_handler: str | None = None, **parameters: Any) -> Any:
         """Answer like Solr's select handler with the parameters that CKAN uses."""
-        request = read_request(q, parameters, synonyms.in_force(config.synonyms_file()))
-        answer = projection().search(request)
+        known = synonyms.in_force(config.synonyms_file())
+        request, answer = nearest.answered(projection().search, q, parameters, known)
         return self.results_cls(self._decoded(_response(request, answer)))
 
     def add(self, docs: Any, *_positional: Any, commit: bool | None = None, **options: Any) -> str:

@@ -33,7 +33,7 @@ from .query import (
     every,
 )
 from .syntax import Reading, parse
-from .worded import NARROWER, about, either_of, found_in, nearly_all, together
+from .worded import NARROWER, about, any_of, either_of, found_in, nearly_all, together
 
 _LONGEST_TYPED = 1_000
 """Longest text in characters that is taken for typed words; of a longer one the beginning counts."""
@@ -59,6 +59,8 @@ class Manner:
     now: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
     synonyms: analysis.Synonyms = field(default_factory=dict)
     """What typed words find besides themselves; filters know none."""
+    nearest: bool = False
+    """Whether of several words typed as one any is enough, in a title: for who found nothing."""
 
 
 def read_filter(text: str, manner: Manner, conjunctive: bool = True) -> Query:
@@ -284,6 +286,9 @@ class _Interpreter:
         choices = self.choices(node.text, english)
         if not choices:
             return self.wordless()
+        nearest = self.nearest(node, name, english)
+        if nearest:
+            return nearest
         named = [choice for choice in choices if not choice.optional]
         where = "title" if name == "text" and any(choice.titled for choice in named) else name
         if where == "text" and len(named) == 1 and self.title_scores:
@@ -297,6 +302,13 @@ class _Interpreter:
             wanted = Best((wanted, Boost(nearly_all(named), NARROWER)))
         optional = tuple(either_of(name, choice) for choice in choices if choice.optional)
         return Combine(must=(wanted,), should=optional) if optional else wanted
+
+    def nearest(self, node: Text, name: str, english: bool) -> Query | None:
+        """Titles with any of several words typed as one, each with its synonyms; None where that is not wanted."""
+        if not (self.manner.nearest and self.manner.weights and name == "text" and self.as_meant):
+            return None
+        words = analysis.query_words(node.text[:_LONGEST_TYPED], english, self.manner.synonyms, widest=1)
+        return any_of([choice for choice in words if not choice.optional])
 
     @property
     def as_meant(self) -> bool:

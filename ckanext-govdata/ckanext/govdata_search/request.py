@@ -83,8 +83,13 @@ class Answer:
     facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
 
 
-def read_request(q: str | None, parameters: Mapping[str, Any], synonyms: Synonyms | None = None) -> Request:
-    """Read what CKAN would send to Solr. Raises SearchEngineError for what cannot be read; unknown parameters are ignored."""
+def read_request(
+    q: str | None, parameters: Mapping[str, Any], synonyms: Synonyms | None = None, nearest: bool = False
+) -> Request:
+    """Read what CKAN would send to Solr; with `nearest` typed words find what comes nearest to them.
+
+    Raises SearchEngineError for what cannot be read; unknown parameters are ignored.
+    """
     for name, what in _REFUSED.items():
         if parameters.get(name):
             raise NotSupported(what)
@@ -94,6 +99,7 @@ def read_request(q: str | None, parameters: Mapping[str, Any], synonyms: Synonym
         minimum=str(parameters.get("mm") or ""),
         now=datetime.now(timezone.utc),
         synonyms=synonyms or {},
+        nearest=nearest,
     )
     return Request(
         query=_query(str(q or ""), parameters, manner),

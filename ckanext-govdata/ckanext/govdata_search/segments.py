@@ -43,6 +43,11 @@ def han_words(run: str) -> list[Segment]:
     return _attached(_joined_singles(words))
 
 
+def is_word(text: str) -> bool:
+    """Whether a dictionary has it as one word."""
+    return rjieba.cut(text, False) == [text]
+
+
 def _placed(at: int, word: str) -> list[Segment]:
     placed: list[Segment] = []
     start = at

@@ -5,11 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 
 from . import analysis
+from .empty import GENERIC
 from .query import Best, Boost, Combine, Constant, Pattern, Phrase, Query, Term, either, every
+from .segments import is_word
 
 # Rarer words score more, so a rare synonym would come before what was typed; on judged queries these shares did best.
 _SYNONYM = 0.5
 NARROWER = 0.3
+_PAIR = 2
 
 
 def found_in(name: str, words: analysis.Words, slop: int = 0) -> Query:
@@ -54,3 +57,32 @@ def nearly_all(named: list[analysis.Choice]) -> Query:
     must = tuple(either_of("title", choice) for choice in named if choice.kept or choice is named[-1])
     others = tuple(either_of("title", choice) for choice in named[:-1] if not choice.kept)
     return Combine(must=must, should=others, minimum=max(0, len(others) - 1))
+
+
+def any_of(named: list[analysis.Choice]) -> Query | None:
+    """Titles with any of several words typed as one, or with a part of the only one, for who found nothing with all.
+
+    Words that are kept are demanded. None where a word is in no dictionary: then it is more likely misspelt.
+    """
+    others = [choice for choice in named if not choice.kept and _typed(choice) not in GENERIC]
+    if not others or not all(is_word(_typed(choice)) for choice in others):
+        return None
+    if len(named) == 1:
+        return _part_of(others[0])
+    kept = (either_of("title", choice) for choice in named if choice.kept)
+    return every([*kept, either([either_of("title", choice) for choice in others])])
+
+
+def _part_of(choice: analysis.Choice) -> Query | None:
+    """Titles with two characters of a longer word that are a word of their own: 加油 of 加油站."""
+    (words,) = choice.alternatives[0]
+    pairs = [
+        found_in("title", analysis.Words((token,))) for token in words.tokens if len(token) == _PAIR and is_word(token)
+    ]
+    return either(pairs) if len(words.tokens) > 1 and pairs else None
+
+
+def _typed(choice: analysis.Choice) -> str:
+    """The word of a choice, its pairs of characters joined again."""
+    tokens = [token for words in choice.alternatives[0] for token in words.tokens]
+    return "".join((*tokens[:1], *(token[-1] for token in tokens[1:])))

@@ -9,6 +9,7 @@ import pytest
 
 from ckanext.govdata_search import synonyms
 from ckanext.govdata_search.engines.base import Engine
+from ckanext.govdata_search.nearest import answered, exactly
 from ckanext.govdata_search.request import read_request
 
 from .base import WEIGHTS, EngineTests, Table
@@ -118,6 +119,42 @@ class ChineseContract(EngineTests):
         for kept in ("海州区重点排污单位", "2023重点排污单位", "重点排污单位A类"):
             assert self.found(engine, kept, **WEIGHTS) == set(), kept
         assert self.found(engine, "*:*", fq=["title:重点排污单位"]) == {"exact"}
+
+    @pytest.mark.requirement("LYG-16")
+    def test_who_finds_nothing_is_given_what_comes_nearest(
+        self, make_engine: Callable[[], Engine], table: Table
+    ) -> None:
+        engine = make_engine()
+        table.put(
+            document("canteen", "食堂检查", tags=["甲"]),
+            document("schools", "海州区学校", tags=["甲"]),
+            document("said", "一卡通", notes="食堂"),
+            document("fuel", "车辆加油记录"),
+            document("firms", "企业年报"),
+            document("kitchens", "后厨温度", tags=["乙"]),
+        )
+        engine.catch_up(table.feed)
+
+        def found(q: str, *lines: str, **more: Any) -> set[str]:
+            asked = {**WEIGHTS, "rows": 9, "q.op": "AND", "df": "text", **more}
+            _request, answer = answered(engine.search, q, asked, synonyms.read(lines))
+            assert answer.count == len(answer.documents)
+            return {one["name"] for one in answer.documents}
+
+        assert found("学校食堂") == {"canteen", "schools"}
+        assert found("学校食堂", "食堂 = 后厨") == {"canteen", "schools", "kitchens"}
+        assert found("学校食堂", "学校食堂 = 校园餐") == {"canteen", "schools"}
+        assert found("学校食堂", fq=["tags:乙"]) == set()
+        assert found("海州区学校食堂") == {"schools"}
+        assert found("2023学校食堂") == set()
+        assert found("加油站") == {"fuel"}
+        assert found("食堂检查") == {"canteen"}
+        assert found("学校企业") == {"schools"}
+        assert found("学笑食堂") == set()
+        assert found("食堂 温度") == found('"学校食堂"') == found("title:学校食堂", defType="lucene") == set()
+        assert found("一卡通 -学校食堂") == {"said"}
+        with exactly():
+            assert found("学校食堂") == set()
 
     def test_a_wide_word_and_the_form_of_a_list_are_looked_for_in_titles(
         self, make_engine: Callable[[], Engine], table: Table
