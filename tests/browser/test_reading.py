@@ -162,6 +162,18 @@ def test_a_slip_is_answered_with_what_may_have_been_meant(plain: Callable[[str],
     assert page.locator(".gd-card mark").first.inner_text() == "停车场"
 
 
+@pytest.mark.parametrize("language", ["", "/en"])
+def test_what_merely_comes_nearest_is_called_so_and_the_data_can_be_asked_for(
+    plain: Callable[[str], Any], language: str
+) -> None:
+    assert plain(f"{language}/dataset/?q=停车场").locator("#nearest").count() == 0
+    page = plain(f"{language}/dataset/?q=食堂停车场")
+    assert page.locator(".gd-card").count() > 0
+    assert ("最接近" if not language else "come nearest") in page.locator("#nearest").inner_text()
+    page.click("#nearest a")
+    assert page.input_value("input[name=title]") == "食堂停车场"
+
+
 def test_what_was_found_is_marked_by_its_own_words(plain: Callable[[str], Any]) -> None:
     page = plain("/dataset/?q=停車場信息")
     assert page.locator(".gd-card h2 mark").first.inner_text() == "停车场"

@@ -8,6 +8,7 @@ from . import config, synonyms
 from .errors import SearchEngineError
 from .highlight import Sought, pieces, sought
 from .interpret import Manner, read_query, read_words
+from .nearest import comes_nearest
 
 
 def govdata_search_pieces(text: str, query: str) -> list[tuple[str, bool]]:
@@ -28,4 +29,9 @@ def _wanted(query: str, _synonyms: int) -> frozenset[Sought]:
         return frozenset()
 
 
-HELPERS = {"govdata_search_pieces": govdata_search_pieces}
+def govdata_search_nearest(query: str) -> bool:
+    """Whether what this page's search found for a query has not all of its words, but comes nearest."""
+    return comes_nearest(query)
+
+
+HELPERS = {function.__name__: function for function in (govdata_search_pieces, govdata_search_nearest)}

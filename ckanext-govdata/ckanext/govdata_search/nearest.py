@@ -1,4 +1,4 @@
-"""What comes nearest where nothing is found: titles with one of several words that were typed as one."""
+"""What comes nearest where nothing is found: titles with one of several words that were typed as one, and that it is said."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from flask import g, has_request_context
+
 from .analysis import Synonyms
 from .request import Answer, Request, read_request
 
+_NOTE = "govdata_search_nearest"
 _exactly: ContextVar[bool] = ContextVar("govdata_search_exactly", default=False)
 
 
@@ -27,7 +30,15 @@ def answered(
     nearest = read_request(q, parameters, synonyms, nearest=True)
     if nearest.query == request.query:
         return request, answer
-    return nearest, search(nearest)
+    answer = search(nearest)
+    if answer.count and has_request_context():
+        setattr(g, _NOTE, {*getattr(g, _NOTE, ()), q})
+    return nearest, answer
+
+
+def comes_nearest(q: str | None) -> bool:
+    """Whether what was found for these words in the request that is being answered merely comes nearest."""
+    return has_request_context() and q in getattr(g, _NOTE, ())
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import ckan.plugins as p
 import click
@@ -11,7 +12,7 @@ from ckan.lib.plugins import DefaultTranslation
 from ckan.plugins import toolkit as tk
 from flask import Flask
 
-from . import actions, auth, helpers, model, seam, unavailable
+from . import actions, auth, helpers, model, nearest, seam, unavailable
 from .cli import govdata_search
 
 seam.install()
@@ -29,6 +30,7 @@ class GovdataSearchPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.IClick)
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.ITranslation)
+    p.implements(p.IPackageController, inherit=True)
 
     def update_config(self, config_: CKANConfig) -> None:
         if not config_.get("solr_url"):
@@ -38,6 +40,12 @@ class GovdataSearchPlugin(p.SingletonPlugin, DefaultTranslation):
     def make_middleware(self, app: Flask, config: CKANConfig) -> Flask:
         unavailable.watch(app)
         return app
+
+    def after_dataset_search(self, search_results: dict[str, Any], search_params: dict[str, Any]) -> dict[str, Any]:
+        """`nearest` where nothing has all that was asked for and the results come nearest; else as CKAN answers."""
+        if nearest.comes_nearest(search_params.get("q")):
+            search_results["nearest"] = True
+        return search_results
 
     def i18n_directory(self) -> str:
         return str(Path(__file__).parent / "i18n")

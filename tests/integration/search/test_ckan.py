@@ -46,6 +46,18 @@ def test_chinese_words_find_every_title_with_them() -> None:
     assert titles("title:交通 AND title:事故") == {"道路交通事故统计"}
 
 
+def test_what_merely_comes_nearest_is_said_in_the_answer(app: Any) -> None:
+    factories.Dataset(title="食堂检查")
+
+    def answered(q: str) -> dict[str, Any]:
+        return app.get("/api/3/action/package_search", query_string={"q": q}).json["result"]
+
+    near = answered("学校食堂")
+    assert (near["count"], near["nearest"]) == (1, True)
+    for q in ("食堂", "食堂检查", "学校 食堂", "*:*"):
+        assert "nearest" not in answered(q), q
+
+
 def test_what_a_dataset_shows_comes_from_the_index_as_it_was_written() -> None:
     made = factories.Dataset(title="床位", notes="第一行\n第二行 🚌", extras=[{"key": "来源", "value": "x"}])
     kept = search.show(made["id"])

@@ -148,6 +148,7 @@ _FUNCTIONS: tuple[Callable[..., Any], ...] = (
     govdata_mark,
     search.govdata_excerpt,
     search.govdata_did_you_mean,
+    search.govdata_nearest,
     search.govdata_suggests,
     govdata_site_name,
     govdata_logo,

@@ -48,6 +48,11 @@ def govdata_suggests() -> bool:
     return bool(tk.h.plugin_loaded("govdata_search"))
 
 
+def govdata_nearest(query: str) -> bool:
+    """Whether no dataset has all words of a query, and what the page lists comes nearest."""
+    return govdata_suggests() and bool(tk.h.govdata_search_nearest(query))
+
+
 def govdata_did_you_mean(query: str, fields: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
     """Other words for a query that found nothing within the chosen filters: `q` and `count`; empty where there are none."""
     if not query or not govdata_suggests():
