@@ -7,7 +7,6 @@ It runs in a process of its own, with the addresses of its PostgreSQL and Redis 
 import argparse
 import importlib
 import importlib.metadata
-import importlib.util
 import os
 import platform
 import subprocess
@@ -15,6 +14,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from ckanext.govdata.installation.layout import Layout, project_home
 from ckanext.govdata.installation.portal import Portal, version
@@ -99,16 +99,17 @@ def _cell(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
+def read(name: str) -> Any:
+    """A benchmark's module; by its package, since dataclasses look their module up by name."""
+    # The package before CKAN's command line is imported, which puts its own folder first, tests of its own in it.
+    importlib.import_module("tests.bench")
+    return importlib.import_module(f"tests.bench.{name}")
+
+
 def main() -> None:
     """Run the benchmark file given, print its table and keep it in the data folder."""
     file, folder = Path(sys.argv[1]), Path(sys.argv[2])
-    spec = importlib.util.spec_from_file_location(f"bench_{file.stem}", file)
-    if spec is None or spec.loader is None:
-        raise SystemExit(f"{file} cannot be loaded")
-    # Before CKAN's command line is imported, which puts its own folder first, tests of its own in it.
-    importlib.import_module("tests.bench")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = read(file.stem)
     text = table(file.stem, module.main())
     (folder / f"{file.stem}.md").write_text(text, encoding="utf-8")
     print(text)
