@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from ckan import model
@@ -14,6 +14,7 @@ from ckan.types import Context, DataDict
 from ...access.parties.standing import is_verified
 from ...catalogue.record import acting
 from ...ledger import journal
+from ...refusing import refuse
 from ...roles.actors import actor_of_context
 from ...roles.domain import Role
 from ...workflow import cases, queries
@@ -75,12 +76,12 @@ def govdata_objection_file(context: Context, data_dict: DataDict) -> dict[str, A
 
 def _demand_identity(user_id: str | None) -> None:
     if user_id is None:
-        _refuse(
+        refuse(
             "own_right",
             tk._("Sign in to object for a right of your own: those who handle it have to know who you are."),
         )
     if not is_verified(user_id):
-        _refuse(
+        refuse(
             "own_right",
             tk._(
                 "Have yourself verified under “My parties” to object for a right of your own, or leave this unticked."
@@ -143,7 +144,7 @@ def govdata_objection_look_again(context: Context, data_dict: DataDict) -> dict[
 def _leak_again(row: reports.Report, text: str, by: str) -> dict[str, Any]:
     limits.demand("leak-report")
     if not reports.for_reporter(row)["may_ask_again"]:
-        _refuse("reason", tk._("Nobody has found yet that there is no leak. Ask again when that is the answer."))
+        refuse("reason", tk._("Nobody has found yet that there is no leak. Ask again when that is the answer."))
     try:
         reports.look_again(row, text, by)
     except WorkflowError as error:
@@ -159,9 +160,7 @@ def _take(row: Objection, case: Case, command: str, by: str, role: str, reason: 
         facts["changes"] = changes.since_filed(row)
         if not facts["changes"] and not version.strip():
             # What was corrected elsewhere, or in the entry itself, nobody finds unless it is said.
-            _refuse(
-                "version", tk._("No file was replaced since the objection came in. Say which version has it right.")
-            )
+            refuse("version", tk._("No file was replaced since the objection came in. Say which version has it right."))
     try:
         event = cases.take(case.id, command, by, role, reason=reason, facts=facts)
     except WorkflowError as error:
@@ -202,11 +201,6 @@ def _demand_another(case: Case, command: str, by: str) -> None:
     step = OBJECTION.step(case.state, command)
     if step is not None and step.apart is Apart.OPENER and by in _objectors(case):
         raise as_action_error(SamePerson(OBJECTION, step))
-
-
-def _refuse(field: str, words: str) -> NoReturn:
-    model.Session.rollback()
-    raise tk.ValidationError({field: [words]})
 
 
 def _roles(context: Context, case: Case) -> frozenset[str]:
@@ -257,14 +251,14 @@ def govdata_objection_route(context: Context, data_dict: DataDict) -> dict[str, 
         model.Group.get(data_dict["agency"]),
     )
     if agency is None or not agency.is_organization or agency.state != "active":
-        _refuse("agency", tk._("There is no such agency. Give its name."))
+        refuse("agency", tk._("There is no such agency. Give its name."))
     if agency.id == row.by_agency:
-        _refuse("agency", tk._("This agency has the doubt itself. Another one has to settle it."))
+        refuse("agency", tk._("This agency has the doubt itself. Another one has to settle it."))
     case = cases.locked(case.id)
     if case.state not in OPEN_IN:
-        _refuse("id", tk._("This objection is settled already."))
+        refuse("id", tk._("This objection is settled already."))
     if acting(context) in _objectors(case):
-        _refuse("id", tk._("This is your own objection. Another officer passes it on."))
+        refuse("id", tk._("This is your own objection. Another officer passes it on."))
     filing.route(row, case, agency.id, acting(context), data_dict["reason"])
     model.Session.commit()
     return _shown(context, case.id)
