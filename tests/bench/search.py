@@ -36,25 +36,28 @@ _NEWEST = {"sort": "score desc, metadata_modified desc"}
 
 
 def queries(kind: str, count: int, held: int) -> Iterator[dict[str, Any]]:
-    """So many queries of a kind, no text twice as long as there are enough."""
+    """So many queries of a kind, none twice, or a cache of answers would be measured. Raises ValueError for too many."""
     chance = random.Random(kind)
-    texts, common = _texts(chance), alike(chance)
+    texts, common, parts = _texts(chance), alike(chance), _parts(chance)
+    if count > min(map(len, (texts, common, parts))):
+        raise ValueError(f"there are not {count} different texts of each kind")
     for number in range(count):
         if kind == "match-all, 6 facets":
             # Even match-all differs each time, by its page.
             yield {**_PLAIN, **_FACETED, "q": "*:*", "sort": "metadata_modified desc", "start": number}
         elif kind == "keyword, 6 facets":
-            yield {**_PLAIN, **_FACETED, **_WORDS, **_NEWEST, "q": texts[number % len(texts)]}
+            yield {**_PLAIN, **_FACETED, **_WORDS, **_NEWEST, "q": texts[number]}
         elif kind == "keyword that both find":
-            yield {**_PLAIN, **_FACETED, **_WORDS, **_NEWEST, "q": common[number % len(common)]}
+            yield {**_PLAIN, **_FACETED, **_WORDS, **_NEWEST, "q": common[number]}
         elif "filtered" in kind:
             fq = f'+organization:"{chance.choice(AGENCIES)}" +res_format:"{chance.choice(FORMATS)}"'
             filters = [f"{_FILTERS[0]} {fq}", *_FILTERS[1:]]
             asked = common if "both" in kind else texts
-            yield {**_PLAIN, **_WORDS, **_NEWEST, "q": asked[-1 - number % len(asked)], "fq": filters}
+            yield {**_PLAIN, **_WORDS, **_NEWEST, "q": asked[-1 - number], "fq": filters}
         elif kind == "autocomplete":
-            part = chance.choice((*PLACES, *SUBJECTS))[: chance.randint(2, 4)] + chance.choice(("", "信", "统", "数"))
-            words = " OR ".join(f'{field}:"{part}"' for field in ("name_ngram", "title_ngram", "name", "title"))
+            words = " OR ".join(
+                f'{field}:"{parts[number]}"' for field in ("name_ngram", "title_ngram", "name", "title")
+            )
             yield {**_PLAIN, "q": words, "fl": "name,title", "rows": 11}
         else:
             start = min(20_000, held // 2) + number
@@ -86,6 +89,14 @@ def _texts(chance: random.Random) -> list[str]:
     texts = [*pairs, *single]
     chance.shuffle(texts)
     return texts
+
+
+def _parts(chance: random.Random) -> list[str]:
+    """Beginnings of titles as they are typed, some with the first character of the next word."""
+    beginnings = {word[:length] for word in (*PLACES, *SUBJECTS) for length in (2, 3, 4)}
+    parts = [f"{beginning}{further}" for beginning in sorted(beginnings) for further in ("", "信", "统", "数")]
+    chance.shuffle(parts)
+    return parts
 
 
 def main() -> Iterator[Mapping[str, object]]:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import g, has_request_context
 
 from .analysis import Synonyms
-from .request import Answer, Request, read_request
+from .request import Answer, Request, are_words, read_request
 
 _NOTE = "govdata_search_nearest"
 _exactly: ContextVar[bool] = ContextVar("govdata_search_exactly", default=False)
@@ -25,7 +25,7 @@ def answered(
     """
     request = read_request(q, parameters, synonyms)
     answer = search(request)
-    if answer.count or _exactly.get():
+    if answer.count or _exactly.get() or not are_words(parameters):
         return request, answer
     nearest = read_request(q, parameters, synonyms, nearest=True)
     if nearest.query == request.query:

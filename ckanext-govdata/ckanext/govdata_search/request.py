@@ -115,18 +115,22 @@ def read_request(
     )
 
 
+def are_words(parameters: Mapping[str, Any]) -> bool:
+    """Whether the query is words as people type them, not Solr's language."""
+    return str(parameters.get("defType") or "lucene") in ("dismax", "edismax")
+
+
 def _query(text: str, parameters: Mapping[str, Any], manner: Manner) -> Query:
     if not text.strip():
         return Everything()
     local = localparams.split(text)
     if local:
         return localparams.query_of(local, manner, _conjunctive(parameters))
-    kind = str(parameters.get("defType") or "lucene")
-    if kind in ("dismax", "edismax"):
+    if are_words(parameters):
         weights = weights_of(str(parameters.get("qf") or manner.default_field))
         if text.strip() == "*:*":
             return Everything()
-        return read_words(text, replace(manner, weights=weights), full=kind == "edismax")
+        return read_words(text, replace(manner, weights=weights), full=parameters["defType"] == "edismax")
     return read_query(text, manner, _conjunctive(parameters))
 
 

@@ -60,3 +60,13 @@ def test_every_benchmark_can_be_read() -> None:
     """One that names what another no longer has would be found out only by whoever measures next."""
     for name in bench.benchmarks():
         assert callable(bench.read(name).main)
+
+
+def test_the_benchmark_of_search_asks_nothing_twice() -> None:
+    """Solr answers what it was asked before from a cache, which is another thing than searching."""
+    found = bench.read("search")
+    for kind in found.KINDS:
+        asked = [repr(sorted(one.items())) for one in found.queries(kind, 250, 100_000)]
+        assert len(set(asked)) == 250
+    with pytest.raises(ValueError, match="different texts"):
+        list(found.queries(found.KINDS[1], 5_000, 100_000))

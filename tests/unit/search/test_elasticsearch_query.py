@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ckanext.govdata_search.engines.elasticsearch_index import definition, stored
+from ckanext.govdata_search.engines.elasticsearch_index import definition, held
 from ckanext.govdata_search.engines.elasticsearch_query import filtered, translate
 from ckanext.govdata_search.engines.elasticsearch_search import order
 from ckanext.govdata_search.query import Best, Boost, Combine, Everything, Phrase, Query, Term
@@ -73,4 +73,14 @@ def test_every_document_is_asked_for_where_a_filter_would_let_the_note_of_the_po
     ],
 )
 def test_of_a_document_is_read_what_a_list_shows(wanted: tuple[str, ...], read: list[str]) -> None:
-    assert sorted(stored(wanted)) == sorted(read)
+    assert sorted(held(wanted)) == sorted(read)
+
+
+def test_what_narrows_every_search_is_one_clause_that_the_cluster_keeps() -> None:
+    request = read_request(
+        "交通", {"defType": "dismax", "fq": ["+organization:works +state:active", '+permission_labels:("a" OR "b")']}
+    )
+    organization, standing = filtered(request.query, request.filters)["bool"]["filter"]
+    assert "organization" in json.dumps(organization) and "bool" not in organization
+    asked = json.dumps(standing["bool"]["filter"])
+    assert "state" in asked and "permission_labels" in asked

@@ -29,16 +29,39 @@ Body = dict[str, Any]
 _MOST_ENDINGS = 60_000
 # Phrases reach no farther than the mapping keeps values apart.
 _MOST_SLOP = 900
+_STANDING = frozenset(("site_id", "state", "capacity", "permission_labels", "entity_type", "dataset_type"))
+"""Fields by which CKAN narrows every search, whatever is asked."""
 _WILD = frozenset("*?\\")
 _CLAUSES = frozenset(("bool", "constant_score", "dis_max", "match_none", "span_near"))
 
 
 def filtered(query: Query, filters: tuple[Query, ...]) -> Body:
     """The query within its filters, which do not touch the score."""
-    within = [translate(part) for part in filters]
+    within = _within(filters)
     if isinstance(query, Everything) and any(map(_has_something, filters)):
         return {"bool": {"filter": within}}
     return {"bool": {"must": [translate(query)], "filter": within}} if within else translate(query)
+
+
+def _within(filters: tuple[Query, ...]) -> list[Body]:
+    """The filters, those that most searches share as one clause: the cluster keeps what a clause of several lets through,
+    and no single term's; with four terms beside each other a search took a quarter longer."""
+    parts = [part for query in filters for part in _parts(query)]
+    standing = [translate(part) for part in parts if _is_standing(part)]
+    others = [translate(part) for part in parts if not _is_standing(part)]
+    return [*others, {"bool": {"filter": standing}}] if standing else others
+
+
+def _parts(query: Query) -> tuple[Query, ...]:
+    if isinstance(query, Combine) and not query.should and not query.must_not:
+        return tuple(part for inner in query.must for part in _parts(inner))
+    return (query,)
+
+
+def _is_standing(query: Query) -> bool:
+    if isinstance(query, Combine):
+        return bool(query.should) and not query.must and not query.must_not and all(map(_is_standing, query.should))
+    return isinstance(query, Term) and query.field in _STANDING
 
 
 def _has_something(query: Query) -> bool:

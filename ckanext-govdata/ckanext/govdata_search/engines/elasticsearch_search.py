@@ -11,7 +11,7 @@ from ..errors import EngineFailure
 from ..fields import sort_field
 from ..query import Everything, Query, has_score
 from ..request import Answer, Facet, Request
-from .elasticsearch_index import DATES, FAST_DATES, column, document_of, stored, window
+from .elasticsearch_index import DATES, FAST_DATES, column, document_of, held, window
 from .elasticsearch_query import Body, filtered, translate
 from .memory import cut
 
@@ -90,7 +90,7 @@ class Searcher:
         found: list[Body] = []
         skipped = 0
         light = {"query": query, "sort": keys, "_source": False}
-        full = {**light, "stored_fields": stored(request.needed), "track_scores": "score" in request.fields}
+        full = {"query": query, "sort": keys, **_texts(request), "track_scores": "score" in request.fields}
         for hits in self._walk(light, full, request.start, end):
             keep = hits[max(0, request.start - skipped) : max(0, end - skipped)]
             found += keep
@@ -175,9 +175,13 @@ def _page(request: Request) -> Body:
         "from": request.start,
         "sort": order(request),
         "track_scores": "score" in request.fields,
-        "stored_fields": stored(request.needed),
-        "_source": False,
+        **_texts(request),
     }
+
+
+def _texts(request: Request) -> Body:
+    """What is given back of a document, out of columns alone: no stored field is read, not even its key."""
+    return {"docvalue_fields": held(request.needed), "stored_fields": "_none_"}
 
 
 def _all_terms(facets: Sequence[Facet], shards: int) -> dict[str, Body]:

@@ -32,6 +32,7 @@ from .tantivy_view import View
 
 _FEW_TERMS = 2_000
 """Up to so many terms that begin alike are asked for one by one, which is quicker than an automaton."""
+_MANY_TERMS = 8
 _RARE = 6
 """A filter that lets through less than one document in so many goes into the query."""
 _SPECIAL = frozenset(r"\.+*?()|[]{}^$")
@@ -45,7 +46,6 @@ class Translator:
         self.view = view
         self.searcher = view.searcher
         self._known: dict[int, tuple[Query, tantivy.Query]] = {}
-        self._absent: dict[int, tuple[Query, bool]] = {}
 
     def filtered(self, query: Query, filters: tuple[Query, ...]) -> tantivy.Query:
         """The query within its filters, which do not touch the score."""
@@ -72,31 +72,6 @@ class Translator:
             # Kept with its translation, or another part could come to stand at the same address.
             known = self._known[id(query)] = (query, _TRANSLATIONS[type(query)](self, query))
         return known[1]
-
-    def is_absent(self, query: Query) -> bool:
-        """Whether nothing can fit, because a token that it needs stands nowhere: of a word's synonyms most are in no title."""
-        known = self._absent.get(id(query))
-        if known is None:
-            known = self._absent[id(query)] = (query, self._is_absent(query))
-        return known[1]
-
-    def _is_absent(self, query: Query) -> bool:
-        if isinstance(query, Term):
-            field, before = place(query.field)
-            return not self.view.frequency(field, before + query.token)
-        if isinstance(query, Phrase):
-            field, before = place(query.field)
-            needed = query.tokens[:-1] if query.open_end else query.tokens
-            return not all(self.view.frequency(field, before + token) for token in needed)
-        if isinstance(query, (Boost, Constant)):
-            return self.is_absent(query.query)
-        if isinstance(query, Best):
-            return all(map(self.is_absent, query.choices))
-        if isinstance(query, Combine):
-            if any(map(self.is_absent, query.must)):
-                return True
-            return query.minimum > 0 and sum(not self.is_absent(part) for part in query.should) < query.minimum
-        return isinstance(query, Nothing)
 
     def everything(self, _query: Everything) -> tantivy.Query:
         return tantivy.Query.const_score_query(tantivy.Query.term_query(self.schema, "has", EVERY), 1.0)
@@ -150,15 +125,12 @@ class Translator:
         return tantivy.Query.const_score_query(tantivy.Query.term_set_query(self.schema, field, tokens), 1.0)
 
     def combine(self, query: Combine) -> tantivy.Query:
-        terms = self.one_of_terms(query)
-        if terms is not None:
-            return terms
-        if self.is_absent(query):
-            return tantivy.Query.empty_query()
-        should = [part for part in query.should if not self.is_absent(part)]
+        terms = one_of_terms(query)
+        if terms:
+            return self.set_of(terms)
         # Where all of them are wanted, looking for each in what the rarest one finds is quicker than counting.
-        wanted = [*query.must, *should] if len(should) == query.minimum else [*query.must]
-        left = should if len(should) != query.minimum else []
+        wanted = [*query.must, *query.should] if len(query.should) == query.minimum else [*query.must]
+        left = query.should if len(query.should) != query.minimum else ()
         if len(wanted) == 1 and not left and not query.must_not:
             return self.translate(wanted[0])
         parts = [(Occur.Must, self.translate(part)) for part in wanted]
@@ -166,32 +138,30 @@ class Translator:
         parts += [(Occur.MustNot, self.translate(part)) for part in query.must_not]
         return tantivy.Query.boolean_query(parts, query.minimum if left and query.minimum else None)
 
-    def one_of_terms(self, query: Combine) -> tantivy.Query | None:
-        """Many values of one exact field, as in a filter by permission labels, at once instead of one by one."""
-        if query.must or query.must_not or query.minimum != 1 or len(query.should) < 8:
-            return None
-        places = {place(part.field) for part in query.should if isinstance(part, Term)}
-        if len(places) != 1 or not all(isinstance(part, Term) for part in query.should):
-            return None
-        field, before = places.pop()
-        if field != "exact":
-            return None
-        tokens = [before + part.token for part in query.should if isinstance(part, Term)]
-        return tantivy.Query.term_set_query(self.schema, field, tokens)
+    def set_of(self, terms: list[Term]) -> tantivy.Query:
+        before = place(terms[0].field)[1]
+        return tantivy.Query.term_set_query(self.schema, "exact", [before + term.token for term in terms])
 
     def best(self, query: Best) -> tantivy.Query:
-        choices = [part for part in query.choices if not self.is_absent(part)]
-        if len(choices) == 1:
-            return self.translate(choices[0])
-        if not choices:
-            return tantivy.Query.empty_query()
-        return tantivy.Query.disjunction_max_query([self.translate(part) for part in choices], query.tie)
+        choices = [self.translate(part) for part in query.choices]
+        return choices[0] if len(choices) == 1 else tantivy.Query.disjunction_max_query(choices, query.tie)
 
     def boost(self, query: Boost) -> tantivy.Query:
         return tantivy.Query.boost_query(self.translate(query.query), query.factor)
 
     def constant(self, query: Constant) -> tantivy.Query:
         return tantivy.Query.const_score_query(self.translate(query.query), query.score)
+
+
+def one_of_terms(query: Combine) -> list[Term]:
+    """Many values of one exact field, as in a filter by permission labels, to be asked for at once instead of one by one."""
+    if query.must or query.must_not or query.minimum != 1 or len(query.should) < _MANY_TERMS:
+        return []
+    terms = [part for part in query.should if isinstance(part, Term)]
+    places = {place(term.field) for term in terms}
+    if len(terms) != len(query.should) or len(places) != 1 or places.pop()[0] != "exact":
+        return []
+    return terms
 
 
 def _literal(text: str) -> str:

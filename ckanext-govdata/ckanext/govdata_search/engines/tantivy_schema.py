@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
@@ -15,8 +14,9 @@ from ..analysis import GAP, index_tokens, part_tokens
 from ..document import Document, exact_values, facet_values, from_text, searched, to_text, values_of
 from ..fields import BLOBS, UNIQUE_KEY, Kind, kind_of
 from .base import Change, Position
+from .packing import decoded, encoded, packed, unpacked
 
-VERSION = 7
+VERSION = 8
 """Part of the folder's name: another version is built anew from the table."""
 
 EVERY = "*"
@@ -26,7 +26,8 @@ POSITION_KEY = "_seq"
 _OWN_WORDS = frozenset(("title", "notes", "text", "title_ngram", "name_ngram"))
 FAST_TEXTS = frozenset(("title_string", "name"))
 FAST_DATES = frozenset(("metadata_modified", "metadata_created"))
-_BESIDE = frozenset(("id", "score", *BLOBS))
+_SHOWN = ("id", "name", "title", *BLOBS)
+"""What lists and autocompletion show of a document, stored by itself where it is text."""
 _WORDED = (Kind.TEXT, Kind.GENERAL, Kind.PARTS)
 _PACKED = frozenset(("source", "data_dict"))
 _LONGEST_FACET = 500
@@ -52,9 +53,14 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(f"sort_{name}", fast=True, tokenizer_name="raw", index_option="basic")
     for name in sorted(FAST_DATES):
         builder.add_integer_field(f"sort_{name}", indexed=True, fast=True)
-    for name in ("source", "id", *BLOBS):
-        builder.add_bytes_field(name, stored=True)
+    for name in ("source", *_SHOWN):
+        builder.add_bytes_field(_stored(name), stored=True)
     return builder.build()
+
+
+def _stored(name: str) -> str:
+    """The field in which a value is only kept; a name may have one that is searched already."""
+    return f"shown_{name}" if name in _OWN_WORDS else name
 
 
 @lru_cache(maxsize=4096)
@@ -147,52 +153,39 @@ def _sources(document: Document) -> LaidOut:
 
     tantivy unpacks and copies all that is stored of a document when one is read; what a list seldom wants is packed.
     """
-    rest = {name: value for name, value in document.items() if name not in BLOBS}
-    held: LaidOut = {"source": [_packed(to_text(rest))]}
-    for name in ("id", *BLOBS):
-        if name in document:
-            text = str(document[name])
-            held[name] = [_packed(text) if name in _PACKED else _encoded(text)]
+    rest = {name: value for name, value in document.items() if name not in BLOBS or not isinstance(value, str)}
+    held: LaidOut = {"source": [packed(to_text(rest))]}
+    for name in _SHOWN:
+        text = document.get(name)
+        if isinstance(text, str):
+            held[_stored(name)] = [packed(text) if name in _PACKED else encoded(text)]
     return held
 
 
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _packed(text: str) -> bytes:
-    return zlib.compress(_encoded(text), 1)
-
-
 def _read(stored: tantivy.Document, name: str) -> str | None:
-    value = stored.get_first(name)
+    value = stored.get_first(_stored(name))
     if value is None:
         return None
-    data = zlib.decompress(bytes(value)) if name in _PACKED else bytes(value)
-    return data.decode("utf-8", "surrogatepass")
+    return unpacked(bytes(value)) if name in _PACKED else decoded(bytes(value))
 
 
 def from_tantivy(stored: tantivy.Document, wanted: tuple[str, ...] = ()) -> Document:
     """The document as it was indexed, with those of its large texts that are wanted, by name or `*`.
 
-    Of one of which only its id and the large texts are wanted, as CKAN does, the rest is not read.
+    Of one of which only what lists show is wanted, the rest is not read.
     """
-    document: Document = {}
-    if not wanted or not _BESIDE.issuperset(wanted):
-        document = from_text(_read(stored, "source") or "{}")
-    for name in ("id", *BLOBS):
-        if name in wanted or "*" in wanted:
-            value = _read(stored, name)
-            if value is not None:
-                document[name] = value
-    return document
+    shown = {name: _read(stored, name) for name in _SHOWN if name in wanted or "*" in wanted}
+    document: Document = {name: value for name, value in shown.items() if value is not None}
+    if wanted and all(name in document or name == "score" for name in wanted):
+        return document
+    return {**from_text(_read(stored, "source") or "{}"), **document}
 
 
 def position_note(position: Position) -> tantivy.Document:
     """The document that says how far the table is applied; it commits together with what was applied."""
     out = tantivy.Document()
     out.add_text("key", POSITION_KEY)
-    out.add_bytes("source", _packed(json.dumps({"table": position.table, "number": position.number})))
+    out.add_bytes("source", packed(json.dumps({"table": position.table, "number": position.number})))
     return out
 
 
