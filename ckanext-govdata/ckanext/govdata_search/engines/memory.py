@@ -106,19 +106,14 @@ class MemoryEngine:
         return [key for key, entry in self._entries.items() if score(entry, query) is not None]
 
     def search(self, request: Request) -> Answer:
-        entries = self._entries
-        found = [(points, entry) for entry in entries.values() if (points := _points(entry, request)) is not None]
+        within = [entry for entry in self._entries.values() if _within(entry, request)]
+        found = [(points, entry) for entry in within if (points := score(entry, request.query)) is not None]
         ordered = _ordered(found, request)
         page = ordered[request.start : request.start + request.rows]
-        within = [entry for entry in entries.values() if _within(entry, request)]
         facets = {facet.field: _counted(facet, [entry for _points, entry in found], within) for facet in request.facets}
         return Answer(
             len(found), [entry.document for _points, entry in page], [points for points, _entry in page], facets
         )
-
-
-def _points(entry: Entry, request: Request) -> float | None:
-    return score(entry, request.query) if _within(entry, request) else None
 
 
 def _within(entry: Entry, request: Request) -> bool:
@@ -184,17 +179,22 @@ def score(entry: Entry, query: Query) -> float | None:
 def _combined(entry: Entry, query: Combine) -> float | None:
     if any(score(entry, part) is not None for part in query.must_not):
         return None
-    needed = [score(entry, part) for part in query.must]
-    if any(points is None for points in needed):
-        return None
+    needed = 0.0
+    for part in query.must:
+        points = score(entry, part)
+        if points is None:
+            return None
+        needed += points
     optional = [points for part in query.should if (points := score(entry, part)) is not None]
     if len(optional) < query.minimum or (query.should and not query.must and not optional):
         return None
-    return sum(points or 0.0 for points in needed) + sum(optional)
+    return needed + sum(optional)
 
 
 def _phrase(entry: Entry, query: Phrase) -> bool:
     tokens = entry.tokens.get(query.field, [])
+    if len(query.tokens) > 1 and query.tokens[0] not in tokens:
+        return False
     return any(_follows(tokens, at, query) for at in range(len(tokens)))
 
 
