@@ -162,6 +162,13 @@ def test_a_slip_is_answered_with_what_may_have_been_meant(plain: Callable[[str],
     assert page.locator(".gd-card mark").first.inner_text() == "停车场"
 
 
+def test_a_page_past_the_last_one_says_so_and_leads_back(plain: Callable[[str], Any]) -> None:
+    page = plain("/dataset/?q=停车场&page=99")
+    assert "没有这一页" in page.locator("#past-the-end").inner_text()
+    page.click("#past-the-end a")
+    assert page.locator(".gd-card mark").first.inner_text() == "停车场"
+
+
 @pytest.mark.parametrize("language", ["", "/en"])
 def test_what_merely_comes_nearest_is_called_so_and_the_data_can_be_asked_for(
     plain: Callable[[str], Any], language: str

@@ -35,9 +35,11 @@ class Progress:
     def _line(self, done: int, total: int, now: float) -> str:
         spent = max(now - self._began, 1e-6)
         rate = (done - (self._first or 0)) / spent
+        # At the beginning nothing is known of the pace.
+        pace = f", {rate:,.0f}/s" if rate else ""
         left = f", {_time((total - done) / rate)} left" if rate and done < total else ""
         share = f" ({100 * done // total} %)" if total else ""
-        return f"{self._what}: {done:,} of {total:,}{share}, {rate:,.0f}/s{left}"
+        return f"{self._what}: {done:,} of {total:,}{share}{pace}{left}"
 
 
 def _time(seconds: float) -> str:

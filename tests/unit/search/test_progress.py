@@ -23,7 +23,7 @@ def test_the_line_tells_share_rate_and_time_left() -> None:
     clock.now += 60
     progress(40_000, 40_000)
     assert said == [
-        "Documents: 0 of 40,000 (0 %), 0/s",
+        "Documents: 0 of 40,000 (0 %)",
         "Documents: 10,000 of 40,000 (25 %), 500/s, 1 min 0 s left",
         "Documents: 40,000 of 40,000 (100 %), 500/s",
     ]
