@@ -6,11 +6,13 @@ import multiprocessing
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ckanext.govdata_search.config import Settings
 from ckanext.govdata_search.engines import tantivy as engine_module
+from ckanext.govdata_search.engines import tantivy_facets as counting_module
 from ckanext.govdata_search.engines.base import Engine
 from ckanext.govdata_search.engines.tantivy import TantivyEngine
 from ckanext.govdata_search.errors import EngineFailure
@@ -38,7 +40,7 @@ class Beside:
 
     @pytest.fixture(autouse=True)
     def handed_over(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(engine_module, "_WORTH_A_THREAD", 0)
+        monkeypatch.setattr(counting_module, "_WORTH_A_THREAD", 0)
 
 
 class TestCountingBeside(Beside, FacetsContract):
@@ -48,13 +50,13 @@ class TestCountingBeside(Beside, FacetsContract):
 class TestThreads(Beside, EngineTests):
     def test_counting_is_done_by_another_thread(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         counting: list[threading.Thread] = []
-        counts = TantivyEngine._facets
+        counts = counting_module.aggregated
 
-        def watched(self: TantivyEngine, *asked: object) -> engine_module.Facets:
+        def watched(*asked: Any) -> Any:
             counting.append(threading.current_thread())
-            return counts(self, *asked)  # type: ignore[arg-type]
+            return counts(*asked)
 
-        monkeypatch.setattr(TantivyEngine, "_facets", watched)
+        monkeypatch.setattr(counting_module, "aggregated", watched)
         engine.search(read_request("交通", FACETED))
         assert counting and threading.main_thread() not in counting
 
@@ -62,7 +64,7 @@ class TestThreads(Beside, EngineTests):
         def broken(*_asked: object) -> object:
             raise ValueError("the index is broken")
 
-        monkeypatch.setattr(engine_module, "_aggregated", broken)
+        monkeypatch.setattr(counting_module, "aggregated", broken)
         with pytest.raises(EngineFailure, match="the index is broken"):
             engine.search(read_request("交通", FACETED))
 

@@ -14,42 +14,33 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import tantivy
 
 from ..errors import EngineFailure, SearchEngineError
-from ..query import Everything, Query, matching
-from ..request import Answer, Facet, Request
+from ..query import Query
+from ..request import Answer, Request
 from .base import ALONE, Capabilities, Feed, Position, Workers
-from .beside import beside
 from .filelock import FileLock
-from .memory import cut
+from .tantivy_facets import Counting
 from .tantivy_order import Orderer
-from .tantivy_present import postings, present
+from .tantivy_present import present
 from .tantivy_query import Translator
 from .tantivy_schema import (
-    FACET_MARK,
     POSITION_KEY,
     VERSION,
-    facet_path,
     lay_out_change,
     position_in,
     position_note,
     schema,
     to_tantivy,
 )
-from .tantivy_view import Counts, View
+from .tantivy_view import View
 
-Facets = dict[str, list[tuple[str, int]]]
 _HEAP = 64_000_000
-_WORTH_A_THREAD = 30_000
-"""From so many entries on counting takes longer than handing it over, which costs a quarter of a millisecond."""
 _POINTER = "current"
-_MOST_VALUES = 60_000
-_FEWEST_VALUES = 1_000
 # tantivy merges when eight segments are of like size.
 _MERGED_FROM = 8
 _MERGED_AT_LATEST = 24
@@ -125,37 +116,10 @@ class TantivyEngine:
             asked = present(request.query, view)
             request = replace(request, query=asked, filters=view.demanding(request.filters))
             translator = Translator(self._schema, view)
-            counting = self._counting(view, translator, request)
+            counting = Counting(translator, request).begun()
             count, hits = Orderer(translator, request).page()
             documents = [view.document(address, request.needed) for _score, address in hits]
             return Answer(count, documents, [float(score) for score, _address in hits], counting())
-
-    def _counting(self, view: View, translator: Translator, request: Request) -> Callable[[], Facets]:
-        """The facets, counted by another thread while this one finds the page; of match-all they are mostly known already."""
-        if not request.facets:
-            return dict
-        counted = partial(self._facets, view, translator, request)
-        is_quick = isinstance(request.query, Everything) or postings(request.query, view) < _WORTH_A_THREAD
-        return counted if is_quick else beside(counted)
-
-    def _facets(self, view: View, translator: Translator, request: Request) -> Facets:
-        counted = self._counts(view, translator, request.query, request)
-        with_none = tuple(facet for facet in request.facets if facet.least <= 0)
-        if with_none:
-            # Values counted as none come from what the filters let through: those of hidden documents must not appear.
-            known = self._counts(view, translator, Everything(), replace(request, facets=with_none))
-            counted |= {name: {**dict.fromkeys(known[name], 0), **counted[name]} for name in known}
-        return {facet.field: cut(facet, counted[facet.field].items()) for facet in request.facets}
-
-    @staticmethod
-    def _counts(view: View, translator: Translator, query: Query, request: Request) -> Counts:
-        """The counts of all facets; those of match-all are kept until the next commit."""
-        kept = view.kept(request.filters, request.facets) if isinstance(query, Everything) else None
-        if kept is None:
-            kept = _aggregated(view.searcher, translator.filtered(matching(query), request.filters), request.facets)
-            if isinstance(query, Everything):
-                view.keep(request.filters, request.facets, kept)
-        return dict(kept)
 
     def keys(self, query: Query) -> list[str]:
         view = self._view()
@@ -345,27 +309,6 @@ def _apply(writer: tantivy.IndexWriter, feed: Feed, workers: Workers, note_each:
 def _note(writer: tantivy.IndexWriter, position: Position) -> None:
     writer.delete_documents_by_term("key", POSITION_KEY)
     writer.add_document(position_note(position))
-
-
-def _aggregated(searcher: tantivy.Searcher, query: tantivy.Query, facets: tuple[Facet, ...]) -> Counts:
-    """The counts of every facet; exact, because each segment gives all of its values."""
-    out: Counts = {}
-    skipped = len(FACET_MARK)
-    together = {facet.field: _terms(facet) for facet in facets if facet.limit is not None and not facet.prefix}
-    groups = [together, *({facet.field: _terms(facet)} for facet in facets if facet.field not in together)]
-    for group in filter(None, groups):
-        named = {f"f{number}": terms for number, terms in enumerate(group.values())}
-        found = searcher.aggregate(query, named)
-        for number, field in enumerate(group):
-            buckets = found[f"f{number}"]["buckets"]
-            out[field] = {bucket["key"][skipped:]: bucket["doc_count"] for bucket in buckets}
-    return out
-
-
-def _terms(facet: Facet) -> dict[str, Any]:
-    all_of_them = facet.limit is None or facet.prefix or facet.by_value
-    size = _MOST_VALUES if all_of_them else max(_FEWEST_VALUES, 2 * (facet.offset + (facet.limit or 0)))
-    return {"terms": {"field": facet_path(facet.field), "size": size, "segment_size": _MOST_VALUES}}
 
 
 @contextmanager
