@@ -120,6 +120,13 @@ def every(queries: tuple[Query, ...] | list[Query]) -> Query:
     return wanted[0] if len(wanted) == 1 else Combine(must=wanted)
 
 
+def demands(query: Query) -> tuple[Query, ...]:
+    """What a query demands, each by itself; the contrary of `every`."""
+    if isinstance(query, Combine) and not query.should and not query.must_not:
+        return tuple(part for inner in query.must for part in demands(inner))
+    return (query,)
+
+
 def either(queries: tuple[Query, ...] | list[Query]) -> Query:
     """Documents that fit at least one of the queries; of none, no document."""
     if not queries:

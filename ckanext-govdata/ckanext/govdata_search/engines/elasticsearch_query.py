@@ -20,6 +20,7 @@ from ..query import (
     Query,
     Range,
     Term,
+    demands,
 )
 from .elasticsearch_index import DATES, EVERY, FAST_DATES, place, written
 from .tantivy_schema import milliseconds
@@ -46,16 +47,10 @@ def filtered(query: Query, filters: tuple[Query, ...]) -> Body:
 def _within(filters: tuple[Query, ...]) -> list[Body]:
     """The filters, those that most searches share as one clause: the cluster keeps what a clause of several lets through,
     and no single term's; with four terms beside each other a search took a quarter longer."""
-    parts = [part for query in filters for part in _parts(query)]
+    parts = [part for query in filters for part in demands(query)]
     standing = [translate(part) for part in parts if _is_standing(part)]
     others = [translate(part) for part in parts if not _is_standing(part)]
     return [*others, {"bool": {"filter": standing}}] if standing else others
-
-
-def _parts(query: Query) -> tuple[Query, ...]:
-    if isinstance(query, Combine) and not query.should and not query.must_not:
-        return tuple(part for inner in query.must for part in _parts(inner))
-    return (query,)
 
 
 def _is_standing(query: Query) -> bool:

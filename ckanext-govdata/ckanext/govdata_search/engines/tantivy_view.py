@@ -9,7 +9,7 @@ from typing import Any
 import tantivy
 
 from ..document import Document
-from ..query import Combine, Everything, Exists, Query, Term
+from ..query import Combine, Everything, Exists, Query, Term, demands
 from ..request import Facet, SortKey
 from .tantivy_schema import EVERY, from_tantivy, place
 
@@ -79,12 +79,7 @@ class View:
 
     def demanding(self, filters: tuple[Query, ...]) -> tuple[Query, ...]:
         """The filters, taken apart and without those that every document fits, such as the state where all are active."""
-        return tuple(part for query in filters for part in self._parts(query) if not self._is_met(part))
-
-    def _parts(self, query: Query) -> tuple[Query, ...]:
-        if isinstance(query, Combine) and not query.should and not query.must_not:
-            return tuple(part for inner in query.must for part in self._parts(inner))
-        return (query,)
+        return tuple(part for query in filters for part in demands(query) if not self._is_met(part))
 
     def _is_met(self, query: Query) -> bool:
         if isinstance(query, Everything):
