@@ -242,7 +242,7 @@ def _chunk_choices(chunk: str, english: bool, synonyms: Synonyms | None, widest:
         known = _synonym_at(chunk, items[: at + widest], at, synonyms, english)
         found, until = known or (items[at].choice, at + 1)
         if words[at] not in PARTICLES or until > at + 1 or at in named:
-            wanted = named[0] <= at <= named[-1] or at in titled
+            wanted = (named[0] < until and at <= named[-1]) or at in titled
             choices.append(replace(found, optional=not wanted, titled=bool(titled) and wanted))
         at = until
     return choices

@@ -91,3 +91,13 @@ def test_of_several_words_with_a_synonym_one_may_be_replaced_wherever_it_stands(
     assert replaced == ["监控+路面", "道路+摄像 像头"]
     (form,) = query_words("企业名录", True, synonyms.read(lines))
     assert form.replaced == ()
+
+
+@pytest.mark.parametrize(("text", "line"), [("基本农田", "基本农田 = 永久农田"), ("和美乡村", "美丽乡村 = 和美乡村")])
+def test_a_word_with_synonyms_is_demanded_even_if_it_begins_with_one_that_names_nothing(text: str, line: str) -> None:
+    assert [choice.optional for choice in query_words(text, True, synonyms.read([line]))] == [False]
+
+
+def test_each_word_that_comes_with_the_plugin_demands_something() -> None:
+    known = synonyms.current(None)
+    assert [word for word in known if all(choice.optional for choice in query_words(word, True, known))] == []
