@@ -1,14 +1,14 @@
-"""How well Chinese words find what a person meant: F1 and NDCG@10 on judged queries over one city's list.
+"""How well Chinese words find what a person meant: F1 and NDCG@10 on judged queries over cities' lists.
 
-The judgements stand in chinese_judgements.tsv: query, datasets that are about it (2), datasets that merely carry it (1), and
-why. They name datasets by the first 12 digits of the SHA-256 of their page's address; the list itself is no part of the
-project: GOVDATA_CHINESE_LIST names a copy (a JSON array, maybe gzipped). A query belongs to the half for tuning when the
-SHA-256 of its text is even; the other half is only looked at as a figure. The judgements were written before any tuning, by
-looking through all titles and descriptions with generous patterns, not through what an engine found. Further files judge further
-cities' lists in the same way (GOVDATA_CHINESE_LIST_SECOND, _THIRD and so on). The second and the third were tuned on after
-their first figures had been taken; the fourth to the seventh, of four provinces, are in halves as the first is. The eighth to
-the twelfth were judged by their titles alone, measured once, and then tuned on whole. From the thirteenth on each list was
-judged by somebody else, who had not seen the lines of synonyms work, and was then tuned on whole as well.
+The judgements stand in chinese_judgements/, a file for each list, named as the list is: query, datasets that are about it (2),
+datasets that merely carry it (1), why, and the round in which they were judged. They name datasets by the first 12 digits of
+the SHA-256 of their page's address; the lists are no part of the project: GOVDATA_REAL_LISTS names a folder with copies
+(`*.json.gz`, each a JSON array). All were written without looking at what an engine finds, before anything was learned of them:
+
+- round 1: by titles and descriptions for the seven lists that were judged first, by titles mostly for the others. Of the lists
+  in HALVED a query belongs to the half for tuning when the SHA-256 of its text is even; the other is only looked at as a figure.
+- round 2: sixty queries more for a list, sought out for saying it in other words than titles do. Tuned on.
+- round 3: what most visitors would type. Only looked at as a figure.
 """
 
 from __future__ import annotations
@@ -32,13 +32,12 @@ from ckanext.govdata_search.engines import make_engine
 from ckanext.govdata_search.engines.base import Change, Engine, Feed, Position
 from ckanext.govdata_search.nearest import answered
 
-JUDGEMENTS = Path(__file__).with_name("chinese_judgements.tsv")
-LIST = "GOVDATA_CHINESE_LIST"
-_NAMED = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")
-FURTHER = (*_NAMED, *map(str, range(13, 29)))
-"""Further judged lists: by this word both their variable and their file are named."""
-HALVED = (LIST, f"{LIST}_FOURTH", f"{LIST}_FIFTH", f"{LIST}_SIXTH", f"{LIST}_SEVENTH")
-"""The lists of which one half of the queries is only measured."""
+JUDGEMENTS = Path(__file__).with_name("chinese_judgements")
+LISTS = "GOVDATA_REAL_LISTS"
+HALVED = ("zhejiang_quzhou", "guangxi_nanning", "jiangsu_nantong", "zhejiang_shaoxing", "guizhou_liupanshui")
+"""The lists of which one half of the first queries is only measured."""
+_UNTOUCHED = 3
+"""The round that is only measured."""
 ASKED = {
     "defType": "dismax",
     "qf": "name^4 title^4 tags^2 groups^2 text",
@@ -63,17 +62,19 @@ class Judged:
 
     query: str
     grades: Mapping[str, int]
+    round: int = 1
 
-    @property
-    def tuning(self) -> bool:
-        return int(hashlib.sha256(self.query.encode()).hexdigest(), 16) % 2 == 0
+    def tuned_on(self, name: str) -> bool:
+        """Whether the words that are known may have been chosen with this query over the list of that name in sight."""
+        even = int(hashlib.sha256(self.query.encode()).hexdigest(), 16) % 2 == 0
+        return self.round < _UNTOUCHED and (even or self.round > 1 or name not in HALVED)
 
 
-def judgements(file: Path = JUDGEMENTS) -> list[Judged]:
-    lines = file.read_text(encoding="utf-8").splitlines()[1:]
+def judgements(name: str) -> list[Judged]:
+    lines = (JUDGEMENTS / f"{name}.tsv").read_text(encoding="utf-8").splitlines()[1:]
     return [
-        Judged(query, {**dict.fromkeys(about.split(), 2), **dict.fromkeys(carries.split(), 1)})
-        for query, about, carries, _reason in (line.split("\t") for line in lines)
+        Judged(query, {**dict.fromkeys(about.split(), 2), **dict.fromkeys(carries.split(), 1)}, int(number))
+        for query, about, carries, _reason, number in (line.split("\t") for line in lines)
     ]
 
 
@@ -83,8 +84,7 @@ def digest(address: str) -> str:
 
 def documents(path: Path) -> list[Document]:
     """The list as CKAN would index it, each dataset named by its digest."""
-    packed = path.read_bytes()
-    return [_document(record) for record in json.loads(gzip.decompress(packed) if path.suffix == ".gz" else packed)]
+    return [_document(record) for record in json.loads(gzip.decompress(path.read_bytes()))]
 
 
 def texts_of(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,28 +141,28 @@ def ndcg(ranked: list[str], judged: Judged, depth: int = 10) -> float:
 
 
 def main() -> Iterator[Mapping[str, object]]:
-    if not any(os.environ.get(variable) for variable, _file in _sets()):
-        yield {"not measured": f"name a copy of the judged list in {LIST}: the list is no part of the project"}
-    for variable, file in _sets():
-        path = os.environ.get(variable)
-        if path:
-            yield from _measured(documents(Path(path)), judgements(file), halves=variable in HALVED)
+    folder = os.environ.get(LISTS)
+    if not folder:
+        yield {
+            "not measured": f"name a folder with copies of the judged lists in {LISTS}: they are no part of the project"
+        }
+        return
+    for path in sorted(Path(folder).glob("*.json.gz")):
+        name = path.name.removesuffix(".json.gz")
+        if (JUDGEMENTS / f"{name}.tsv").exists():
+            yield from _measured(name, documents(path))
 
 
-def _sets() -> list[tuple[str, Path]]:
-    further = [(f"{LIST}_{word.upper()}", JUDGEMENTS.with_name(f"chinese_judgements_{word}.tsv")) for word in FURTHER]
-    return [(LIST, JUDGEMENTS), *further]
-
-
-def _measured(held: list[Document], everything: list[Judged], halves: bool) -> Iterator[Mapping[str, object]]:
-    tuned = [one for one in everything if one.tuning or not halves]
-    parts = {"tuning": tuned, "untouched": [one for one in everything if one not in tuned]}
+def _measured(name: str, held: list[Document]) -> Iterator[Mapping[str, object]]:
+    parts: dict[tuple[int, str], list[Judged]] = {}
+    for one in judgements(name):
+        parts.setdefault((one.round, "tuned on" if one.tuned_on(name) else "untouched"), []).append(one)
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("memory", "tantivy"):
-            engine = engine_with(name, Path(folder) / name, held)
-            for half, asked in parts.items():
-                if asked:
-                    yield {"engine": name, "half": half, "datasets": len(held), **_figures(engine, asked)}
+        for kind in ("memory", "tantivy"):
+            engine = engine_with(kind, Path(folder) / kind, held)
+            for (number, part), asked in sorted(parts.items()):
+                row = {"list": name, "datasets": len(held), "engine": kind, "round": number, "part": part}
+                yield {**row, **_figures(engine, asked)}
 
 
 def _figures(engine: Engine, asked: list[Judged]) -> dict[str, object]:
