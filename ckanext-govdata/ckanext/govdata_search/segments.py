@@ -16,6 +16,20 @@ _PERSONS = frozenset("户者员人")
 _BEFORE = frozenset("非可小大新老公红黑无未不多总副高低超再反")
 """They belong to the word behind them, as in 小餐饮."""
 
+# fmt: off
+_AREAS = frozenset(
+    (
+        "服务", "保护", "开发", "示范", "试验", "实验", "工业", "产业", "经济", "贸易", "保税", "免税", "风景",
+        "名胜", "旅游", "度假", "观光", "游览", "生态", "住宅", "居住", "居民", "生活", "商业", "办公", "教学",
+        "文教", "作业", "生产", "仓库", "物流", "养殖", "种植", "放牧", "禁渔", "禁航", "禁放", "禁飞", "功能",
+        "核心", "集中", "聚集", "集聚", "缓冲", "管制", "管控", "管理", "防护", "保留", "建成", "规划", "敏感",
+        "污染", "灌溉", "蓄洪", "滞洪", "泄洪", "休息", "棚户", "别墅", "休闲", "娱乐", "吸烟", "自治", "行政",
+        "试点", "控制", "采空", "受水", "汇水", "高发", "多发", "重灾", "干旱",
+    )
+)
+"""With 区 behind them they name a kind of area: 服务区 is not 服务, as 柯城区 is 柯城."""
+# fmt: on
+
 
 class Segment(NamedTuple):
     """One word of a run: where it begins and ends, a suffix that may be missing included, and what is looked for."""
@@ -36,7 +50,7 @@ def han_words(run: str) -> list[Segment]:
     at = 0
     for word in rjieba.cut(run, False):
         if words and (word in PLACES or (word in _PERSONS and len(words[-1].word) > 1)):
-            words[-1] = words[-1]._replace(end=at + len(word))
+            words[-1] = _suffixed(words[-1], word)
         else:
             words += _placed(at, word)
         at += len(word)
@@ -114,7 +128,16 @@ def _one(first: Segment, second: Segment) -> Segment:
 
 
 def _without_suffix(word: str) -> str:
-    return word[:-1] if len(word) > 2 and word[-1] in _LEFT_OUT else word
+    return word[:-1] if len(word) > 2 and word[-1] in _LEFT_OUT and not _is_area(word) else word
+
+
+def _suffixed(word: Segment, suffix: str) -> Segment:
+    whole = word.word + suffix
+    return Segment(word.start, word.end + len(suffix), whole if _is_area(whole) else word.word)
+
+
+def _is_area(word: str) -> bool:
+    return word[-1] == "区" and word[-3:-1] in _AREAS
 
 
 @lru_cache(maxsize=16_384)

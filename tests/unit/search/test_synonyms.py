@@ -65,12 +65,12 @@ def test_a_line_that_cannot_be_read_is_named(line: str) -> None:
 
 def test_a_changed_file_counts_at_once_and_a_missing_one_is_said(tmp_path: Path) -> None:
     own = tmp_path / "own.txt"
-    own.write_text("轮渡 = 渡船\n")
-    assert synonyms.current(own)["轮渡"] == ("渡船",)
-    own.write_text("轮渡 = 渡口\n! 公交\n")
+    own.write_text("瓢虫 = 甲虫\n")
+    assert synonyms.current(own)["瓢虫"] == ("甲虫",)
+    own.write_text("瓢虫 = 昆虫标本\n! 公交\n")
     os.utime(own, ns=(1, 1))
     changed = synonyms.current(own)
-    assert changed["轮渡"] == ("渡口",)
+    assert changed["瓢虫"] == ("昆虫标本",)
     assert "公交" not in changed
     assert "公交" in synonyms.current(None)
     with pytest.raises(BadSynonyms, match=r"gone\.txt"):
