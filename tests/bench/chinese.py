@@ -9,6 +9,7 @@ the SHA-256 of their page's address; the lists are no part of the project: GOVDA
   in HALVED a query belongs to the half for tuning when the SHA-256 of its text is even; the other is only looked at as a figure.
 - round 2: sixty queries more for a list, sought out for saying it in other words than titles do. Tuned on.
 - round 3: what most visitors would type. Only looked at as a figure.
+- round 4: the same over other lists, by others. Tuned on.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class Judged:
     def tuned_on(self, name: str) -> bool:
         """Whether the words that are known may have been chosen with this query over the list of that name in sight."""
         even = int(hashlib.sha256(self.query.encode()).hexdigest(), 16) % 2 == 0
-        return self.round < _UNTOUCHED and (even or self.round > 1 or name not in HALVED)
+        return self.round != _UNTOUCHED and (even or self.round > 1 or name not in HALVED)
 
 
 def judgements(name: str) -> list[Judged]:
