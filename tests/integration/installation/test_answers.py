@@ -186,7 +186,7 @@ def test_without_venv_an_ordinary_user_is_told_what_root_must_install(tmp_path: 
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
     shutil.copy(HOME / "govdata", tmp_path / "govdata")
     lame = tmp_path / "lame"
-    lame.write_text(f'#!/bin/sh\ncase "$2" in *ensurepip*) exit 1 ;; esac\nexec {sys.executable} "$@"\n')
+    lame.write_text(f'#!/bin/sh\ncase "$2" in *ensurepip*) exit 1 ;; esac\nexec "{sys.executable}" "$@"\n')
     lame.chmod(0o755)
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "id").write_text("#!/bin/sh\necho 1000\n")

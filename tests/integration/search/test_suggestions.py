@@ -134,11 +134,11 @@ class TestAlone:
         own = tmp_path / "own.txt"
         own.write_text("# 本市\n", encoding="utf-8")
         monkeypatch.setitem(ckan_config, "govdata.search.synonyms_file", str(own))
-        assert call_action("package_search", q="轮渡")["count"] == 0
-        own.write_text("轮渡 = 摆渡船\n", encoding="utf-8")
-        assert call_action("package_search", q="轮渡")["count"] == 1
-        assert call_action("package_search", q="*:*", fq="title:轮渡")["count"] == 0
-        own.write_text("轮渡\n", encoding="utf-8")
+        assert call_action("package_search", q="浮舟")["count"] == 0
+        own.write_text("浮舟 = 摆渡船\n", encoding="utf-8")
+        assert call_action("package_search", q="浮舟")["count"] == 1
+        assert call_action("package_search", q="*:*", fq="title:浮舟")["count"] == 0
+        own.write_text("浮舟\n", encoding="utf-8")
         assert call_action("package_search", q="摆渡船")["count"] == 1
         assert tk.h.govdata_search_pieces("摆渡船时刻", "摆渡船") == [("摆渡船", True), ("时刻", False)]
 

@@ -84,12 +84,13 @@ def _there(words: str) -> dict[str, Any] | None:
     found: dict[str, Any] = {"count": 0, "results": []}
     for asked in ({"q": words}, {"q": " ".join(pieces), "mm": _MOST_PIECES}):
         try:
-            found = tk.get_action("package_search")(reader(), {**asked, "rows": 5}) if asked["q"] else found
+            answer = tk.get_action("package_search")(reader(), {**asked, "rows": 5}) if asked["q"] else found
         except tk.ValidationError:
             continue
-        if found["count"]:
-            return {**found, "all": asked["q"] == words}
-    return {**found, "all": True}
+        if answer["count"] and not answer.get("nearest"):
+            return {**answer, "all": asked["q"] == words}
+        found = answer if answer["count"] else found
+    return {**found, "all": not found["count"]}
 
 
 def _alike(words: str) -> list[dict[str, Any]]:
