@@ -128,15 +128,16 @@ def _one(first: Segment, second: Segment) -> Segment:
 
 
 def _without_suffix(word: str) -> str:
-    return word[:-1] if len(word) > 2 and word[-1] in _LEFT_OUT and not _is_area(word) else word
+    return word[:-1] if len(word) > 2 and word[-1] in _LEFT_OUT and not is_area(word) else word
 
 
 def _suffixed(word: Segment, suffix: str) -> Segment:
     whole = word.word + suffix
-    return Segment(word.start, word.end + len(suffix), whole if _is_area(whole) else word.word)
+    return Segment(word.start, word.end + len(suffix), whole if is_area(whole) else word.word)
 
 
-def _is_area(word: str) -> bool:
+def is_area(word: str) -> bool:
+    """Whether a word names a kind of area, such as 服务区, and not a place."""
     return word[-1] == "区" and word[-3:-1] in _AREAS
 
 

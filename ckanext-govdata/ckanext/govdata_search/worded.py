@@ -7,7 +7,7 @@ from functools import lru_cache
 from . import analysis
 from .empty import GENERIC
 from .query import Best, Boost, Combine, Constant, Pattern, Phrase, Query, Term, either, every
-from .segments import is_word
+from .segments import is_area, is_word
 
 # Rarer words score more, so a rare synonym would come before what was typed; on judged queries these shares did best.
 _SYNONYM = 0.5
@@ -74,7 +74,9 @@ def any_of(named: list[analysis.Choice]) -> Query | None:
 
 
 def _part_of(choice: analysis.Choice) -> Query | None:
-    """Titles with two characters of a longer word that are a word of their own: 加油 of 加油站."""
+    """Titles with two characters of a longer word that are a word of their own: 加油 of 加油站, but not 服务 of 服务区."""
+    if is_area(_typed(choice)):
+        return None
     (words,) = choice.alternatives[0]
     pairs = [
         found_in("title", analysis.Words((token,))) for token in words.tokens if len(token) == _PAIR and is_word(token)

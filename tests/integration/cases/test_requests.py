@@ -190,7 +190,7 @@ def test_the_search_for_what_is_there_finds_what_has_most_of_the_words(app: Any,
     word = f"空闲车位表{model.types.make_uuid()[:8]}"
     call_action("package_patch", {"user": "administrator", "ignore_auth": True}, id=data.id, notes=f"{word}，按停车场")
     page = app.get("/requests/new?title=停车场空闲车位价格变化").get_data(as_text=True)
-    assert "These have most of them" in page
+    assert "The following come nearest" in page
     assert f"/dataset/{data.name}" in page
     nothing = app.get("/requests/new?title=鲸鱼迁徙路线").get_data(as_text=True)
     assert "No dataset has these words." in nothing
