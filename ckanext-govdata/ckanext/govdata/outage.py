@@ -73,7 +73,12 @@ def _code(error: BaseException) -> str | None:
 
 
 def _note_of_database(context: Any) -> None:
-    """CKAN swallows some errors of its database, and then knows no visitor or no file: what was the matter is noted here."""
+    """CKAN swallows some errors of its database, and then knows no visitor or no file: what was the matter is noted here.
+
+    A kept connection that is found dead before its use is replaced, and nobody misses anything for it.
+    """
+    if context.is_pre_ping and context.is_disconnect:
+        return
     code = _code(context.original_exception)
     gone = code is None and isinstance(context.original_exception, (psycopg2.OperationalError, psycopg2.InterfaceError))
     if has_request_context() and (gone or str(code or "").startswith(_CODES)):

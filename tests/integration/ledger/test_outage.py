@@ -32,19 +32,22 @@ def without(instance: Instance, service: str) -> Iterator[None]:
         assert wait_until(lambda: answers(instance), 60), f"the portal did not come back after {service}"
 
 
+_CUT = f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = '{OWNER}'"
+"""Ends every connection of the portal's."""
+
+
 @contextmanager
 def read_only(instance: Instance) -> Iterator[None]:
     """As after a change to a standby, or by an operator's hand when the disk is full: read, and nothing written."""
     connection = instance.portal.services()[0].connect(MAIN)
-    renew = f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = '{OWNER}'"
     with closing(connection), connection.cursor() as cursor:
         cursor.execute(f"ALTER ROLE {OWNER} SET default_transaction_read_only = on")
-        cursor.execute(renew)
+        cursor.execute(_CUT)
         try:
             yield
         finally:
             cursor.execute(f"ALTER ROLE {OWNER} RESET default_transaction_read_only")
-            cursor.execute(renew)
+            cursor.execute(_CUT)
     assert wait_until(lambda: answers(instance), 60)
 
 
@@ -142,3 +145,14 @@ def test_while_the_database_takes_nothing_in_open_files_go_on_and_the_gap_is_cou
     # From the file into the log takes a moment in which it is in neither.
     assert wait_until(lambda: gap(instance, entries(instance)) - before >= 3, 20)
     _is_well(instance, told)
+
+
+def test_after_the_database_ended_its_connections_a_denial_is_still_a_denial(scene: Scene) -> None:
+    instance, told = scene
+    connection = instance.portal.services()[0].connect(MAIN)
+    with closing(connection), connection.cursor() as cursor:
+        for _ in range(5):
+            cursor.execute(_CUT)
+            assert cursor.rowcount, "nothing was connected"
+            denied = [take(instance, told["closed"], Accept="text/html").status_code for _ in range(4)]
+            assert denied == [403] * 4
