@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from ..beside import make_place
-from .runner import ALL_MODULES, ALL_PLUGINS, HERE, TIERS, exceptions, judge, run
+from .runner import ALL_MODULES, ALL_PLUGINS, HERE, QUERIES, TIERS, exceptions, judge, run
 
 
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize(
     ("modules", "least"),
-    [(ALL_MODULES[:1], 100), pytest.param(ALL_MODULES, 300, marks=pytest.mark.long)],
-    ids=["search", "search and reading"],
+    [((QUERIES,), 20), pytest.param(ALL_MODULES, 300, marks=pytest.mark.long)],
+    ids=["queries", "search and reading"],
 )
 def test_ckans_own_tests_pass_with_all_plugins_on_but_for_the_listed_ones(
     pytestconfig: pytest.Config, tmp_path: Path, modules: tuple[str, ...], least: int

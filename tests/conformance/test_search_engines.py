@@ -10,7 +10,7 @@ import pytest
 
 from ..beside import Place, make_place
 from ..servers.elasticsearch import GIVEN
-from .runner import EXTENSIONS, HERE, MODULES, Outcome, exceptions, judge, run, run_extension
+from .runner import EXTENSIONS, HERE, MODULES, QUERIES, Outcome, exceptions, judge, run, run_extension
 
 ALONE = "govdata_search"
 # What 2.12.0's wheel holds, and how many of them have to pass.
@@ -44,7 +44,7 @@ def test_ckans_tests_of_search_pass_on_tantivy(place: Place) -> None:
 
 @pytest.mark.timeout(900)
 def test_ckans_tests_of_queries_pass_on_elasticsearch(place: Place, cluster: str) -> None:
-    check(run(place.ini, "elasticsearch", ALONE, ("ckan.tests.lib.search.test_query",)), 20)
+    check(run(place.ini, "elasticsearch", ALONE, (QUERIES,)), 20)
 
 
 @pytest.mark.long
