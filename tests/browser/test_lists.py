@@ -50,7 +50,7 @@ def workbook(tag: str) -> bytes:
 
 def _settled(page: Any) -> None:
     """Until no worker is at the run: without scripts a person would load the page anew."""
-    for _ in range(60):
+    for _ in range(240):
         if page.locator("#progress progress").count() == 0:
             return
         page.wait_for_timeout(500)

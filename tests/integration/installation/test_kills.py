@@ -69,7 +69,7 @@ def test_after_a_kill_of_everything_no_process_is_left_over(instance: Instance) 
     instance.up()
 
 
-@pytest.mark.parametrize("seconds", [1.0, 2.5, 4.0, 6.0, 9.0] if FULL else [1.5, 4.0])
+@pytest.mark.parametrize("seconds", [1.0, 2.5, 4.0, 6.0, 9.0] if FULL else [4.0])
 def test_a_first_start_that_was_killed_goes_on(tmp_path: Path, seconds: float) -> None:
     killed = Instance(tmp_path / "var")
     command = killed.start("up", "--data", str(killed.data), "--port", str(killed.port), "--no-demo", "--detach")
