@@ -50,8 +50,8 @@ ALL_PLUGINS = (
     "govdata_theme govdata_harvest govdata govdata_search scheming_datasets activity datastore datatables_view text_view "
     "image_view resource_proxy"
 )
-# What has to pass with all plugins on; they stand in for each other's pages, which the other modules look at.
 QUERIES = "ckan.tests.lib.search.test_query"
+# What has to pass with all plugins on; they stand in for each other's pages, which the other modules look at.
 ALL_MODULES = ("ckan.tests.lib.search", "ckan.tests.logic.action.test_get")
 MODULES = (
     "ckan.tests.lib.search",

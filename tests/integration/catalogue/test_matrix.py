@@ -29,7 +29,7 @@ pytestmark = [
 ]
 STRANGERS = ("visitor", "data_user")
 OUTSIDE = (*STRANGERS, "other_officer")
-# The long ways through all actions and pages: somebody signed in and a stranger always, the signed-in stranger in the long run.
+# Through all actions and pages: a visitor and another agency's officer always, a data user in the long run.
 _WALKERS = [pytest.param(role, marks=pytest.mark.long) if role == "data_user" else role for role in OUTSIDE]
 _made: dict[str, Any] = {}
 
