@@ -26,12 +26,27 @@ def found_in(name: str, words: analysis.Words, slop: int = 0) -> Query:
 @lru_cache(maxsize=2048)
 def either_of(name: str, choice: analysis.Choice) -> Query:
     """What was typed, or another word for it, which counts less; a narrower one is looked for in titles."""
-    typed, *others = (every([found_in(name, words) for words in wanted]) for wanted in choice.alternatives)
+    typed, *others = choice.alternatives
     where = "title" if name == "text" else name
-    narrower = (Boost(found_in(where, words), NARROWER) for words in choice.narrower)
-    replaced = (Boost(every([found_in(where, words) for words in wanted]), NARROWER) for wanted in choice.replaced)
-    also = (*(Boost(other, _SYNONYM) for other in others), *narrower, *replaced)
-    return Best((typed, *also)) if also else typed
+    narrower = (((words,), where, NARROWER) for words in choice.narrower)
+    replaced = ((wanted, where, NARROWER) for wanted in choice.replaced)
+    also = (*((wanted, name, _SYNONYM) for wanted in others), *narrower, *replaced)
+    own = _all_found_in(name, typed)
+    weighed = (Boost(_all_found_in(at, wanted), share * _weight(typed, wanted)) for wanted, at, share in also)
+    return Best((own, *weighed)) if also else own
+
+
+def _all_found_in(name: str, wanted: tuple[analysis.Words, ...]) -> Query:
+    return every([found_in(name, words) for words in wanted])
+
+
+def _weight(typed: tuple[analysis.Words, ...], other: tuple[analysis.Words, ...]) -> float:
+    """Each token adds to a score, so a longer word would come before what was typed merely for its length."""
+    return min(1.0, _length(typed) / _length(other))
+
+
+def _length(wanted: tuple[analysis.Words, ...]) -> int:
+    return sum(len(words.tokens) for words in wanted)
 
 
 def about(typed: str, named: list[analysis.Choice], english: bool) -> Query:

@@ -81,6 +81,18 @@ class ChineseContract(EngineTests):
         found = engine.search(read_request("轮渡时刻", asked, synonyms.read(["轮渡 = 渡船"])))
         assert [one["name"] for one in found.documents] == ["typed", "other"]
 
+    def test_a_longer_word_does_not_come_first_for_its_length(
+        self, make_engine: Callable[[], Engine], table: Table
+    ) -> None:
+        engine = make_engine()
+        table.put(document("longer", "气象灾害预警信号"), document("typed", "未来七日天气预报"))
+        table.put(*(document(f"n{n}", f"别的目录{n}") for n in range(9)))
+        engine.catch_up(table.feed)
+        asked = {**WEIGHTS, "rows": 2, "q.op": "AND", "df": "text"}
+        for line in ("天气 > 气象灾害预警信号", "天气 = 气象灾害预警"):
+            found = engine.search(read_request("天气", asked, synonyms.read([line])))
+            assert [one["name"] for one in found.documents] == ["typed", "longer"], line
+
     def test_words_for_the_form_of_a_dataset_are_not_demanded(self, engine: Engine) -> None:
         assert self.found(engine, "床位信息", **WEIGHTS) == {"beds"}
         assert self.found(engine, "企业数据", **WEIGHTS) == {"firms"}
