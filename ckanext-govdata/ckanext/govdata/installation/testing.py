@@ -73,18 +73,13 @@ def test(options: argparse.Namespace) -> int:
 
 
 def shared(arguments: list[str]) -> list[str]:
-    """The whole suite is shared among a few processes, file by file; a run that names what it wants is not.
-
-    One more than there are cores, since browsers and servers are often waited for. In the order of their names, so that the
-    slow files of browsers come first and the quick ones of `unit` fill up the end.
-    """
+    """The whole suite is shared among a few processes, file by file; a run that names what it wants is not."""
     if any(
         argument.startswith(("-n", "--pdb", "-p")) or "::" in argument or argument.endswith(".py")
         for argument in arguments
     ):
         return arguments
-    processes = min((os.cpu_count() or 1) + 1, _PROCESSES)
-    return ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
+    return ["-n", str(min(os.cpu_count() or 1, _PROCESSES)), "--dist", "loadfile", *arguments]
 
 
 def test_environment(portal: Portal, postgres: Postgres, switches: list[str]) -> dict[str, str]:
