@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-from .empty import EMPTY, FILLERS, GENERIC, PARTICLES, VAGUE
+from .empty import EMPTY, FILLERS, GENERIC, UNSAID, VAGUE
 from .folding import TO_SIMPLIFIED
 from .segments import PLACES, han_words
 
@@ -241,7 +241,7 @@ def _chunk_choices(chunk: str, english: bool, synonyms: Synonyms | None, widest:
     while at < len(items):
         known = _synonym_at(chunk, items[: at + widest], at, synonyms, english)
         found, until = known or (items[at].choice, at + 1)
-        if words[at] not in PARTICLES or until > at + 1 or at in named:
+        if words[at] not in UNSAID or until > at + 1 or at in named:
             wanted = (named[0] < until and at <= named[-1]) or at in titled
             choices.append(replace(found, optional=not wanted, titled=bool(titled) and wanted))
         at = until

@@ -24,17 +24,20 @@ ASKING = frozenset(
     (
         "附近", "周边", "哪里", "哪儿", "哪个", "哪家", "在哪", "怎么", "怎样", "如何", "什么", "多少", "多少钱",
         "几点", "几个", "有没有", "可以", "请问", "我要", "我想", "我要办", "我想查", "怎么办", "咋办", "怎么交", "怎么走",
-        "办理", "办", "查", "到", "去", "坐", "开门",
+        "办理", "开门",
     )
 )
 """What only makes a question of a subject: 附近药店, 公厕在哪里, 低保标准是多少, 到哪里办护照."""
 # fmt: on
 PARTICLES = frozenset("的和与及或在有是吗呢哪")
 """Words between words."""
-EMPTY = FILLERS | WHOLE | PARTICLES | ASKING
+UNSAID = PARTICLES | frozenset("办查到坐")
+"""What is not even welcome: words between words, and characters that by themselves only ask (到哪里办), since too many
+other words have them (坐标)."""
+EMPTY = FILLERS | WHOLE | UNSAID | ASKING
 VAGUE = (
     WHOLE
-    | PARTICLES
+    | UNSAID
     | ASKING
     | frozenset(("信息", "数据", "资料", "情况", "基本", "相关", "详细", "详情", "内容", "数", "数量"))
 )
