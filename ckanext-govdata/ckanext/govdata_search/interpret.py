@@ -300,7 +300,9 @@ class _Interpreter:
             wanted = every([wanted, about(node.text, named, english)])
         if where == "text" and len(named) >= _SEVERAL and self.as_meant:
             wanted = Best((wanted, Boost(nearly_all(named), NARROWER)))
-        optional = tuple(either_of(name, choice) for choice in choices if choice.optional)
+        # What is merely welcome ranks what is found; the words for its parts would be walked for nothing.
+        welcome = [replace(choice, narrower=(), replaced=()) for choice in choices if choice.optional]
+        optional = tuple(either_of(name, choice) for choice in welcome)
         return Combine(must=(wanted,), should=optional) if optional else wanted
 
     def nearest(self, node: Text, name: str, english: bool) -> Query | None:
