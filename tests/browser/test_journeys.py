@@ -295,7 +295,10 @@ def expired(journey: Journey, user: Any, agreement: str, key: str) -> None:
 @pytest.mark.requirement("LYG-10", "LYG-19", "LYG-21", "YZ-27")
 @pytest.mark.parametrize(
     ("journey", "called"),
-    [(("lianyungang", 1280), "法定期限"), (("yangzhou", 390), "平台承诺，非法定")],
+    [
+        pytest.param(("lianyungang", 1280), "法定期限", marks=pytest.mark.long),
+        (("yangzhou", 390), "平台承诺，非法定"),
+    ],
     indirect=["journey"],
     ids=["lianyungang", "yangzhou"],
 )

@@ -65,7 +65,7 @@ def _sound(page: Any, width: int) -> None:
 
 
 @pytest.mark.requirement("LYG-12", "LYG-11", "YZ-10")
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.long), 390])
 def test_an_agency_hands_in_a_list_and_it_is_published(
     open_page: Callable[..., Any], worker: None, address: str, width: int, tmp_path: Path
 ) -> None:

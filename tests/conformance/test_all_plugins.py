@@ -10,11 +10,10 @@ from ..beside import make_place
 from .runner import ALL_MODULES, ALL_PLUGINS, HERE, QUERIES, TIERS, exceptions, judge, run
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize(
-    ("modules", "least"),
-    [((QUERIES,), 20), pytest.param(ALL_MODULES, 300, marks=pytest.mark.long)],
-    ids=["queries", "search and reading"],
+    ("modules", "least"), [((QUERIES,), 20), (ALL_MODULES, 300)], ids=["queries", "search and reading"]
 )
 def test_ckans_own_tests_pass_with_all_plugins_on_but_for_the_listed_ones(
     pytestconfig: pytest.Config, tmp_path: Path, modules: tuple[str, ...], least: int

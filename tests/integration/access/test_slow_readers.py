@@ -133,7 +133,9 @@ def reading(web: Web, stage: Stage, dataset: Dataset) -> SlowReader:
 
 
 @pytest.mark.requirement("LYG-19", "LYG-40", "LYG-26")
-@pytest.mark.parametrize("end", [suspended_in_danger, given_up, revoked, expired])
+@pytest.mark.parametrize(
+    "end", [suspended_in_danger, *(pytest.param(end, marks=pytest.mark.long) for end in (given_up, revoked)), expired]
+)
 def test_a_slow_download_and_a_key_end_within_a_second_of_the_grant(
     web: Web, stage: Stage, held: tuple[Dataset, str, str], end: End
 ) -> None:

@@ -14,7 +14,13 @@ from tests.integration.access.stage import Dataset, Stage
 
 from .scene import own_dataset
 
-__all__ = ("app", "keep", "stage", "unlimited", "web")
+__all__ = ("app", "keep", "stage", "uncounted", "unlimited", "web")
+
+
+@pytest.fixture(autouse=True)
+def uncounted(reset_redis: Callable[[str], int]) -> None:
+    """What other tests sent in within the last ten minutes does not count."""
+    reset_redis("*:limit:*")
 
 
 @pytest.fixture

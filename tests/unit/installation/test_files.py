@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import configparser
+import os
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,3 +73,14 @@ def test_the_benchmark_of_search_asks_nothing_twice() -> None:
         assert len(set(asked)) == 250
     with pytest.raises(ValueError, match="different texts"):
         list(found.queries(found.KINDS[1], 5_000, 100_000))
+
+
+def test_the_benchmark_of_http_counts_a_process_and_its_parent_once() -> None:
+    processor = bench.read("search_http").processor
+    busy = "import time; end = time.process_time() + 0.5\nwhile time.process_time() < end: pass\nprint(flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", busy], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout and child.stdout.readline()
+        both, parent = processor([os.getpid(), child.pid]), processor([os.getpid()])
+        assert processor([child.pid]) >= 0.45
+        assert both - parent < 0.2
+        child.communicate(b"\n")
