@@ -219,6 +219,15 @@ def query_words(text: str, english: bool, synonyms: Synonyms | None = None, wide
     return [choice for chunk in _chunks(text) for choice in _chunk_choices(chunk, english, synonyms, widest)]
 
 
+def han_only(text: str) -> list[str]:
+    """The dictionary's words of a text; empty where anything else than Chinese stands in it."""
+    chunks = _chunks(text)
+    pieces = [match for chunk in chunks for match in _PIECE.finditer(chunk)]
+    if any(match.lastgroup != "han" for match in pieces):
+        return []
+    return [word for match in pieces for _begin, _end, word in han_words(match.group())]
+
+
 @dataclass(frozen=True)
 class _Item:
     """One word of a chunk, and where it stands there; `core` is its end without a suffix that may be missing."""

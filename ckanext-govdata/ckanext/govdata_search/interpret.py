@@ -33,7 +33,7 @@ from .query import (
     every,
 )
 from .syntax import Reading, parse
-from .worded import NARROWER, about, any_of, either_of, found_in, nearly_all, together
+from .worded import NARROWER, about, any_of, either_of, empty_clauses, found_in, nearly_all, together
 
 _LONGEST_TYPED = 1_000
 """Longest text in characters that is taken for typed words; of a longer one the beginning counts."""
@@ -124,14 +124,17 @@ class _Interpreter:
         must: list[Query] = []
         should: list[Query] = []
         must_not: list[Query] = []
+        welcome: list[Query] = []
         kinds = {Occur.MUST: must, Occur.SHOULD: should, Occur.MUST_NOT: must_not}
+        empty = empty_clauses(group) if self.as_meant and self.manner.weights else {}
         for clause in group.clauses:
-            query = self.clause(clause)
+            query = self.clause(clause) if empty.get(clause, True) else None
             if query is not None:
-                kinds[clause.occur].append(query)
+                (welcome if clause in empty else kinds[clause.occur]).append(query)
         if not (must or should or must_not):
             return None if top else self.wordless()
-        return self.combined(must, should, must_not, self.wanted(group, len(should), top and not must))
+        found = self.combined(must, should, must_not, self.wanted(group, len(should), top and not must))
+        return Combine(must=(found,), should=tuple(welcome)) if welcome else found
 
     def wanted(self, group: Group, optional: int, counted: bool) -> int:
         if not optional:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from . import analysis
-from .empty import GENERIC
+from .clauses import Clause, Group, Occur, Text
+from .empty import EMPTY, GENERIC, UNSAID
 from .query import Best, Boost, Combine, Constant, Pattern, Phrase, Query, Term, either, every
 from .segments import is_area, is_word
 
@@ -13,6 +14,26 @@ from .segments import is_area, is_word
 _SYNONYM = 0.5
 NARROWER = 0.3
 _PAIR = 2
+
+
+def empty_clauses(group: Group) -> dict[Clause, bool]:
+    """Words typed by themselves that are not demanded beside others, as within one word, and whether they are welcome.
+
+    请问 and 查询 of 请问 公积金 查询 are. None where the others are so wide that only the form says what is meant: 企业 名录.
+    """
+    words = {clause: _plain_words(clause) for clause in group.clauses}
+    empty = {clause: not said <= UNSAID for clause, said in words.items() if said and said <= EMPTY}
+    others = [clause for clause in group.clauses if clause not in empty and clause.occur is not Occur.MUST_NOT]
+    return empty if any(not words[clause] or not words[clause] <= GENERIC for clause in others) else {}
+
+
+def _plain_words(clause: Clause) -> set[str]:
+    """The Chinese words of a clause that is typed as it comes, without anything of the query language; else none."""
+    node = clause.node
+    if not isinstance(node, Text) or node != Text(node.text):
+        return set()
+    is_plain = clause.occur is Occur.SHOULD and clause.boost is None and not clause.explicit
+    return set(analysis.han_only(node.text)) if is_plain else set()
 
 
 def found_in(name: str, words: analysis.Words, slop: int = 0) -> Query:
