@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections import OrderedDict
 from copy import copy
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,7 +35,8 @@ def _load_plugins_quickly() -> None:
     plugins.entry_points = lru_cache(maxsize=None)(plugins.entry_points)  # pyright: ignore[reportPrivateImportUsage]
     inspect.stack = _callers
     if yaml.__with_libyaml__:
-        yaml.SafeLoader = yaml.CSafeLoader  # pyright: ignore[reportAttributeAccessIssue]
+        # Whoever names a loader of its own, for the lines of mistakes, keeps it.
+        yaml.safe_load = partial(yaml.load, Loader=yaml.CSafeLoader)
 
 
 def _callers(context: int = 0) -> list[inspect.FrameInfo]:
