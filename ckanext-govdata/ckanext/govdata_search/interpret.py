@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import lru_cache
+from typing import Any
 
 from . import analysis, classes, dates, offices
 from .clauses import Between, Clause, Group, Node, Occur, Text
 from .columns import means_column
-from .errors import BadParameter, QuerySyntaxError
+from .errors import QuerySyntaxError
 from .fields import Kind, kind_of
 from .minimum import minimum_matches
 from .offices import is_office
@@ -40,6 +41,7 @@ _LONGEST_TYPED = 1_000
 _MOST_ANALYSED = 10_000
 """Most characters of one query that are looked up in the dictionary."""
 _LONGEST_KEPT = 2_000
+_LONGEST_WORD = 30
 _MOST_ALIKE = 200
 _MOST_CLAUSES = 20_000
 _COVERED = ("name", "tags", "groups")
@@ -195,6 +197,9 @@ class _Interpreter:
             return Everything()
         if node.field is not None or not self.manner.weights:
             return self.fielded(node, node.field or self.manner.default_field)
+        if self.as_meant and len(node.text) < _LONGEST_WORD and "NOW" not in node.text:
+            manner = self.manner
+            return _kept_word(node, _Same(manner.weights), _Same(manner.synonyms), manner.tie, manner.nearest)
         return self.weighted(node)
 
     def weighted(self, node: Text) -> Query | None:
@@ -338,6 +343,28 @@ class _Interpreter:
         return every([found_in(name, part) for part in found]) if found else self.wordless()
 
 
+class _Same:
+    """A mapping that counts as equal to itself alone, so that a cache can be asked by it."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Mapping[str, Any]) -> None:
+        self.of = of
+
+    def __hash__(self) -> int:
+        return id(self.of)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.of is other.of
+
+
+@lru_cache(maxsize=512)
+def _kept_word(node: Text, weights: _Same, synonyms: _Same, tie: float, nearest: bool) -> Query | None:
+    """What a typed word looks for: people type the same few, and weights and synonyms are read once for all searches."""
+    manner = Manner(weights=weights.of, tie=tie, synonyms=synonyms.of, nearest=nearest)
+    return _Interpreter(manner, strict=False).weighted(node)
+
+
 _WORDED = (Kind.TEXT, Kind.GENERAL, Kind.PARTS)
 _READERS: dict[Kind, Callable[[_Interpreter, Text, str], Query | None]] = {
     Kind.STRING: _Interpreter.exact,
@@ -356,16 +383,3 @@ def any_word(name: str, text: str) -> Query:
         return Term(name, analysis.string_value(text))
     choices = dict.fromkeys(analysis.query_words(text, english=kind is Kind.TEXT))
     return either([either_of(name, choice) for choice in list(choices)[:_MOST_ALIKE]])
-
-
-@lru_cache(maxsize=64)
-def weights_of(spec: str) -> Mapping[str, float]:
-    """Fields with their weights from Solr's `qf`, such as `title^4 text`. Raises BadParameter."""
-    weights: dict[str, float] = {}
-    for part in spec.split():
-        name, _, weight = part.partition("^")
-        try:
-            weights[name] = float(weight or 1)
-        except ValueError as error:
-            raise BadParameter("qf", spec, "field names with weights, such as title^4 text") from error
-    return weights

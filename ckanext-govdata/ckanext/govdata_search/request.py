@@ -14,7 +14,7 @@ from .analysis import Synonyms
 from .errors import BadParameter, NotSupported, SortError
 from .fields import UNIQUE_KEY
 from .highlight import Highlighting, read_highlighting
-from .interpret import Manner, read_filter, read_query, read_words, weights_of
+from .interpret import Manner, read_filter, read_query, read_words
 from .query import Everything, Query, every
 
 _SORT = re.compile(r"(?P<field>\S+)\s+(?P<way>asc|desc)", re.IGNORECASE)
@@ -127,11 +127,24 @@ def _query(text: str, parameters: Mapping[str, Any], manner: Manner) -> Query:
     if local:
         return localparams.query_of(local, manner, _conjunctive(parameters))
     if are_words(parameters):
-        weights = weights_of(str(parameters.get("qf") or manner.default_field))
+        weights = _weights_of(str(parameters.get("qf") or manner.default_field))
         if text.strip() == "*:*":
             return Everything()
         return read_words(text, replace(manner, weights=weights), full=parameters["defType"] == "edismax")
     return read_query(text, manner, _conjunctive(parameters))
+
+
+@lru_cache(maxsize=64)
+def _weights_of(spec: str) -> Mapping[str, float]:
+    """Fields with their weights from Solr's `qf`, such as `title^4 text`. Raises BadParameter."""
+    weights: dict[str, float] = {}
+    for part in spec.split():
+        name, _, weight = part.partition("^")
+        try:
+            weights[name] = float(weight or 1)
+        except ValueError as error:
+            raise BadParameter("qf", spec, "field names with weights, such as title^4 text") from error
+    return weights
 
 
 def _filter(text: str, parameters: Mapping[str, Any], manner: Manner) -> Query:
