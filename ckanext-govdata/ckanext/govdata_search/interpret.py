@@ -129,10 +129,15 @@ class _Interpreter:
         welcome: list[Query] = []
         kinds = {Occur.MUST: must, Occur.SHOULD: should, Occur.MUST_NOT: must_not}
         empty = empty_clauses(group) if self.as_meant and self.manner.weights else {}
-        for clause in group.clauses:
-            query = self.clause(clause) if empty.get(clause, True) else None
-            if query is not None:
-                (welcome if clause in empty else kinds[clause.occur]).append(query)
+        read = [(clause, query) for clause in group.clauses if (query := self.clause(clause)) is not None]
+        if all(clause in empty or clause.occur is Occur.MUST_NOT for clause, _query in read):
+            # What seemed to name something has no token in it, such as a lone question mark.
+            empty = {}
+        for clause, query in read:
+            if clause not in empty:
+                kinds[clause.occur].append(query)
+            elif empty[clause]:
+                welcome.append(query)
         if not (must or should or must_not):
             return None if top else self.wordless()
         found = self.combined(must, should, must_not, self.wanted(group, len(should), top and not must))

@@ -104,7 +104,16 @@ class ChineseContract(EngineTests):
     def test_words_that_name_nothing_are_not_demanded_when_typed_by_themselves_either(self, engine: Engine) -> None:
         for typed in ("床位 信息", "请问 床位 查询", "的 床位", "查 床位", "床位 -企业 信息"):
             assert self.found(engine, typed, **WEIGHTS) == {"beds"}, typed
-        for typed in ("床位 +信息", "床位 AND 信息", '床位 "信息"', "床位 信息^2", "企业 花名册", "信息 数据"):
+        for typed in (
+            "床位 +信息",
+            "床位 AND 信息",
+            '床位 "信息"',
+            "床位 信息^2",
+            "企业 花名册",
+            "信息 数据",
+            "？ 信息",
+            "\x00 数据",
+        ):
             assert self.found(engine, typed, **{**WEIGHTS, "defType": "edismax"}) == set(), typed
 
     def test_several_words_typed_as_one_are_no_columns_far_apart(
