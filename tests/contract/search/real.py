@@ -18,9 +18,12 @@ LISTS = "GOVDATA_REAL_LISTS"
 
 
 def real_records(count: int) -> Iterator[dict[str, Any]]:
-    """Index documents with the titles, descriptions and tags of the lists, one list after another."""
+    """Index documents with the titles, descriptions and tags of the lists, one list after another.
+
+    Raises ValueError where the lists have fewer: nothing agrees with everything.
+    """
     found = (record for path in sorted(Path(os.environ[LISTS]).glob("*.json.gz")) for record in _list(path))
-    for made, real in zip(records(count, seed=3), itertools.islice(found, count), strict=False):
+    for made, real in zip(records(count, seed=3), itertools.islice(found, count), strict=True):
         texts = {name: text for name, text in texts_of(real).items() if text}
         kept = {name: value for name, value in made.items() if name not in ("notes", "res_name")}
         yield kept | texts | {"title_string": texts.get("title", "")}
