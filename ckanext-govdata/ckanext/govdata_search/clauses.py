@@ -22,6 +22,8 @@ class Text:
     parts: tuple[str | None, ...] = ()
     nearness: float | None = None
     """The number behind `~`: edits of a word, or distance within a phrase."""
+    named: bool = False
+    """Whether its field stands right before it, not before a bracket around it."""
 
 
 @dataclass(frozen=True)

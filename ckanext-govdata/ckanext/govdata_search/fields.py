@@ -57,11 +57,12 @@ _STORED_PREFIXES = ("extras_", "res_extras_", "vocab_")
 _ALWAYS_LISTS = frozenset(["tags", "groups", "res_name", "res_description", "res_format", "res_url", "res_type"])
 _ALWAYS_LISTS_PREFIXES = ("res_extras_", "vocab_")
 
+# Addresses are not: gov, files or download stand in nearly all. Solr leaves them out too, for it copies no copies.
 # fmt: off
 _IN_TEXT = frozenset(
     (
-        "url", "ckan_url", "download_url", "res_url", "urls", "name", "title", "text", "license", "notes",
-        "tags", "groups", "organization", "res_name", "res_description", "maintainer", "author",
+        "name", "title", "text", "license", "notes", "tags", "groups", "organization", "res_name", "res_description",
+        "res_format", "maintainer", "author",
     )
 )
 # fmt: on
@@ -74,9 +75,10 @@ def kind_of(field: str) -> Kind:
     known = _KINDS.get(field)
     if known:
         return known
-    if field.endswith("_date"):
-        return Kind.DATE
-    return Kind.TEXT if field.startswith(("extras_", "res_extras_")) else Kind.STRING
+    # Of several patterns that fit, the longest counts: extras_release_date is a text.
+    if field.startswith(("extras_", "res_extras_")):
+        return Kind.TEXT
+    return Kind.DATE if field.endswith("_date") and not field.startswith("vocab_") else Kind.STRING
 
 
 def is_stored(field: str) -> bool:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from . import analysis, classes, dates, offices
+from .alternatives import with_alternatives
 from .clauses import Between, Clause, Group, Node, Occur, Text
 from .columns import means_column
 from .errors import QuerySyntaxError
@@ -86,9 +87,10 @@ def read_query(text: str, manner: Manner, conjunctive: bool = True) -> Query:
     return _Interpreter(manner, strict=False).whole(parse(text, reading))
 
 
-def read_words(text: str, manner: Manner, full: bool) -> Query:
-    """Words over several weighted fields: dismax, or with `full` edismax, which knows fields and brackets too."""
-    reading = Reading(strict=False, simple=not full, conjunctive=False, longest=_LONGEST_TYPED, cut=True)
+def read_words(text: str, manner: Manner, full: bool, conjunctive: bool = False) -> Query:
+    """Words over several weighted fields: dismax, or with `full` edismax, which knows fields and `conjunctive` too."""
+    conjunctive = full and conjunctive
+    reading = Reading(strict=False, simple=not full, conjunctive=conjunctive, longest=_LONGEST_TYPED, cut=True)
     return _Interpreter(manner, strict=False).whole(parse(text, reading))
 
 
@@ -128,6 +130,8 @@ class _Interpreter:
         must_not: list[Query] = []
         welcome: list[Query] = []
         kinds = {Occur.MUST: must, Occur.SHOULD: should, Occur.MUST_NOT: must_not}
+        if not self.manner.weights:
+            group = with_alternatives(group)
         empty = empty_clauses(group) if self.as_meant and self.manner.weights else {}
         read = [(clause, query) for clause in group.clauses if (query := self.clause(clause)) is not None]
         if all(clause in empty or clause.occur is Occur.MUST_NOT for clause, _query in read):
@@ -139,16 +143,17 @@ class _Interpreter:
             elif empty[clause]:
                 welcome.append(query)
         if not (must or should or must_not):
-            return None if top else self.wordless()
-        found = self.combined(must, should, must_not, self.wanted(group, len(should), top and not must))
+            return None if top else self.wordless(group)
+        found = self.combined(must, should, must_not, self.wanted(group, len(should)))
         return Combine(must=(found,), should=tuple(welcome)) if welcome else found
 
-    def wanted(self, group: Group, optional: int, counted: bool) -> int:
+    def wanted(self, group: Group, optional: int) -> int:
+        """How many of the optional clauses have to fit."""
         if not optional:
             return 0
-        if self.manner.minimum and counted and not any(clause.explicit for clause in group.clauses):
+        if self.manner.minimum and group.field is None and not any(clause.explicit for clause in group.clauses):
             return minimum_matches(self.manner.minimum, optional)
-        return 1 if counted or not any(clause.occur is Occur.MUST for clause in group.clauses) else 0
+        return 0 if any(clause.occur is Occur.MUST for clause in group.clauses) else 1
 
     @staticmethod
     def combined(must: list[Query], should: list[Query], must_not: list[Query], minimum: int) -> Query:
@@ -178,9 +183,9 @@ class _Interpreter:
             return self.between(node)
         return self.text(node)
 
-    def wordless(self) -> Query | None:
-        """What has no token in it: a filter lets nothing through, a typed query goes on without it."""
-        return Nothing() if self.strict else None
+    def wordless(self, node: Text | Group) -> Query | None:
+        """What has no token in it: a filter or a field without a value lets nothing through, typed words go on without it."""
+        return Nothing() if self.strict or node.field is not None else None
 
     def between(self, node: Between) -> Query:
         name = node.field or self.manner.default_field
@@ -224,7 +229,7 @@ class _Interpreter:
             if not self.is_covered(node, name):
                 finds.append(self.wide(node, name) or query)
         if not worded or not choices:
-            return self.wordless()
+            return self.wordless(node)
         if len(choices) == 1:
             return choices[0]
         return Best(tuple(choices), self.manner.tie, tuple(finds) if "text" in self.manner.weights else ())
@@ -269,7 +274,7 @@ class _Interpreter:
         return Fuzzy(name, token, edits)
 
     def exact(self, node: Text, name: str) -> Query | None:
-        return Term(name, analysis.string_value(node.text)) if node.text else self.wordless()
+        return Term(name, analysis.string_value(node.text)) if node.text else self.wordless(node)
 
     def value(self, node: Text, name: str) -> Query | None:
         """A date or a number; typed by mistake into a query it finds nothing rather than failing."""
@@ -284,8 +289,8 @@ class _Interpreter:
         found = self.said(node, name)
         if name != "text" or found is None or isinstance(found, Nothing):
             return found
-        # `text` leaves out names of columns and of offices; who quotes words, or types such a name, means it.
-        fields = offices.LOOKED_FOR if is_office(node.text) else ()
+        # `text` leaves out addresses and names of columns and of offices; who quotes words, or types such a name, means it.
+        fields = offices.LOOKED_FOR if is_office(node.text) else ("urls",) if "://" in node.text else ()
         if node.quoted or means_column(node.text):
             fields = ("notes", *offices.LOOKED_FOR)
         literal = [query for query in (self.said(replace(node, quoted=True), field) for field in fields) if query]
@@ -295,10 +300,10 @@ class _Interpreter:
         english = kind_of(name) is Kind.TEXT
         if node.quoted:
             phrase = analysis.query_phrase(node.text, english)
-            return found_in(name, phrase, int(node.nearness or 0)) if phrase else self.wordless()
+            return found_in(name, phrase, int(node.nearness or 0)) if phrase else self.wordless(node)
         choices = self.choices(node.text, english)
         if not choices:
-            return self.wordless()
+            return self.wordless(node)
         nearest = self.nearest(node, name, english)
         if nearest:
             return nearest
@@ -345,7 +350,7 @@ class _Interpreter:
 
     def parts(self, node: Text, name: str) -> Query | None:
         found = analysis.query_parts(node.text)
-        return every([found_in(name, part) for part in found]) if found else self.wordless()
+        return every([found_in(name, part) for part in found]) if found else self.wordless(node)
 
 
 class _Same:

@@ -26,7 +26,10 @@ _REFUSED = {
     "facet.query": "counting queries (facet.query)",
     "facet.range": "counting ranges (facet.range)",
     "facet.pivot": "counting combinations (facet.pivot)",
+    "facet.contains": "counting values that contain a text (facet.contains)",
     "json.facet": "the JSON facet API",
+    "group": "one document of each group (group)",
+    "cursorMark": "a cursor (cursorMark)",
 }
 """What would change the answer and cannot be done; what only adds to it is left out of the answer."""
 
@@ -91,7 +94,7 @@ def read_request(
     Raises SearchEngineError for what cannot be read; unknown parameters are ignored.
     """
     for name, what in _REFUSED.items():
-        if parameters.get(name):
+        if str(parameters.get(name) or "false").lower() != "false":
             raise NotSupported(what)
     manner = Manner(
         default_field=str(parameters.get("df") or "text"),
@@ -130,7 +133,9 @@ def _query(text: str, parameters: Mapping[str, Any], manner: Manner) -> Query:
         weights = _weights_of(str(parameters.get("qf") or manner.default_field))
         if text.strip() == "*:*":
             return Everything()
-        return read_words(text, replace(manner, weights=weights), full=parameters["defType"] == "edismax")
+        full, conjunctive = parameters["defType"] == "edismax", _conjunctive(parameters)
+        minimum = manner.minimum or ("100%" if conjunctive else "")
+        return read_words(text, replace(manner, weights=weights, minimum=minimum), full, conjunctive)
     return read_query(text, manner, _conjunctive(parameters))
 
 
@@ -178,6 +183,8 @@ def _facets(parameters: Mapping[str, Any]) -> tuple[Facet, ...]:
         return ()
     own = {key: value for key, value in parameters.items() if key.startswith("facet.") or ".facet." in key}
     names = _names(own.pop("facet.field", None))
+    if any(name.startswith("{!") for name in names):
+        raise NotSupported("facets with local parameters ({!...})")
     try:
         return _kept_facets(tuple(names), tuple(own.items()))
     except TypeError:

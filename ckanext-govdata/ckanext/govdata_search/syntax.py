@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from .clauses import Between, Clause, Group, Node, Occur, Text
-from .errors import QuerySyntaxError
+from .errors import NotSupported, QuerySyntaxError
 from .query import ANY_ONE
 
 _DEEPEST = 40
@@ -21,13 +21,20 @@ _FIELD = re.compile(r"[A-Za-z_][\w.\-]*|\*")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*://\S+", re.IGNORECASE)
 _PLAIN = re.compile(r"""[^\s()\[\]{}"^~:\\*?]+""")
 _PLAIN_SIMPLE = re.compile(r"""[^\s"]+""")
+_PLAIN_IN_BRACKETS = re.compile(r"""[^\s"()]+""")
+_OPERATOR = re.compile(r"(?:AND|OR|NOT)(?=[\s()]|$)")
+_HAS_OPERATOR = re.compile(rf"(?<!\S)\(*{_OPERATOR.pattern}")
+_REGULAR_EXPRESSION = re.compile(r"/(?:[^/\\]|\\.)+/(?=[\s()^~]|$)")
 _QUOTED = re.compile(r"""[^"\\]+""")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How to read: `simple` knows only quotes, + and - and operator words (dismax), `conjunctive` joins by AND."""
+    """How to read: `simple` knows only quotes, + and - and operator words (dismax), `conjunctive` joins by AND.
+
+    Among operator words simple reading knows brackets too: there they cannot be anything else.
+    """
 
     strict: bool = True
     simple: bool = False
@@ -51,6 +58,9 @@ class _Parser:
         self.text = text
         self.at = 0
         self.reading = reading
+
+        self.brackets = not reading.simple or bool(_HAS_OPERATOR.search(text))
+        self.plain = (_PLAIN_IN_BRACKETS if self.brackets else _PLAIN_SIMPLE) if reading.simple else _PLAIN
 
     def whole(self) -> Group:
         clauses: list[Clause] = []
@@ -82,7 +92,7 @@ class _Parser:
             conjunction = self.conjunction()
             negated, sign = self.modifiers()
             self.skip_space()
-            if not self.peek() or (self.peek() == ")" and not self.reading.simple):
+            if not self.peek() or (self.peek() == ")" and self.brackets):
                 if conjunction or negated or sign:
                     self.problem("an operator without anything behind it")
                 return Group(tuple(found), field)
@@ -189,10 +199,10 @@ class _Parser:
         char = self.peek()
         if char == '"':
             return self.phrase(field)
+        if char == "(" and self.brackets:
+            return self.bracket(depth, field)
         if self.reading.simple:
             return self.word(field)
-        if char == "(":
-            return self.bracket(depth, field)
         if char in "[{":
             return self.between(field)
         if char in "]}^~:":
@@ -208,6 +218,8 @@ class _Parser:
             self.at += 1
         else:
             self.problem("a bracket is not closed")
+        if not group.clauses:
+            self.problem("an empty bracket")
         return group
 
     def word_or_field(self, depth: int, field: str | None) -> Node | None:
@@ -215,6 +227,7 @@ class _Parser:
         if address and not self.reading.strict:
             self.at = address.end()
             return Text(address.group(), field, quoted=False)
+        self.refuse_foreign()
         name = _FIELD.match(self.text, self.at)
         end = name.end() if name else self.at
         while self.text[end : end + 1].isspace():
@@ -234,8 +247,23 @@ class _Parser:
             return Text(self.text[start : self.at].rstrip(": "), None)
         if self.peek() in '"([{':
             return self.node(depth, name)
-        # What follows is the value, even where it looks like a field (12:30) or a sign (-5).
-        return self.word(name)
+        self.refuse_valueless(name)
+        # What people type behind it is the value, even where it looks like a field (12:30) or a sign (-5).
+        word = self.word(name)
+        return replace(word, named=True) if word else None
+
+    def refuse_foreign(self) -> None:
+        """What only Solr reads; in a filter as words it would let through what it was to keep back."""
+        if self.reading.strict and self.text.startswith(("/", "filter("), self.at):
+            raise NotSupported("a regular expression, a comment or filter() in a filter")
+
+    def refuse_valueless(self, name: str) -> None:
+        """In a filter the next clause is not swallowed as the value that is missing."""
+        if _REGULAR_EXPRESSION.match(self.text, self.at):
+            raise NotSupported("a regular expression (/.../)")
+        self.refuse_foreign()
+        if self.peek() in "+-!" or _OPERATOR.match(self.text, self.at):
+            self.problem(f"field {name} without a value")
 
     def phrase(self, field: str | None) -> Text:
         self.at += 1
@@ -268,14 +296,14 @@ class _Parser:
         parts: list[str | None] = []
         wild = False
         while self.at < len(self.text):
-            run = (_PLAIN_SIMPLE if self.reading.simple else _PLAIN).match(self.text, self.at)
+            run = self.plain.match(self.text, self.at)
             if run:
                 chars.append(run.group())
                 parts.append(run.group())
                 self.at = run.end()
                 continue
             char = self.peek()
-            if self.ends_word(char, bool(chars), field):
+            if self.ends_word(char, bool(chars)):
                 break
             if char == "\\" and not self.reading.simple:
                 self.at += 1
@@ -297,13 +325,12 @@ class _Parser:
             return None
         return Text("".join(chars), field, parts=self.pattern(parts, wild), nearness=self.nearness())
 
-    def ends_word(self, char: str, begun: bool, field: str | None) -> bool:
+    def ends_word(self, char: str, begun: bool) -> bool:
         if self.reading.simple:
-            return char.isspace() or (char == '"' and begun)
+            return char.isspace() or (char == '"' and begun) or (char in "()" and self.brackets)
         if char == ":":
-            # A colon inside of a value, as in a time or an address, is not worth an error.
-            if self.reading.strict and not field:
-                self.problem("unexpected ':'")
+            # People type a colon inside of a value, as in a time or an address; in a filter a value is missing before it.
+            self.problem("unexpected ':'; put the value in quotation marks")
             return False
         return char in _ESCAPABLE_END or char.isspace()
 
@@ -326,7 +353,8 @@ class _Parser:
         self.at += 1
         low = self.bound()
         self.skip_space()
-        if self.text[self.at : self.at + 2].upper() == "TO" and self.peek(2) in (" ", "\t", '"'):
+        to = self.text[self.at : self.at + 2]
+        if (to if self.reading.strict else to.upper()) == "TO" and self.peek(2) in (" ", "\t", '"'):
             self.at += 2
             high = self.bound()
         else:

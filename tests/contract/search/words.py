@@ -9,8 +9,8 @@ import pytest
 from ckanext.govdata_search.engines.base import Engine
 from ckanext.govdata_search.errors import SearchEngineError
 
-from .base import WEIGHTS, EngineTests
-from .city import SITE
+from .base import WEIGHTS, EngineTests, Table
+from .city import SITE, document
 
 
 class WordsContract(EngineTests):
@@ -62,6 +62,13 @@ class WordsContract(EngineTests):
             ("name_ngram:oa", {"roads"}),
             ("name_ngram:o", {"roads"}),
             ("name:roads^5 OR name:beds^=2", {"roads", "beds"}),
+            ("text:http", set()),
+            ("text:csv", {"roads", "beds", "wifi"}),
+            ('organization:""', set()),
+            ('organization:"" OR name:roads', {"roads"}),
+            ('title:"" AND tags:交通', set()),
+            ("title:...", set()),
+            ("title:()", set()),
         ],
     )
     def test_solrs_words_find_what_they_mean(self, engine: Engine, q: str, expected: set[str]) -> None:
@@ -115,7 +122,7 @@ class WordsContract(EngineTests):
             ("*", None),
             ("?", None),
             ("[* TO", None),
-            ("name:/r.*/", set()),
+            ("name:/r.*/", SearchEngineError),
             ("\x00\ud800", None),
         ],
     )
@@ -143,11 +150,98 @@ class WordsContract(EngineTests):
             "name:[a TO",
             "metadata_modified:[x TO y]",
             "views_recent:x",
+            "organization:",
+            "-tags: organization:jiaotongju",
+            '-nothing: +state:("draft" OR "active")',
+            "name:roads AND ()",
+            "organization:()",
+            "-tags:a:b",
+            "tags:-交通",
+            "tags:AND",
+            "metadata_modified:[* to NOW]",
+            "-name:/r.*/",
+            "/r.*/",
+            "-filter(tags:交通)",
+            "-(tags:交通 /* all of them */)",
         ],
     )
     def test_a_broken_filter_is_refused_and_never_widened(self, engine: Engine, fq: str) -> None:
         with pytest.raises(SearchEngineError):
             self.names(engine, fq=fq)
+
+    @pytest.mark.parametrize(
+        ("fq", "expected"),
+        [
+            ("name:(roads buses)", {"roads", "buses"}),
+            ("-name:(roads buses)", {"beds", "firms", "wifi"}),
+            ("NOT organization:(jiaotongju xinxi)", {"beds", "firms"}),
+            ("res_format:(CSV JSON)", {"roads", "buses", "beds", "wifi"}),
+            ("name:(roads buses) AND res_format:(CSV XLSX)", {"roads"}),
+            ('tags:(交通 卫生 "安全")', {"roads"}),
+            ("tags:(交通 卫生 -bus)", {"roads", "beds"}),
+            ("tags:(交通 安全*)", {"roads"}),
+            ("tags:(+交通 安全 bus)", {"roads", "buses"}),
+            ("tags:(交通 AND 安全 卫生)", set()),
+            ("tags:(交通 tags:安全)", {"roads"}),
+            ("tags:(安全 OR 卫生 交通)", {"roads", "buses"}),
+            ("views_recent:(3 12)", {"buses", "beds"}),
+            ("title:(交通 事故)", {"roads"}),
+            ("notes:(parks cameras)", {"wifi"}),
+        ],
+    )
+    def test_bare_words_of_an_exact_field_are_alternatives(self, engine: Engine, fq: str, expected: set[str]) -> None:
+        assert self.found(engine, "*:*", fq=fq, **{"q.op": "AND"}) == expected
+        assert self.found(engine, fq, **{"q.op": "AND"}) == expected
+
+    @pytest.mark.parametrize(
+        ("q", "expected"),
+        [
+            ("交通 AND (事故 OR 线路)", {"roads", "buses"}),
+            ("交通 NOT (事故 OR 企业)", {"buses"}),
+            ("(交通 AND 事故) OR 床位", {"roads", "beds"}),
+            ("床位 OR (交通 AND NOT 线路)", {"roads", "beds"}),
+            ("交通 AND (线路", {"buses"}),
+            ("交通 (事故)", {"roads"}),
+            ("+交通 事故", {"roads"}),
+            ("交通 +线路", {"buses"}),
+            ("+交通 OR 床位", {"roads", "buses"}),
+        ],
+    )
+    def test_brackets_and_signs_among_typed_words_mean_what_they_say(
+        self, engine: Engine, q: str, expected: set[str]
+    ) -> None:
+        assert self.found(engine, q, **WEIGHTS) == expected
+
+    def test_all_words_are_demanded_where_the_operator_is_and_unless_less_are_enough(self, engine: Engine) -> None:
+        weights = {"qf": WEIGHTS["qf"]}
+        assert self.found(engine, "交通 事故 线路", defType="edismax", mm="1", **weights) == set()
+        assert self.found(engine, "tags:(交通 安全)", defType="edismax", **weights) == {"roads"}
+        assert self.found(engine, "交通 床位", defType="dismax", **weights) == set()
+        either = {**weights, "q.op": "OR"}
+        assert self.found(engine, "交通 床位", defType="dismax", **either) == {"roads", "buses", "beds"}
+        assert self.found(engine, "交通 床位", defType="edismax", **either) == {"roads", "buses", "beds"}
+
+    def test_of_several_patterns_that_fit_a_field_the_longest_decides(self, engine: Engine, table: Table) -> None:
+        table.put(document("survey", "普查", extras_release_date="spring 2010", vocab_their_date=["soon"]))
+        engine.catch_up(table.feed)
+        assert self.found(engine, "extras_release_date:2010") == {"survey"}
+        assert self.found(engine, "*:*", fq="vocab_their_date:soon") == {"survey"}
+
+    @pytest.mark.parametrize(
+        "parameters",
+        [
+            {"group": "true", "group.field": "organization"},
+            {"cursorMark": "*", "sort": "id asc"},
+            {"facet": "true", "facet.field": ["tags"], "facet.contains": "a"},
+            {"facet": "true", "facet.field": ["{!key=other}tags"]},
+        ],
+    )
+    def test_what_would_change_the_answer_and_cannot_be_done_is_refused(
+        self, engine: Engine, parameters: dict[str, Any]
+    ) -> None:
+        with pytest.raises(SearchEngineError, match="not supported"):
+            self.names(engine, "*:*", **parameters)
+        assert self.found(engine, "*:*", group="false")
 
     def test_what_is_written_behind_a_demanded_clause_cannot_weaken_it(self, engine: Engine) -> None:
         assert "beds" not in self.names(engine, fq="+capacity:public OR capacity:private")

@@ -61,7 +61,6 @@ def a(name: str) -> Term:
         ("tags:x^2", Boost(Term("tags", "x"), 2.0)),
         ("tags:x^=2", Constant(Term("tags", "x"), 2.0)),
         (r"tags:a\ b\:c", Term("tags", "a b:c")),
-        ("tags:a:b", Term("tags", "a:b")),
         ('tags:"a \\"b\\""', Term("tags", 'a "b"')),
         ("tags:*", Exists("tags")),
         ("tags:[* TO *]", Exists("tags")),

@@ -19,7 +19,7 @@ from .base import Change, Position
 from .packing import packed, unpacked
 from .tantivy_schema import milliseconds
 
-VERSION = 8
+VERSION = 9
 """Part of the index's name: an index of another version is built anew from the table."""
 EVERY = "*"
 """The value of `has` that every document carries and the note of the position does not."""

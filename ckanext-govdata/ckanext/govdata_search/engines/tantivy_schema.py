@@ -16,7 +16,7 @@ from ..fields import BLOBS, UNIQUE_KEY, Kind, kind_of
 from .base import Change, Position
 from .packing import decoded, encoded, packed, unpacked
 
-VERSION = 8
+VERSION = 9
 """Part of the folder's name: another version is built anew from the table."""
 
 EVERY = "*"
