@@ -30,7 +30,7 @@ SEVERAL = {
 }  # fmt: skip
 TEXTS = ("title", "notes", "text", "extras_source_system")
 # What CKAN's schema copies into `text`.
-IN_TEXT = ("name", "title", "groups", "organization", "res_name", "res_url", "extras_source_system")
+IN_TEXT = ("name", "title", "groups", "organization", "res_name", "res_format", "extras_source_system")
 VALUES = {
     "organization": AGENCIES, "theme": THEMES, "groups": THEMES, "res_format": FORMATS, "open_tier": TIERS,
     "license_id": LICENSES,
@@ -140,6 +140,8 @@ class Grammar:
 
     def typed(self) -> tuple[str, Callable[[Plain], Found]]:
         """Plain words as people type them; of more than two one may be missing, of more than five a fifth."""
+        if self.chance.random() < 0.2:
+            return self.bracketed()
         words = [self.chance.choice(WORDS[:24] + LATIN) for _ in range(self.chance.randint(1, 6))]
         without = [self.chance.choice(WORDS[:24])] if self.chance.random() < 0.2 else []
         needed = len(words) if len(words) <= 2 else len(words) - 1 if len(words) <= 5 else int(len(words) * 0.8)
@@ -150,6 +152,17 @@ class Grammar:
             return frozenset(at for at, count in hits.items() if count >= needed).difference(*hidden)
 
         return " ".join((*words, *(f"-{word}" for word in without))), fitting
+
+    def bracketed(self) -> tuple[str, Callable[[Plain], Found]]:
+        """Plain words with an operator word and a bracket among them."""
+        word, one, other = self.chance.sample(WORDS[:24], 3)
+
+        def either(plain: Plain, fits: Callable[[Record, str, str], bool]) -> Found:
+            return _worded(plain, one, fits) | _worded(plain, other, fits)
+
+        if self.chance.random() < 0.5:
+            return f"{word} AND ({one} OR {other})", lambda plain: _worded(plain, word, means) & either(plain, means)
+        return f"{word} NOT ({one} OR {other})", lambda plain: _worded(plain, word, means) - either(plain, says)
 
     def part(self, depth: int) -> Part:
         if depth == 0 or self.chance.random() < 0.35:
@@ -212,7 +225,9 @@ class Grammar:
     def value(self) -> Part:
         field = self.chance.choice(tuple(VALUES))
         chosen = self.chance.sample(VALUES[field], min(len(VALUES[field]), self.chance.randint(1, 3)))
-        written = " OR ".join(f'"{one}"' if self.chance.random() < 0.5 else one for one in chosen)
+        # Bare words in a row are alternatives too, where there is more than one.
+        joined = " OR ".join(f'"{one}"' if self.chance.random() < 0.5 else one for one in chosen)
+        written = joined if self.chance.random() < 0.7 else " ".join(chosen)
         wanted = frozenset(chosen)
         return Part(
             f"{field}:({written})",
