@@ -3,8 +3,9 @@
 GOVDATA_BENCH_STOCK: address of the stock CKAN, such as http://127.0.0.1:5050; GOVDATA_BENCH_SOLR: the Solr core behind
 it, which is emptied and filled with the same documents; GOVDATA_BENCH_STOCK_PIDS: the process ids of its web server and of Solr,
 for the processor time that a request costs all of them (the databases' is not counted, both CKANs ask the same of theirs).
-Both servers should run two gunicorn workers; they are asked in turn by clients that do no more than read the answer. A server
-that has rested is asked what it was asked before first, and that is not counted: a processor may take many times as long just after a rest.
+Both servers should run two gunicorn workers; they are asked in turn by clients that do no more than read the answer.
+A server that has rested is first asked what it was asked before, and that is not counted: a processor may take many
+times as long just after a rest.
 """
 
 from __future__ import annotations

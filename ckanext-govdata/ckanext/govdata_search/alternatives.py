@@ -1,4 +1,4 @@
-"""Bare words in a row behind the name of an exact field: `tags:(a b)` asks for either, whatever joins other clauses, as in Solr."""
+"""Bare words in a row behind the name of an exact field: `tags:(a b)` asks for either, as in Solr."""
 
 from __future__ import annotations
 
