@@ -19,6 +19,8 @@ from .query import Everything, Query, every
 
 _SORT = re.compile(r"(?P<field>\S+)\s+(?P<way>asc|desc)", re.IGNORECASE)
 _MOST_ROWS = 1_000_000
+_LAST_START = 2**31 - 1
+"""Solr's parameters are numbers of 32 bits."""
 _SORTABLE = re.compile(r"[^\s(){}\[\]'\"$]+")
 _REFUSED = {
     "bf": "ranking by a function (bf)",
@@ -112,7 +114,7 @@ def read_request(
         sort=read_sort(str(parameters.get("sort") or "")),
         facets=_facets(parameters),
         fields=_fields(parameters.get("fl")),
-        start=_whole(parameters, "start", 0),
+        start=_whole(parameters, "start", 0, most=_LAST_START),
         rows=min(_whole(parameters, "rows", 10), _MOST_ROWS),
         highlighting=read_highlighting(parameters, _whole),
     )
@@ -235,7 +237,8 @@ def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple, set)) else [value]
 
 
-def _whole(parameters: Mapping[str, Any], name: str, default: int, least: int = 0) -> int:
+def _whole(parameters: Mapping[str, Any], name: str, default: int, least: int = 0, most: int | None = None) -> int:
+    """A parameter that is a whole number within its bounds. Raises BadParameter."""
     value = parameters.get(name)
     try:
         number = default if value in (None, "") else int(value)
@@ -243,6 +246,8 @@ def _whole(parameters: Mapping[str, Any], name: str, default: int, least: int = 
         raise BadParameter(name, value, "a whole number") from error
     if number < least:
         raise BadParameter(name, value, f"{least} or more")
+    if most is not None and number > most:
+        raise BadParameter(name, value, f"{most} or less")
     return number
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from ckanext.govdata_search.engines.base import Engine
-from ckanext.govdata_search.errors import SearchEngineError
+from ckanext.govdata_search.errors import BadParameter, SearchEngineError
 from ckanext.govdata_search.request import read_request
 
 from .base import WEIGHTS, EngineTests, Table
@@ -89,6 +89,19 @@ class OrderContract(EngineTests):
         engine.catch_up(table.feed)
         assert page(600) == newest_first[599:619]
         assert page(1_290) == newest_first[1_289:-1]
+
+    @pytest.mark.parametrize("sort", ["", "name asc", "score desc, name asc", "theme desc", "name asc, theme asc"])
+    @pytest.mark.parametrize("q", ["*:*", "tags:交通", "交通"])
+    def test_a_page_behind_the_end_has_the_count_and_no_documents(self, engine: Engine, q: str, sort: str) -> None:
+        count = len(self.names(engine, q))
+        for start in (5, 600, 1_000_000, 2**31 - 1):
+            answer = engine.search(read_request(q, {"start": start, "rows": 20, "sort": sort, "df": "text"}))
+            assert (answer.count, answer.documents) == (count, [])
+
+    @pytest.mark.parametrize("start", [2**31, 500_000_000 * 20, str(2**63), "9" * 5_000])
+    def test_what_lies_behind_the_last_number_of_solr_is_refused(self, engine: Engine, start: int | str) -> None:
+        with pytest.raises(BadParameter, match="start"):
+            engine.search(read_request("*:*", {"start": start}))
 
     def test_how_many_values_a_document_has_does_not_weigh(self, make_engine: Callable[[], Engine]) -> None:
         engine, table = make_engine(), Table()

@@ -52,12 +52,12 @@ class Searcher:
         facets = self._facets(request, found.get("aggregations") or {}) if request.facets else {}
         if together:
             hits = found["hits"]["hits"]
+        elif request.start >= count or not request.rows:
+            hits = []
         elif end > window():
             hits = self._beyond(request, count)
-        elif request.start < count and request.rows:
-            hits = self._asked({**_page(request), "track_total_hits": False})["hits"]["hits"]
         else:
-            hits = []
+            hits = self._asked({**_page(request), "track_total_hits": False})["hits"]["hits"]
         return count, hits, facets
 
     def _counted(self, asked: Body, request: Request) -> Body:

@@ -55,8 +55,9 @@ class Orderer:
         return len(keys) == 1 and with_column and self.translator.view.is_present_everywhere(name)
 
     def at_once(self, keys: tuple[SortKey, ...]) -> tuple[int, list[Hit]]:
-        """Count and page in one walk over the documents."""
-        start, rows = self.request.start, min(self.request.rows, self.searcher.num_docs)
+        """Count and page in one walk over the documents, for which tantivy sets memory aside up to the page's end."""
+        start = self.request.start
+        rows = min(self.request.rows, self.searcher.num_docs - start)
         if rows <= 0:
             return self.count(()), []
         query = self.translated(())
