@@ -15,6 +15,7 @@ _ISO = re.compile(
     r"(?P<zone>Z|[+-]\d{2}:?\d{2})?"
 )
 _STEP = re.compile(r"(?P<sign>[+\-/])(?P<count>\d*)(?P<unit>[A-Z]+)")
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _UNITS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "MILLISECOND")
 _ALIASES = {"DATE": "DAY", "MILLI": "MILLISECOND", "MILLIS": "MILLISECOND"}
 _FIRST = {"month": 1, "day": 1, "hour": 0, "minute": 0, "second": 0, "microsecond": 0}

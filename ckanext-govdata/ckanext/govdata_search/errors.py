@@ -27,6 +27,16 @@ class SortError(SearchEngineError):
         )
 
 
+class UnsortableField(SearchEngineError):
+    """A sort by a field that has no values of its own to order by."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Cannot sort by {name}, which only gathers words of other fields or keeps what is not searched; "
+            "sort by a field of its own, such as title_string"
+        )
+
+
 class BadParameter(SearchEngineError):
     """A parameter, such as rows, that is not of its kind."""
 

@@ -12,6 +12,7 @@ SUGGEST_WORDS = "suggest_words"
 """The words of title and tags with their pinyin; counted to correct a query that finds nothing."""
 # Kept whole beside the document, never searched.
 BLOBS = ("data_dict", "validated_data_dict")
+_UNSORTABLE = frozenset(("text", "urls", "title_ngram", "name_ngram", *BLOBS))
 
 
 class Kind(Enum):
@@ -28,6 +29,9 @@ class Kind(Enum):
     NUMBER = "number"
     BLOB = "blob"
 
+
+WORDED = (Kind.TEXT, Kind.GENERAL, Kind.PARTS)
+"""The kinds that are cut into words or parts; of the others whole values are looked for."""
 
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("title", "notes", "text", "urls"), Kind.TEXT),
@@ -99,6 +103,11 @@ def copies_of(field: str) -> tuple[str, ...]:
     if field in ("title", "name", TITLE_PINYIN):
         copies += ("name_ngram" if field == "name" else "title_ngram",)
     return copies
+
+
+def is_sortable(field: str) -> bool:
+    """Whether a field can order documents; what gathers the words of other fields, or is only kept, has no value to order by."""
+    return field not in _UNSORTABLE
 
 
 def sort_field(field: str) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 
 from . import localparams
 from .analysis import Synonyms
-from .errors import BadParameter, NotSupported, SortError
-from .fields import UNIQUE_KEY
+from .errors import BadParameter, NotSupported, SortError, UnsortableField
+from .fields import UNIQUE_KEY, is_sortable
 from .highlight import Highlighting, read_highlighting
 from .interpret import Manner, read_filter, read_query, read_words
 from .query import Everything, Query, every
@@ -169,13 +169,15 @@ def _conjunctive(parameters: Mapping[str, Any]) -> bool:
 def read_sort(text: str) -> tuple[SortKey, ...]:
     """The keys of a sort such as `score desc, metadata_modified desc`.
 
-    Raises SortError for a key without its direction, and for a function.
+    Raises SortError for a key without its direction, and for a function; UnsortableField for a field without values.
     """
     keys: list[SortKey] = []
     for spec in filter(None, (part.strip() for part in text.split(","))):
         match = _SORT.fullmatch(spec)
         if not match or not _SORTABLE.fullmatch(match["field"]):
             raise SortError(spec)
+        if not is_sortable(match["field"]):
+            raise UnsortableField(match["field"])
         keys.append(SortKey(match["field"], match["way"].lower() == "desc"))
     return tuple(keys)
 

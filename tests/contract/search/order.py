@@ -33,7 +33,7 @@ class OrderContract(EngineTests):
             ("metadata_modified asc, name desc", ["wifi", "firms", "buses", "beds", "roads"]),
             ("theme asc, name desc", ["firms", "beds", "wifi", "roads", "buses"]),
             ("views_recent desc, name asc", ["buses", "beds", "firms", "roads", "wifi"]),
-            ("views_recent asc, name asc", ["beds", "buses", "firms", "roads", "wifi"]),
+            ("views_recent asc, name asc", ["firms", "roads", "wifi", "beds", "buses"]),
             ("nobody_has_this desc, name asc", ["beds", "buses", "firms", "roads", "wifi"]),
             ("score desc, name asc", ["beds", "buses", "firms", "roads", "wifi"]),
             ("title_string asc", ["wifi", "firms", "buses", "beds", "roads"]),

@@ -7,10 +7,11 @@ from .chinese import ChineseContract
 from .facets import FacetsContract
 from .keeping import KeepingContract
 from .order import OrderContract
+from .sorting import SortingContract
 from .words import WordsContract
 
 __all__ = ["EngineContract", "Table"]
 
 
-class EngineContract(WordsContract, ChineseContract, OrderContract, FacetsContract, KeepingContract):
+class EngineContract(WordsContract, ChineseContract, OrderContract, SortingContract, FacetsContract, KeepingContract):
     """Inherit, and give a fixture `make_engine` that makes an engine on a fresh or, called again, on the same index."""

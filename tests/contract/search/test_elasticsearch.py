@@ -10,10 +10,12 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from ckanext.govdata_search.config import ElasticsearchSettings, Settings
+from ckanext.govdata_search.engines import elasticsearch_search as search_module
 from ckanext.govdata_search.engines.base import Engine, Position
 from ckanext.govdata_search.engines.elasticsearch import ElasticsearchEngine
 
 from .city import DOCUMENTS
+from .sorting import SortingContract
 from .standard import EngineContract, Table
 
 
@@ -41,7 +43,9 @@ class Indexes:
                     client.indices.delete(index=found)
 
 
-class TestElasticsearch(EngineContract):
+class OnCluster:
+    """Makes the engine on the cluster of the tests."""
+
     @pytest.fixture(scope="class")
     def indexes(self, elasticsearch: str) -> Iterator[Indexes]:
         made = Indexes(elasticsearch)
@@ -64,3 +68,15 @@ class TestElasticsearch(EngineContract):
         yield engine
         untouched = engine.position() == Position(table.name, len(DOCUMENTS)) and len(table.changes) == len(DOCUMENTS)
         indexes.city = engine.alias if untouched else None
+
+
+class TestElasticsearch(OnCluster, EngineContract):
+    pass
+
+
+class TestBehindTheWindow(OnCluster, SortingContract):
+    """What one request does not reach is walked to, past documents without a value as past others."""
+
+    @pytest.fixture(autouse=True)
+    def narrow(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(search_module, "window", lambda: 40)

@@ -13,6 +13,7 @@ import pytest
 from ckanext.govdata_search.config import Settings
 from ckanext.govdata_search.engines import tantivy as engine_module
 from ckanext.govdata_search.engines import tantivy_facets as counting_module
+from ckanext.govdata_search.engines import tantivy_order as order_module
 from ckanext.govdata_search.engines.base import Engine
 from ckanext.govdata_search.engines.tantivy import TantivyEngine
 from ckanext.govdata_search.errors import EngineFailure
@@ -21,6 +22,7 @@ from ckanext.govdata_search.request import Answer, read_request
 
 from .base import WEIGHTS, EngineTests
 from .facets import FacetsContract
+from .sorting import SortingContract
 from .standard import EngineContract
 
 FACETED = {**WEIGHTS, "facet": "true", "facet.field": ["tags", "res_format"], "fl": "*,score", "rows": 100}
@@ -33,6 +35,14 @@ def make_engine(tmp_path: Path) -> Callable[[], TantivyEngine]:
 
 class TestTantivy(EngineContract):
     pass
+
+
+class TestMoreValuesThanAreCounted(SortingContract):
+    """A field whose values are too many to walk through sorts all the same."""
+
+    @pytest.fixture(autouse=True)
+    def few(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(order_module, "_MOST_VALUES", 3)
 
 
 class Beside:

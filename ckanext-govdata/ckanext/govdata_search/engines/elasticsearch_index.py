@@ -14,7 +14,8 @@ from typing import Any
 
 from ..analysis import GAP, index_tokens, part_tokens
 from ..document import Document, exact_values, facet_values, from_text, searched, to_text, values_of
-from ..fields import BLOBS, UNIQUE_KEY, Kind, kind_of
+from ..fields import BLOBS, UNIQUE_KEY, WORDED, Kind, kind_of
+from ..sorting import sort_values
 from .base import Change, Position
 from .packing import packed, unpacked
 from .tantivy_schema import milliseconds
@@ -34,6 +35,7 @@ OWN_WORDS = frozenset(("title", "notes", "text", "title_ngram", "name_ngram"))
 FAST_DATES = frozenset(("metadata_modified", "metadata_created"))
 _LONGEST_TOKEN = 2_000
 _LONGEST_COLUMN = 500
+_DOT = chr(0xE02E)
 _DEFINITION = Path(__file__).parents[1] / "elasticsearch" / "index.json"
 # Lucene's white space holds the separators that our tokens carry, so they are written as private-use characters.
 _WRITTEN = {code: 0xE000 + code for code in range(0x1C, 0x20)} | dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
@@ -70,14 +72,24 @@ def place(field: str) -> tuple[str, str]:
     """Where a field's tokens lie: the field of the index, and what stands before each token there."""
     if field in OWN_WORDS:
         return field, ""
-    worded = kind_of(field) in (Kind.TEXT, Kind.GENERAL, Kind.PARTS)
+    worded = kind_of(field) in WORDED
     return ("words", written(f"{field.replace(' ', GAP)}\x1f")) if worded else ("exact", written(f"{field}\x1f"))
 
 
 @lru_cache(maxsize=4096)
 def column(field: str) -> str:
     """The column of a field's values; a dot in a name would make an object of it."""
-    return f"{COLUMNS}.={field.replace('.', chr(0xE02E))}"
+    return f"{COLUMNS}.={field.replace('.', _DOT)}"
+
+
+@lru_cache(maxsize=4096)
+def order_column(field: str) -> str:
+    """The column that documents are ordered by: that of the values where it has all of them, else one of its own."""
+    return f"{COLUMNS}.~{field.replace('.', _DOT)}" if _is_ordered_apart(field) else column(field)
+
+
+def _is_ordered_apart(field: str) -> bool:
+    return field == UNIQUE_KEY or kind_of(field) in WORDED
 
 
 def to_elasticsearch(document: Document, number: int) -> dict[str, Any]:
@@ -96,8 +108,8 @@ def to_elasticsearch(document: Document, number: int) -> dict[str, Any]:
     for name, values in searched(document):
         out["has"].append(written(name))
         _add_field(out, name, values)
-        if name in document and name != UNIQUE_KEY:
-            _add_column(out, name, values_of(document, name))
+        if name in document:
+            _add_columns(out, name, values_of(document, name))
     return out
 
 
@@ -110,7 +122,7 @@ def _held(text: str) -> str:
 def _add_field(out: dict[str, Any], name: str, values: list[str]) -> None:
     kind = kind_of(name)
     field, before = place(name)
-    if kind in (Kind.TEXT, Kind.GENERAL, Kind.PARTS):
+    if kind in WORDED:
         tokens = part_tokens(values) if kind is Kind.PARTS else index_tokens(values, english=kind is Kind.TEXT)
         out.setdefault(field, []).extend(_runs(tokens, before))
         return
@@ -131,11 +143,24 @@ def _runs(tokens: list[str], before: str) -> list[str]:
     return [" ".join(run) for run in runs if run]
 
 
-def _add_column(out: dict[str, Any], name: str, values: list[str]) -> None:
-    exact = kind_of(name) in (Kind.STRING, Kind.DATE, Kind.NUMBER)
-    kept = exact_values(name, values) if exact else [v for v in facet_values(name, values) if len(v) <= _LONGEST_COLUMN]
-    if kept:
-        out[COLUMNS][column(name).removeprefix(f"{COLUMNS}.")] = kept
+def _add_columns(out: dict[str, Any], name: str, values: list[str]) -> None:
+    """The column that is counted, and beside it the one that orders where that is another; of the unique key only this."""
+    if name != UNIQUE_KEY:
+        _add_column(out, column(name), _counted_values(name, values))
+    if _is_ordered_apart(name):
+        ordering = sort_values(name, values)
+        _add_column(out, order_column(name), sorted({min(ordering), max(ordering)}) if ordering else [])
+
+
+def _counted_values(name: str, values: list[str]) -> list[str]:
+    if kind_of(name) in WORDED:
+        return [value for value in facet_values(name, values) if len(value) <= _LONGEST_COLUMN]
+    return exact_values(name, values)
+
+
+def _add_column(out: dict[str, Any], path: str, values: list[str]) -> None:
+    if values:
+        out[COLUMNS][path.removeprefix(f"{COLUMNS}.")] = values
 
 
 def operation(change: Change) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from elasticsearch import Elasticsearch, NotFoundError
 from ..errors import EngineFailure
 from ..fields import sort_field
 from ..query import Everything, Query, has_score
-from ..request import Answer, Facet, Request
-from .elasticsearch_index import DATES, FAST_DATES, column, document_of, held, window
+from ..request import Answer, Facet, Request, SortKey
+from ..sorting import none_is_first, value_of_none
+from .elasticsearch_index import DATES, FAST_DATES, column, document_of, held, order_column, window
 from .elasticsearch_query import Body, filtered, translate
 from .memory import cut
 
@@ -146,21 +147,31 @@ class Searcher:
 
 
 def order(request: Request) -> list[Body]:
-    """Every key of the sort, documents without a value last; at the end the number, so that no two documents are equal."""
+    """Every key of the sort, at the end the number, so that no two documents are equal."""
     scored = has_score(request.query)
     keys: list[Body] = []
     for key in request.sort:
-        way = "desc" if key.descending else "asc"
-        if key.field == "score":
-            keys += [{"_score": way}] if scored else []
-            continue
-        name = sort_field(key.field)
-        dated = name in FAST_DATES
-        about = {"order": way, "mode": "min", "missing": "_last", "unmapped_type": "long" if dated else "keyword"}
-        keys.append({f"{DATES}.{name}" if dated else column(name): about})
+        if key.field != "score":
+            keys.append(_by_column(key))
+        elif scored:
+            keys.append({"_score": "desc" if key.descending else "asc"})
     if scored and not request.sort:
         keys = [{"_score": "desc"}]
     return [*keys, _LAST]
+
+
+def _by_column(key: SortKey) -> Body:
+    """A key of the sort by the values in a column, of several the least or going down the greatest.
+
+    Numbers of dates have what lacks them at an end, as the index itself is sorted, or the cluster would go through all of it.
+    """
+    name = sort_field(key.field)
+    at_end = "_first" if none_is_first(name, key.descending) else "_last"
+    about: Body = {"order": "desc", "mode": "max"} if key.descending else {"order": "asc", "mode": "min"}
+    if name in FAST_DATES:
+        # Of one value the least is the greatest, and only so it is the order of the index.
+        return {f"{DATES}.{name}": {**about, "mode": "min", "missing": at_end, "unmapped_type": "long"}}
+    return {order_column(name): {**about, "missing": value_of_none(name) or at_end, "unmapped_type": "keyword"}}
 
 
 def _named(asked: Body) -> Body:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..analysis import GAP, index_tokens, part_tokens
 from ..document import Document, exact_values, facet_values, searched, values_of
-from ..fields import Kind, kind_of, sort_field
+from ..fields import Kind, kind_of
 from ..query import (
     ANY_ONE,
     Best,
@@ -31,6 +31,7 @@ from ..query import (
     edits,
 )
 from ..request import Answer, Facet, Request
+from ..sorting import rank
 from .base import ALONE, Capabilities, Feed, Position, Workers
 
 
@@ -121,24 +122,14 @@ def _within(entry: Entry, request: Request) -> bool:
 
 
 def _ordered(found: list[tuple[float, Entry]], request: Request) -> list[tuple[float, Entry]]:
-    """Sorted by the keys, documents without a value last whichever way the key goes."""
+    """Sorted by the keys, the last one first, so that earlier ones leave its order among equals."""
     ordered = sorted(found, key=lambda pair: -pair[0]) if not request.sort else found
     for key in reversed(request.sort):
         if key.field == "score":
             ordered = sorted(ordered, key=lambda pair: pair[0], reverse=key.descending)
             continue
-        name = sort_field(key.field)
-        with_value = [pair for pair in ordered if sort_value(pair[1].document, name) is not None]
-        without = [pair for pair in ordered if sort_value(pair[1].document, name) is None]
-        with_value.sort(key=lambda pair, name=name: sort_value(pair[1].document, name) or "", reverse=key.descending)
-        ordered = with_value + without
+        ordered = sorted(ordered, key=lambda pair, key=key: rank(pair[1].document, key), reverse=key.descending)
     return ordered
-
-
-def sort_value(document: Document, name: str) -> str | None:
-    """The value that orders a document by a field: the first one in canonical writing."""
-    values = exact_values(name, values_of(document, name))
-    return min(values) if values else None
 
 
 def _counted(facet: Facet, found: Iterable[Entry], within: Iterable[Entry]) -> list[tuple[str, int]]:

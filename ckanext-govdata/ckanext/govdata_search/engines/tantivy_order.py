@@ -1,21 +1,26 @@
-"""Which documents stand on a page: one or several sort keys, documents without a value last.
+"""Which documents stand on a page, by one or several sort keys.
 
 tantivy orders by one column. Of equal ones it knows no second key, so the ties that touch the page are fetched whole and
-ordered by the next key; a field without a column of its own is walked through value by value.
+ordered by the next key. A field without a column of its own is walked through value by value where each document has one
+value; texts and fields of several values are read from all documents that are found.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import tantivy
+from tantivy import Occur
 
-from ..fields import sort_field
-from ..query import Combine, Everything, Exists, Query, Range, Term, has_score
+from ..fields import UNIQUE_KEY, WORDED, Kind, kind_of, sort_field
+from ..query import Everything, Exists, Query, Range, Term, either, has_score, without
 from ..request import Request, SortKey
-from .memory import sort_value
+from ..sorting import none_is_first, value_of_none
 from .tantivy_query import Translator
-from .tantivy_schema import FAST_DATES, FAST_TEXTS, date_of, facet_path, facet_value, from_tantivy
+from .tantivy_schema import FAST_DATES, FAST_TEXTS, date_of, facet_path, facet_value
 
 Hit = tuple[float, Any]
 """A score and tantivy's address of the document."""
@@ -24,6 +29,15 @@ _DEEP = 500
 """From this result on the order of match-all is kept for the next page: who pages so far goes through everything."""
 _MOST_ORDERED = 50_000
 _MOST_VALUES = 60_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """Documents that stand together in the order: which they are, how many, and by what they are ordered among themselves."""
+
+    query: Query
+    count: int
+    keys: tuple[SortKey, ...]
 
 
 class Orderer:
@@ -104,14 +118,33 @@ class Orderer:
         if keys[0].field == "score":
             return self.by_score(keys, within, start, rows)
         name = sort_field(keys[0].field)
-        present = self.count((*within, Exists(name)))
-        hits: list[Hit] = []
-        if start < present:
-            hits = self.by_field(name, keys, (*within, Exists(name)), start, min(rows, present - start))
-        if len(hits) < rows and present < count:
-            lacking = (*within, Combine(must=(Everything(),), must_not=(Exists(name),)))
-            hits = hits + self.slice(keys[1:], lacking, max(0, start - present), rows - len(hits), count - present)
-        return hits
+        if name in FAST_DATES or name in FAST_TEXTS:
+            return self.in_column_within(name, keys, within, start, rows, count)
+        parts = self.parts(name, keys, within, count)
+        return self.collected(keys, within, start, rows) if parts is None else self.joined(parts, within, start, rows)
+
+    def joined(self, parts: Iterable[Part], within: tuple[Query, ...], start: int, rows: int) -> list[Hit]:
+        """The hits out of parts that stand one behind the other."""
+        out: list[Hit] = []
+        before = 0
+        for part in parts:
+            if len(out) >= rows:
+                break
+            skipped = max(0, start - before)
+            out += self.slice(part.keys, (*within, part.query), skipped, rows - len(out), part.count)
+            before += part.count
+        return out
+
+    def in_column_within(
+        self, name: str, keys: tuple[SortKey, ...], within: tuple[Query, ...], start: int, rows: int, count: int
+    ) -> list[Hit]:
+        """The hits by a field with a column; what is not in it stands together at one end."""
+        present = self.count((*within, _having(name)))
+        if present == count:
+            return self.by_column(name, keys, within, start, min(rows, count - start))
+        parts = [Part(_having(name), present, keys), Part(without(_having(name)), count - present, keys[1:])]
+        at_front = none_is_first(name, keys[0].descending)
+        return self.joined(reversed(parts) if at_front else parts, within, start, rows)
 
     def by_score(self, keys: tuple[SortKey, ...], within: tuple[Query, ...], start: int, rows: int) -> list[Hit]:
         return self.scored(self.translated(within), keys, start, rows)[1]
@@ -128,17 +161,20 @@ class Orderer:
             hits = list(self.searcher.search(query, limit, count=False).hits)
         if not first.descending:
             hits = hits[::-1]
-        return count, self.ties_sorted(hits, further, start, wanted)[start:wanted]
+        scores = [score for score, _address in hits]
+        return count, self.ties_sorted(hits, scores, further, start, wanted)[start:wanted]
 
-    def ties_sorted(self, hits: list[Hit], keys: tuple[SortKey, ...], start: int, end: int) -> list[Hit]:
-        """Runs of equal scores that touch the page, each ordered by the further keys."""
+    def ties_sorted(
+        self, hits: list[Hit], marks: list[Any], keys: tuple[SortKey, ...], start: int, end: int
+    ) -> list[Hit]:
+        """Runs of hits of equal marks that touch the page, each ordered by the further keys."""
         if not keys:
             return hits
         out = list(hits)
         at = 0
         while at < min(end, len(out)):
             until = at
-            while until < len(out) and out[until][0] == out[at][0]:
+            while until < len(out) and marks[until] == marks[at]:
                 until += 1
             if until - at > 1 and until > start:
                 out[at:until] = self.sorted_by_values(out[at:until], keys)
@@ -148,25 +184,31 @@ class Orderer:
     def sorted_by_values(self, hits: list[Hit], keys: tuple[SortKey, ...]) -> list[Hit]:
         ordered = list(hits)
         for key in reversed(keys):
-            if key.field == "score":
-                continue
-            values = self.values(ordered, sort_field(key.field))
-            pairs = list(zip(ordered, values, strict=True))
-            having = sorted((p for p in pairs if p[1] is not None), key=lambda p: p[1] or 0, reverse=key.descending)
-            ordered = [hit for hit, _value in having] + [hit for hit, value in pairs if value is None]
+            pairs = zip(self.ranks(ordered, key), ordered, strict=True)
+            ordered = [hit for _rank, hit in sorted(pairs, key=lambda pair: pair[0], reverse=key.descending)]
         return ordered
 
-    def values(self, hits: list[Hit], name: str) -> list[Any]:
+    def ranks(self, hits: list[Hit], key: SortKey) -> list[Any]:
+        """What orders each hit by a key."""
+        if key.field == "score":
+            return [score for score, _address in hits]
         addresses = [address for _score, address in hits]
-        if name in FAST_DATES:
-            return list(self.searcher.fast_field_values(f"sort_{name}", addresses))
-        return [sort_value(from_tantivy(self.searcher.doc(address)), name) for address in addresses]
+        if key.field in FAST_DATES:
+            # None means the beginning of 1970, as it does in `rank`.
+            return [value or 0 for value in self.searcher.fast_field_values(f"sort_{key.field}", addresses)]
+        return self.translator.view.ranks(addresses, key)
 
-    def by_field(
+    def collected(self, keys: tuple[SortKey, ...], within: tuple[Query, ...], start: int, rows: int) -> list[Hit]:
+        """The hits by what no column tells: everything that is found is ordered by what stands in the documents."""
+        found = self.searcher.search(self.translated(within), self.searcher.num_docs, count=False).hits
+        pairs = zip(self.ranks(found, keys[0]), found, strict=True)
+        ordered = sorted(pairs, key=lambda pair: pair[0], reverse=keys[0].descending)
+        marks, hits = [mark for mark, _hit in ordered], [hit for _mark, hit in ordered]
+        return self.ties_sorted(hits, marks, keys[1:], start, start + rows)[start : start + rows]
+
+    def by_column(
         self, name: str, keys: tuple[SortKey, ...], within: tuple[Query, ...], start: int, rows: int
     ) -> list[Hit]:
-        if name not in FAST_DATES and name not in FAST_TEXTS:
-            return self.walked(name, keys, within, start, rows)
         order = tantivy.Order.Desc if keys[0].descending else tantivy.Order.Asc
         column, query = f"sort_{name}", self.translated(within)
         if len(keys) == 1:
@@ -204,24 +246,39 @@ class Orderer:
             at = until
         return out[:rows]
 
-    def walked(
-        self, name: str, keys: tuple[SortKey, ...], within: tuple[Query, ...], start: int, rows: int
-    ) -> list[Hit]:
-        """A field without a column: its values in order with their counts, and of those on the page the documents."""
-        way = "desc" if keys[0].descending else "asc"
-        terms = {"field": facet_path(name), "size": _MOST_VALUES, "segment_size": _MOST_VALUES, "order": {"_key": way}}
-        found = self.searcher.aggregate(self.translated(within), {"values": {"terms": terms}})
-        out: list[Hit] = []
-        before = 0
-        for bucket in found["values"]["buckets"]:
-            count = bucket["doc_count"]
-            if before + count > start and len(out) < rows:
-                equal = (*within, Term(name, facet_value(bucket["key"])))
-                out += self.slice(keys[1:], equal, max(0, start - before), rows - len(out), count)
-            before += count
-            if len(out) >= rows:
-                break
-        return out
+    def parts(
+        self, name: str, keys: tuple[SortKey, ...], within: tuple[Query, ...], count: int
+    ) -> Iterable[Part] | None:
+        """A field's values in order with the documents that have each, or None where they do not order all that is found."""
+        counts = None if kind_of(name) in WORDED or name == UNIQUE_KEY else self.values(name, within)
+        if counts is None:
+            return None
+        who: dict[str, Query] = {}
+        at_end: list[Part] = []
+        lacking, none = count - sum(counts.values()), value_of_none(name)
+        if lacking and none is None:
+            at_end = [Part(without(_having(name)), lacking, keys[1:])]
+        elif lacking and none is not None:
+            counts[none] = counts.get(none, 0) + lacking
+            who[none] = either((Term(name, none), without(_having(name))))
+        ordered = sorted(counts, reverse=keys[0].descending)
+        return chain((Part(who.get(v) or Term(name, v), counts[v], keys[1:]) for v in ordered), at_end)
+
+    def values(self, name: str, within: tuple[Query, ...]) -> dict[str, int] | None:
+        """How many documents have each value of a field; None where one has several values, or there are too many of them."""
+        query, path = self.translated(within), facet_path(name)
+        terms = {"field": path, "size": _MOST_VALUES, "segment_size": _MOST_VALUES, "order": {"_key": "asc"}}
+        found = self.searcher.aggregate(query, {"values": {"terms": terms}})["values"]
+        counts = {facet_value(bucket["key"]): bucket["doc_count"] for bucket in found["buckets"]}
+        having = tantivy.Query.boolean_query([(Occur.Must, query), (Occur.Must, tantivy.Query.exists_query(path))])
+        present: Any = self.searcher.search(having, 1, count=True)
+        is_one_each = not found["sum_other_doc_count"] and sum(counts.values()) == (present.count or 0)
+        return counts if is_one_each else None
+
+
+def _having(name: str) -> Query:
+    """Documents with a value to order by; a text in a field of dates or numbers is none."""
+    return Exists(name) if kind_of(name) is Kind.STRING else Range(name, None, None)
 
 
 def _equal(name: str, value: Any) -> Query:

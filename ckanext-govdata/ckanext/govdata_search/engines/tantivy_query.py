@@ -114,10 +114,11 @@ class Translator:
     def range(self, query: Range) -> tantivy.Query:
         if query.field in FAST_DATES:
             low, high = (None if bound is None else milliseconds(bound) for bound in (query.low, query.high))
-            field = f"sort_{query.field}"
-            found = tantivy.Query.range_query(
-                self.schema, field, FieldType.Integer, low, high, query.include_low, query.include_high
-            )
+            field, inclusive = f"sort_{query.field}", (query.include_low, query.include_high)
+            if low is None and high is None:
+                found = tantivy.Query.exists_query(field)
+            else:
+                found = tantivy.Query.range_query(self.schema, field, FieldType.Integer, low, high, *inclusive)
             return tantivy.Query.const_score_query(found, 1.0)
         field, before = place(query.field)
         known = self.searcher.terms_with_prefix(field, before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,7 @@ import tantivy
 from .. import dates
 from ..analysis import GAP, index_tokens, part_tokens
 from ..document import Document, exact_values, facet_values, from_text, searched, to_text, values_of
-from ..fields import BLOBS, UNIQUE_KEY, Kind, kind_of
+from ..fields import BLOBS, UNIQUE_KEY, WORDED, Kind, kind_of
 from .base import Change, Position
 from .packing import decoded, encoded, packed, unpacked
 
@@ -28,10 +28,8 @@ FAST_TEXTS = frozenset(("title_string", "name"))
 FAST_DATES = frozenset(("metadata_modified", "metadata_created"))
 _SHOWN = ("id", "name", "title", *BLOBS)
 """What lists and autocompletion show of a document, stored by itself where it is text."""
-_WORDED = (Kind.TEXT, Kind.GENERAL, Kind.PARTS)
 _PACKED = frozenset(("source", "data_dict"))
 _LONGEST_FACET = 500
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 LaidOut = dict[str, list[Any]]
 """Values by tantivy's field."""
 FACET_MARK = "="
@@ -68,7 +66,7 @@ def place(field: str) -> tuple[str, str]:
     """Where a field's tokens lie: tantivy's field, and what stands before each token there."""
     if field in _OWN_WORDS:
         return field, ""
-    worded = kind_of(field) in _WORDED
+    worded = kind_of(field) in WORDED
     return ("words", f"{field.replace(' ', GAP)}\x1f") if worded else ("exact", f"{field}\x1f")
 
 
@@ -86,12 +84,12 @@ def facet_value(written: str) -> str:
 
 def milliseconds(canonical: str) -> int:
     """A canonical date as milliseconds since 1970."""
-    return ((dates.read(canonical) or _EPOCH) - _EPOCH) // timedelta(milliseconds=1)
+    return ((dates.read(canonical) or dates.EPOCH) - dates.EPOCH) // timedelta(milliseconds=1)
 
 
 def date_of(number: int) -> str:
     """The canonical date of a number of milliseconds."""
-    return dates.canonical(_EPOCH + timedelta(milliseconds=number))
+    return dates.canonical(dates.EPOCH + timedelta(milliseconds=number))
 
 
 def lay_out_change(change: Change) -> LaidOut | None:
@@ -107,7 +105,7 @@ def lay_out(document: Document) -> LaidOut:
     for name, values in searched(document):
         out["has"].append(name)
         own = values_of(document, name) if name in document else []
-        if kind_of(name) in _WORDED:
+        if kind_of(name) in WORDED:
             _add_words(out, words, name, values)
             kept = [value for value in facet_values(name, own) if len(value) <= _LONGEST_FACET]
         else:

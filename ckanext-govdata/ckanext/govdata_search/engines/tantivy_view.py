@@ -11,12 +11,14 @@ import tantivy
 from ..document import Document
 from ..query import Combine, Everything, Exists, Query, Term, demands
 from ..request import Facet, SortKey
+from ..sorting import Rank, rank
 from .tantivy_schema import EVERY, from_tantivy, place
 
 Counts = dict[str, dict[str, int]]
 _MOST_KEPT = 200
 _MOST_ORDERS = 8
 _MOST_FREQUENCIES = 20_000
+_MOST_RANKED = 3
 _MOST_DOCUMENTS = 512
 """As many as Solr's cache of documents holds; at ten kilobytes each that is 5 MB a process."""
 Order = tuple[int, list[Any]]
@@ -32,6 +34,7 @@ class View:
         self._frequencies: dict[tuple[str, str], int] = {}
         self._facets: dict[tuple[Any, ...], Counts] = {}
         self._orders: dict[tuple[Any, ...], Order] = {}
+        self._ranks: dict[SortKey, dict[tuple[int, int], Rank]] = {}
         self._documents: dict[tuple[Any, ...], Document] = {}
         self._lock = threading.Lock()
 
@@ -110,3 +113,15 @@ class View:
         if len(self._orders) >= _MOST_ORDERS:
             self._orders.clear()
         self._orders[filters, keys] = order
+
+    def ranks(self, addresses: list[Any], key: SortKey) -> list[Rank]:
+        """What orders documents by a key, read once from each; of few keys, since that takes as much memory as all titles."""
+        with self._lock:
+            known = self._ranks.setdefault(key, {})
+            if len(self._ranks) > _MOST_RANKED:
+                del self._ranks[next(iter(self._ranks))]
+        places = [(address.segment_ord, address.doc) for address in addresses]
+        for address, place_of in zip(addresses, places, strict=True):
+            if place_of not in known:
+                known[place_of] = rank(from_tantivy(self.searcher.doc(address)), key)
+        return [known[place_of] for place_of in places]
