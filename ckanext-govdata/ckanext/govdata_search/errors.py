@@ -84,6 +84,17 @@ class EngineFailure(SearchEngineError):
         super().__init__(f"The search index failed while {doing}: {cause}")
 
 
+class IndexFailure(EngineFailure):
+    """A folder of an index on this machine could not be read or written: damaged by a power cut, say, or on a full disk."""
+
+    def __init__(self, doing: str, folder: object, cause: object) -> None:
+        super().__init__(
+            doing,
+            f"{cause}. The index lies in {folder}; see that its disk has room and that CKAN may write there, then "
+            "run `ckan govdata-search rebuild`",
+        )
+
+
 class EngineUnavailable(EngineFailure):
     """The server of the index does not answer. What is written waits in the table and follows by itself, in order."""
 

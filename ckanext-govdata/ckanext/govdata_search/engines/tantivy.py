@@ -8,23 +8,24 @@ killed at the wrong moment would block every later write; without the waiting, n
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 import shutil
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import tantivy
 
-from ..errors import EngineFailure, SearchEngineError
+from ..errors import EngineFailure, IndexFailure
 from ..query import Query
 from ..request import Answer, Request
 from .base import ALONE, Capabilities, Feed, Position, Workers
 from .filelock import FileLock
 from .tantivy_facets import Counting
+from .tantivy_folder import failures, has_begun, open_index, position_of
 from .tantivy_order import Orderer
 from .tantivy_present import present
 from .tantivy_query import Translator
@@ -32,12 +33,13 @@ from .tantivy_schema import (
     POSITION_KEY,
     VERSION,
     lay_out_change,
-    position_in,
     position_note,
     schema,
     to_tantivy,
 )
 from .tantivy_view import View
+
+logger = logging.getLogger(__name__)
 
 _HEAP = 64_000_000
 _POINTER = "current"
@@ -98,7 +100,7 @@ class TantivyEngine:
                 if self._open and self._open[0] == stamp:
                     return self._open[1]
                 try:
-                    self._open = (stamp, View(_open_index(self._root / str(stamp[0])).searcher()))
+                    self._open = (stamp, View(open_index(self._root / str(stamp[0])).searcher()))
                 except (ValueError, OSError):
                     # The folder was exchanged or its files merged away in between; look again.
                     continue
@@ -106,13 +108,14 @@ class TantivyEngine:
 
     def position(self) -> Position:
         view = self._view()
-        return position_in(view.searcher, self._schema) if view else Position()
+        with failures("reading its position", self._root):
+            return view.position if view else Position()
 
     def search(self, request: Request) -> Answer:
         view = self._view()
         if view is None:
             return Answer(0, facets={facet.field: [] for facet in request.facets})
-        with _failures("searching"):
+        with failures("searching", self._root):
             asked = present(request.query, view)
             request = replace(request, query=asked, filters=view.demanding(request.filters))
             translator = Translator(self._schema, view)
@@ -125,7 +128,7 @@ class TantivyEngine:
         view = self._view()
         if view is None:
             return []
-        with _failures("searching"):
+        with failures("searching", self._root):
             searcher = view.searcher
             found = Translator(self._schema, view).translate(query)
             hits = searcher.search(found, max(1, searcher.num_docs), count=False).hits
@@ -164,11 +167,11 @@ class TantivyEngine:
         """As the protocol says. Others write to the old index meanwhile, and wait only while the last rows are taken over."""
         alone = FileLock.acquire(self._root / "rebuild.lock", self._lock_seconds)
         try:
-            building = self._filled(self._left_behind() or self._make(_BUILDING), feed, workers)
+            building = self._begun(feed, workers)
             lock = FileLock.acquire(self._root / "lock", self._lock_seconds)
             try:
                 building = self._filled(building, feed, workers)
-                position = self._position_in(building)
+                position = position_of(building)
                 self._change_over(building)
                 return position
             finally:
@@ -178,7 +181,7 @@ class TantivyEngine:
 
     def _filled(self, building: Path, feed: Callable[[Position], Feed | None], workers: Workers) -> Path:
         """Apply what is behind the folder's position; where it was of another table, in another new folder."""
-        position = self._position_in(building)
+        position = position_of(building)
         found = feed(position)
         if found is None:
             return building
@@ -188,16 +191,22 @@ class TantivyEngine:
         _write(building, found, may_leave=False, workers=workers, note_each=_NOTED_EACH)
         return building
 
+    def _begun(self, feed: Callable[[Position], Feed | None], workers: Workers) -> Path:
+        """Fill the folder that an interrupted rebuild left, or a new one where there is none or it proves damaged."""
+        left = self._left_behind()
+        if left is not None:
+            try:
+                return self._filled(left, feed, workers)
+            except IndexFailure as error:
+                logger.warning("Building the index from its beginning, since what was left cannot be used: %s", error)
+                shutil.rmtree(left, ignore_errors=True)
+        return self._filled(self._make(_BUILDING), feed, workers)
+
     def _left_behind(self) -> Path | None:
         """The folder that an interrupted rebuild was filling, if it noted how far it got; others are removed."""
         kept: Path | None = None
         for folder in self._root.glob("b*-*"):
-            if (
-                kept is None
-                and folder.name.startswith(_BUILDING)
-                and _is_index(folder)
-                and self._position_in(folder).number
-            ):
+            if kept is None and folder.name.startswith(_BUILDING) and has_begun(folder):
                 kept = folder
             else:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -206,16 +215,12 @@ class TantivyEngine:
     def _make(self, kind: str) -> Path:
         path = self._root / f"{kind}{secrets.token_hex(4)}"
         path.mkdir(parents=True)
-        with _failures("making a new index"):
+        with failures("making a new index", path):
             tantivy.Index(self._schema, path=str(path))
         return path
 
     def _position_on_disk(self, stamp: tuple[object, ...] | None) -> Position:
-        return Position() if stamp is None else self._position_in(self._root / str(stamp[0]))
-
-    def _position_in(self, folder: Path) -> Position:
-        with _failures("reading its position"):
-            return position_in(_open_index(folder).searcher(), self._schema)
+        return Position() if stamp is None else position_of(self._root / str(stamp[0]))
 
     def _build(self, feed: Feed) -> None:
         """Write a whole index into a new folder and change over to it."""
@@ -243,24 +248,12 @@ class TantivyEngine:
         return {"engine": self.name, "documents": count, "folder": str(folder), "bytes": size, "segments": segments}
 
 
-def _open_index(path: Path) -> tantivy.Index:
-    index = tantivy.Index.open(str(path))
-    # Our own stamp tells when to look again; tantivy's watching thread would not survive a fork.
-    index.config_reader("manual")
-    index.reload()
-    return index
-
-
-def _is_index(folder: Path) -> bool:
-    return (folder / "meta.json").exists()
-
-
 def _write(
     path: Path, feed: Feed, may_leave: bool, workers: Workers = ALONE, note_each: int | None = None
 ) -> tantivy.IndexWriter | None:
     """Write and commit what the feed gives. Returns the writer when it may be left to its merging for a while."""
-    with _failures("writing"):
-        writer = _open_index(path).writer(_HEAP, 1)
+    with failures("writing", path):
+        writer = open_index(path).writer(_HEAP, 1)
         leave = False
         try:
             writer.garbage_collect_files()
@@ -309,14 +302,3 @@ def _apply(writer: tantivy.IndexWriter, feed: Feed, workers: Workers, note_each:
 def _note(writer: tantivy.IndexWriter, position: Position) -> None:
     writer.delete_documents_by_term("key", POSITION_KEY)
     writer.add_document(position_note(position))
-
-
-@contextmanager
-def _failures(doing: str) -> Iterator[None]:
-    """Whatever tantivy raises (ValueError mostly) becomes EngineFailure."""
-    try:
-        yield
-    except SearchEngineError:
-        raise
-    except (ValueError, OSError, RuntimeError) as error:
-        raise EngineFailure(doing, error) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from functools import cached_property
 from typing import Any
 
 import tantivy
@@ -12,7 +13,8 @@ from ..document import Document
 from ..query import Combine, Everything, Exists, Query, Term, demands
 from ..request import Facet, SortKey
 from ..sorting import Rank, rank
-from .tantivy_schema import EVERY, from_tantivy, place
+from .base import Position
+from .tantivy_schema import EVERY, from_tantivy, place, position_in, schema
 
 Counts = dict[str, dict[str, int]]
 _MOST_KEPT = 200
@@ -37,6 +39,11 @@ class View:
         self._ranks: dict[SortKey, dict[tuple[int, int], Rank]] = {}
         self._documents: dict[tuple[Any, ...], Document] = {}
         self._lock = threading.Lock()
+
+    @cached_property
+    def position(self) -> Position:
+        """How far this commit has applied the table."""
+        return position_in(self.searcher, schema())
 
     def document(self, address: Any, wanted: tuple[str, ...]) -> Document:
         """The wanted fields of a document; reading one from the index unpacks all that are stored beside it."""

@@ -1,0 +1,51 @@
+"""The folder of an embedded index: opening what is in it, and saying where it lies and what mends it when that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import tantivy
+
+from ..errors import IndexFailure, SearchEngineError
+from .base import Position
+from .tantivy_schema import position_in, schema
+
+
+def open_index(path: Path) -> tantivy.Index:
+    index = tantivy.Index.open(str(path))
+    # Our own stamp tells when to look again; tantivy's watching thread would not survive a fork.
+    index.config_reader("manual")
+    index.reload()
+    return index
+
+
+def position_of(folder: Path) -> Position:
+    """How far the index in a folder has applied the table. Raises IndexFailure."""
+    with failures("reading its position", folder):
+        return position_in(open_index(folder).searcher(), schema())
+
+
+def has_begun(folder: Path) -> bool:
+    """Whether an interrupted build noted in a folder how far it got; of a damaged one nothing is of use."""
+    try:
+        return (folder / "meta.json").exists() and position_of(folder).number > 0
+    except IndexFailure:
+        return False
+
+
+@contextmanager
+def failures(doing: str, folder: Path) -> Iterator[None]:
+    """Whatever tantivy raises (ValueError mostly) becomes IndexFailure, and so does its panic over damaged files."""
+    try:
+        yield
+    except SearchEngineError:
+        raise
+    except (ValueError, OSError, RuntimeError) as error:
+        raise IndexFailure(doing, folder, error) from error
+    except BaseException as error:
+        # Rust's panics have a class that cannot be imported, and that is no Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise IndexFailure(doing, folder, error) from error

@@ -1,0 +1,104 @@
+"""A power cut, a full disk or a careless hand damages the embedded index: what is said then, and that a rebuild mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ckanext.govdata_search.config import Settings
+from ckanext.govdata_search.engines import tantivy as tantivy_module
+from ckanext.govdata_search.engines.base import Change, Feed, Position
+from ckanext.govdata_search.engines.tantivy import TantivyEngine
+from ckanext.govdata_search.engines.tantivy_schema import VERSION
+from ckanext.govdata_search.request import read_request
+
+from .base import Table
+from .city import document
+
+MakeEngine = Callable[[], TantivyEngine]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def make_engine(root: Path) -> MakeEngine:
+    return lambda: TantivyEngine(Settings("tantivy", root, 5))
+
+
+@pytest.fixture
+def table() -> Table:
+    table = Table()
+    table.put(*(document(f"n{number:02d}", "目录") for number in range(20)))
+    return table
+
+
+@pytest.fixture
+def engine(make_engine: MakeEngine, table: Table) -> TantivyEngine:
+    engine = make_engine()
+    engine.catch_up(table.feed)
+    return engine
+
+
+def count(engine: TantivyEngine) -> int:
+    return engine.search(read_request("目录", {})).count
+
+
+def damage(file: Path) -> None:
+    """Overwrite a file but for its end, by which tantivy tells whether it is whole."""
+    held = file.read_bytes()
+    file.write_bytes(b"\xff" * (len(held) - 60) + held[-60:])
+
+
+class TestWhatAnInterruptedRebuildLeft:
+    @pytest.fixture
+    def left(self, engine: TantivyEngine, root: Path, table: Table, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """The folder of a rebuild that was interrupted after it had noted how far it was."""
+        monkeypatch.setattr(tantivy_module, "_NOTED_EACH", 5)
+
+        def cut_off(position: Position) -> Feed | None:
+            found = table.feed(position)
+            return Feed(_cut(found.changes), found.until, found.from_start) if found else None
+
+        with pytest.raises(KeyboardInterrupt):
+            engine.rebuild(cut_off)
+        (folder,) = root.glob(f"b{VERSION}-*")
+        return folder
+
+    def test_an_empty_note_of_its_segments_does_not_block_the_next(
+        self, engine: TantivyEngine, root: Path, table: Table
+    ) -> None:
+        folder = root / f"b{VERSION}-deadbeef"
+        folder.mkdir()
+        (folder / "meta.json").touch()
+        assert engine.rebuild(table.feed).number == 20
+        assert (count(engine), folder.exists()) == (20, False)
+
+    @pytest.mark.parametrize("ending", ["idx", "term", "store", "meta.json", ".managed.json"])
+    def test_damaged_files_do_not_block_the_next(
+        self, engine: TantivyEngine, left: Path, table: Table, ending: str
+    ) -> None:
+        for file in left.glob(f"*{ending}"):
+            damage(file)
+        assert engine.rebuild(table.feed).number == 20
+        assert (count(engine), left.exists()) == (20, False)
+
+    def test_a_folder_that_can_be_read_and_not_written_does_not_block_the_next(
+        self, engine: TantivyEngine, left: Path, table: Table
+    ) -> None:
+        lock = left / ".tantivy-writer.lock"
+        lock.unlink()
+        lock.mkdir()
+        assert engine.rebuild(table.feed).number == 20
+        assert (count(engine), left.exists()) == (20, False)
+
+
+def _cut(changes: object) -> Iterator[Change]:
+    for number, change in enumerate(changes):  # type: ignore[call-overload]
+        if number == 15:
+            raise KeyboardInterrupt
+        yield change
