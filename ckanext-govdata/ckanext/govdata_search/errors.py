@@ -95,6 +95,28 @@ class IndexFailure(EngineFailure):
         )
 
 
+class BadIndexPath(EngineFailure):
+    """Where the index of this machine should lie is no folder, or none in which CKAN may write."""
+
+    def __init__(self, doing: str, folder: object, cause: object) -> None:
+        super().__init__(
+            doing,
+            f"{cause}. The folder of the index would be {folder}; let govdata.search.index_path name a folder that "
+            "CKAN may make and write",
+        )
+
+
+class IndexMissing(EngineFailure):
+    """There is no index to search: none was built yet, or somebody took it away."""
+
+    def __init__(self, folder: object) -> None:
+        super().__init__(
+            "searching",
+            f"there is no index in {folder}, the folder that govdata.search.index_path names; "
+            "run `ckan govdata-search rebuild`",
+        )
+
+
 class EngineUnavailable(EngineFailure):
     """The server of the index does not answer. What is written waits in the table and follows by itself, in order."""
 

@@ -15,7 +15,7 @@ from ckan import model
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
-from . import config, log, unavailable
+from . import config, log, lost, unavailable
 from .document import Document
 from .engines import make_engine
 from .engines.base import Engine
@@ -114,7 +114,7 @@ class Projection:
     def search(self, request: Request) -> Answer:
         try:
             self._ready()
-            return self.engine.search(request)
+            return lost.answer(self.engine, request)
         except EngineUnavailable:
             unavailable.note()
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ckanext.govdata_search.engines import tantivy as tantivy_module
 from ckanext.govdata_search.engines.base import Change, Feed, Position
 from ckanext.govdata_search.engines.tantivy import TantivyEngine
 from ckanext.govdata_search.engines.tantivy_schema import VERSION
+from ckanext.govdata_search.errors import BadIndexPath, IndexMissing
 from ckanext.govdata_search.request import read_request
 
 from .base import Table
@@ -42,6 +44,14 @@ def engine(make_engine: MakeEngine, table: Table) -> TantivyEngine:
     engine = make_engine()
     engine.catch_up(table.feed)
     return engine
+
+
+@pytest.fixture
+def said(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> pytest.LogCaptureFixture:
+    """What the engine logs; CKAN's configuration, read by tests before, may have switched its logger off."""
+    monkeypatch.setattr(tantivy_module.logger, "disabled", False)
+    monkeypatch.setattr(tantivy_module.logger, "handlers", [caplog.handler])
+    return caplog
 
 
 def count(engine: TantivyEngine) -> int:
@@ -95,6 +105,32 @@ class TestWhatAnInterruptedRebuildLeft:
         lock.mkdir()
         assert engine.rebuild(table.feed).number == 20
         assert (count(engine), left.exists()) == (20, False)
+
+
+class TestMissing:
+    def test_an_index_that_was_taken_away_is_said_and_not_searched(self, engine: TantivyEngine, root: Path) -> None:
+        assert count(engine) == 20
+        shutil.rmtree(root)
+        with pytest.raises(IndexMissing, match=f"{root}.*run `ckan govdata-search rebuild`"):
+            count(engine)
+
+    def test_catching_up_builds_it_again_and_says_so(
+        self, engine: TantivyEngine, root: Path, table: Table, said: pytest.LogCaptureFixture
+    ) -> None:
+        shutil.rmtree(root)
+        engine.catch_up(table.feed)
+        assert count(engine) == 20
+        assert f"no index of this version in {root}" in said.text
+
+    def test_the_state_of_one_that_is_not_there_yet_is_told_without_making_it(
+        self, make_engine: MakeEngine, root: Path
+    ) -> None:
+        assert make_engine().status()["documents"] == 0
+        assert not root.exists()
+
+    def test_one_that_cannot_be_made_has_no_state(self) -> None:
+        with pytest.raises(BadIndexPath, match=r"/proc/idx.*govdata\.search\.index_path"):
+            TantivyEngine(Settings("tantivy", Path("/proc/idx"), 5)).status()
 
 
 def _cut(changes: object) -> Iterator[Change]:

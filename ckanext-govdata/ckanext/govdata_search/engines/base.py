@@ -102,7 +102,9 @@ class Engine(Protocol):
         """The same for who only wants to search: raises EngineBusy at once where another one is writing."""
         ...
 
-    def search(self, request: Request) -> Answer: ...
+    def search(self, request: Request) -> Answer:
+        """What the request finds. Raises IndexMissing where there is no index (any more), rather than finding nothing."""
+        ...
 
     def keys(self, query: Query) -> list[str]:
         """The unique keys of all documents that fit."""

@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from ..errors import EngineBusy, EngineFailure
+from ..errors import BadIndexPath, EngineBusy
 
 _PAUSES = (0.002, 0.005, 0.01, 0.02, 0.05)
 _held: set[int] = set()
@@ -21,12 +21,12 @@ class FileLock:
 
     @classmethod
     def acquire(cls, path: Path, seconds: float) -> FileLock:
-        """Wait for the lock. Raises EngineBusy after `seconds`, and EngineFailure where the folder cannot be written."""
+        """Wait for the lock. Raises EngineBusy after `seconds`, and BadIndexPath where the folder cannot be written."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
         except OSError as error:
-            raise EngineFailure("locking it", error) from error
+            raise BadIndexPath("locking it", path.parent, error) from error
         try:
             _wait(handle, seconds)
         except BaseException:

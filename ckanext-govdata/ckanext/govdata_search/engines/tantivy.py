@@ -19,13 +19,13 @@ from typing import Any
 
 import tantivy
 
-from ..errors import EngineFailure, IndexFailure
+from ..errors import EngineFailure, IndexFailure, IndexMissing
 from ..query import Query
 from ..request import Answer, Request
 from .base import ALONE, Capabilities, Feed, Position, Workers
 from .filelock import FileLock
 from .tantivy_facets import Counting
-from .tantivy_folder import failures, has_begun, open_index, position_of
+from .tantivy_folder import failures, has_begun, open_index, position_of, see_that_it_can_be_made
 from .tantivy_order import Orderer
 from .tantivy_present import present
 from .tantivy_query import Translator
@@ -114,7 +114,7 @@ class TantivyEngine:
     def search(self, request: Request) -> Answer:
         view = self._view()
         if view is None:
-            return Answer(0, facets={facet.field: [] for facet in request.facets})
+            raise IndexMissing(self._root)
         with failures("searching", self._root):
             asked = present(request.query, view)
             request = replace(request, query=asked, filters=view.demanding(request.filters))
@@ -151,6 +151,8 @@ class TantivyEngine:
             found = feed(position)
             if found is None:
                 return position
+            if stamp is None:
+                logger.warning("There is no index of this version in %s; it is built from its table", self._root)
             if found.from_start or stamp is None:
                 self._build(found)
                 return found.until
@@ -241,6 +243,8 @@ class TantivyEngine:
     def status(self) -> dict[str, Any]:
         stamp = self._stamp()
         view = self._view()
+        if stamp is None:
+            see_that_it_can_be_made(self._root)
         folder = self._root / str(stamp[0]) if stamp else self._root
         size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file()) if stamp else 0
         count = Orderer(Translator(self._schema, view), Request()).count(()) if view else 0

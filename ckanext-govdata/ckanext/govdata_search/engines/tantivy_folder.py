@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import tantivy
 
-from ..errors import IndexFailure, SearchEngineError
+from ..errors import BadIndexPath, IndexFailure, SearchEngineError
 from .base import Position
 from .tantivy_schema import position_in, schema
 
@@ -33,6 +34,19 @@ def has_begun(folder: Path) -> bool:
         return (folder / "meta.json").exists() and position_of(folder).number > 0
     except IndexFailure:
         return False
+
+
+def see_that_it_can_be_made(root: Path) -> None:
+    """Make a folder where a missing index would be made, and take it away again: rights alone do not tell.
+
+    Raises BadIndexPath.
+    """
+    try:
+        above = next(path for path in (root, *root.parents) if path.exists())
+        with TemporaryDirectory(prefix="govdata-search-", dir=above):
+            return
+    except OSError as error:
+        raise BadIndexPath("looking for it", root, error) from error
 
 
 @contextmanager

@@ -1,0 +1,93 @@
+"""The folder of the index is taken away, cannot be made, is no folder at all, or belongs to another site."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from ckan.cli.cli import ckan
+from ckan.lib.search import SearchError
+from ckan.tests import factories
+from ckan.tests.helpers import call_action
+
+from ckanext.govdata_search import log
+
+pytestmark = [
+    pytest.mark.ckan_config("ckan.plugins", "govdata_search"),
+    pytest.mark.ckan_config("govdata.search.engine", "tantivy"),
+    pytest.mark.usefixtures("searching"),
+]
+UNMAKEABLE = Path("/proc/idx")
+"""Where not even root can make a folder."""
+
+
+def count() -> int:
+    return call_action("package_search", q="目录")["count"]
+
+
+@pytest.fixture
+def command(cli: Any, ckan_config: Any, index_path: Path, tmp_path: Path) -> Callable[..., Any]:
+    """Runs `ckan ...` with the index of this test; commands read their ini anew, so they get one of their own."""
+
+    def run(*words: str, folder: Path = index_path) -> Any:
+        ini = tmp_path / "commands.ini"
+        ini.write_text(
+            f"[DEFAULT]\n[app:main]\nuse = config:{ckan_config['__file__']}\nckan.plugins = govdata_search\n"
+            f"govdata.search.engine = tantivy\ngovdata.search.index_path = {folder}\n"
+        )
+        return cli.invoke(ckan, ["-c", str(ini), *words])
+
+    return run
+
+
+class TestTakenAway:
+    @pytest.fixture(autouse=True)
+    def found_before(self, searching: None) -> None:
+        for _number in range(2):
+            factories.Dataset(title="目录")
+        assert count() == 2
+
+    def test_a_search_finds_all_after_the_folder_was_removed(self, index_path: Path) -> None:
+        shutil.rmtree(index_path)
+        assert count() == 2
+
+    def test_a_search_finds_all_after_what_was_in_it_was_removed(self, index_path: Path) -> None:
+        for inner in index_path.iterdir():
+            shutil.rmtree(inner) if inner.is_dir() else inner.unlink()
+        assert count() == 2
+
+    def test_a_search_finds_all_after_only_its_segments_were_removed(self, index_path: Path) -> None:
+        shutil.rmtree(index_path / (index_path / "current").read_text())
+        assert count() == 2
+
+    def test_a_search_says_so_where_it_cannot_be_made_again(self, index_path: Path) -> None:
+        shutil.rmtree(index_path)
+        index_path.symlink_to(UNMAKEABLE)
+        with pytest.raises(SearchError, match=re.escape("govdata.search.index_path")):
+            count()
+
+    def test_a_search_finds_nothing_where_the_table_is_gone_too(self, index_path: Path) -> None:
+        database = log.database()
+        assert database is not None
+        with database.begin() as changing:
+            changing.execute(sa.text("ALTER TABLE govdata_search_document RENAME TO put_aside"))
+        try:
+            shutil.rmtree(index_path)
+            assert count() == 0
+        finally:
+            with database.begin() as changing:
+                changing.execute(sa.text("ALTER TABLE put_aside RENAME TO govdata_search_document"))
+
+
+class TestNotMakeable:
+    @pytest.mark.parametrize("words", ["status", "check", "rebuild"])
+    def test_commands_name_the_setting_and_end_with_1(self, command: Callable[..., Any], words: str) -> None:
+        done = command("govdata-search", words, folder=UNMAKEABLE)
+        assert done.exit_code == 1, done.output
+        assert "/proc/idx" in done.output
+        assert "govdata.search.index_path" in done.output
