@@ -133,6 +133,47 @@ class TestMissing:
             TantivyEngine(Settings("tantivy", Path("/proc/idx"), 5)).status()
 
 
+class TestNoFolder:
+    @pytest.fixture(params=["", "below/that"])
+    def engine(self, tmp_path: Path, request: pytest.FixtureRequest) -> TantivyEngine:
+        """One whose index would lie in a file, or below one."""
+        (tmp_path / "file").write_text("not a folder")
+        return TantivyEngine(Settings("tantivy", tmp_path / "file" / request.param, 5))
+
+    def test_whatever_is_asked_names_the_setting(self, engine: TantivyEngine, table: Table, tmp_path: Path) -> None:
+        asks: tuple[Callable[[], object], ...] = (
+            engine.status,
+            engine.position,
+            lambda: count(engine),
+            lambda: engine.catch_up(table.feed),
+            lambda: engine.rebuild(table.feed),
+        )
+        for ask in asks:
+            with pytest.raises(BadIndexPath, match=rf"{tmp_path}/file.*govdata\.search\.index_path"):
+                ask()
+
+
+@pytest.mark.parametrize("written", [b"", b"\xff\xfe", b"v9-\0\0\0\0", b"v9-ffffffff", b"b9-1"])
+class TestDamagedPointer:
+    """The file that names the folder is as good as missing."""
+
+    def test_it_is_written_anew_by_catching_up(
+        self, engine: TantivyEngine, root: Path, table: Table, written: bytes
+    ) -> None:
+        (root / "current").write_bytes(written)
+        with pytest.raises(IndexMissing):
+            count(engine)
+        engine.catch_up(table.feed)
+        assert count(engine) == 20
+
+    def test_it_is_written_anew_by_a_rebuild(
+        self, make_engine: MakeEngine, engine: TantivyEngine, root: Path, table: Table, written: bytes
+    ) -> None:
+        (root / "current").write_bytes(written)
+        make_engine().rebuild(table.feed)
+        assert count(engine) == 20
+
+
 def _cut(changes: object) -> Iterator[Change]:
     for number, change in enumerate(changes):  # type: ignore[call-overload]
         if number == 15:

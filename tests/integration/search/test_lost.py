@@ -91,3 +91,22 @@ class TestNotMakeable:
         assert done.exit_code == 1, done.output
         assert "/proc/idx" in done.output
         assert "govdata.search.index_path" in done.output
+
+    @pytest.mark.parametrize("words", [("show", "x"), ("check",)])
+    def test_ckans_own_commands_name_the_setting_where_it_is_a_file(
+        self, command: Callable[..., Any], tmp_path: Path, words: tuple[str, ...]
+    ) -> None:
+        (tmp_path / "file").write_text("not a folder")
+        factories.Dataset()
+        done = command("search-index", *words, folder=tmp_path / "file")
+        assert done.exit_code == 1
+        assert "govdata.search.index_path" in f"{done.output} {done.exception}"
+        assert not isinstance(done.exception, OSError)
+
+    def test_the_web_api_answers_with_an_error_that_is_told_as_one_of_the_search(
+        self, app: Any, ckan_config: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        (tmp_path / "file").write_text("not a folder")
+        monkeypatch.setitem(ckan_config, "govdata.search.index_path", str(tmp_path / "file"))
+        answer = app.get("/api/3/action/package_search")
+        assert (answer.status_code, answer.json["error"]["__type"]) == (409, "Search Error")

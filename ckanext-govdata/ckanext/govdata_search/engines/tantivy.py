@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import secrets
 import shutil
 import threading
@@ -19,7 +20,7 @@ from typing import Any
 
 import tantivy
 
-from ..errors import EngineFailure, IndexFailure, IndexMissing
+from ..errors import BadIndexPath, EngineFailure, IndexFailure, IndexMissing
 from ..query import Query
 from ..request import Answer, Request
 from .base import ALONE, Capabilities, Feed, Position, Workers
@@ -47,6 +48,7 @@ _POINTER = "current"
 _MERGED_FROM = 8
 _MERGED_AT_LATEST = 24
 _FOLDER = f"v{VERSION}-"
+_NAME = re.compile(f"{_FOLDER}[0-9a-f]+")
 _BUILDING = f"b{VERSION}-"
 # A rebuild that is interrupted loses at most so many documents of its work.
 _NOTED_EACH = 10_000
@@ -74,11 +76,14 @@ class TantivyEngine:
         """What changes with every commit and every change of folder; None when there is no index of this version."""
         try:
             folder = self._folder()
-            if not folder.startswith(_FOLDER):
+            if not _NAME.fullmatch(folder):
+                # Of another version, or damaged: it is as if there were none, and the next build writes it anew.
                 return None
             meta = (self._root / folder / "meta.json").stat()
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise BadIndexPath("looking for it", self._root, error) from error
         return (folder, meta.st_mtime_ns, meta.st_ino, meta.st_size)
 
     def _folder(self) -> str:
@@ -87,7 +92,7 @@ class TantivyEngine:
         found = pointer.stat()
         stamp = (found.st_mtime_ns, found.st_ino, found.st_size)
         if self._pointed is None or self._pointed[0] != stamp:
-            self._pointed = (stamp, pointer.read_text(encoding="utf-8"))
+            self._pointed = (stamp, pointer.read_text(encoding="utf-8", errors="replace"))
         return self._pointed[1]
 
     def _view(self) -> View | None:
@@ -216,8 +221,8 @@ class TantivyEngine:
 
     def _make(self, kind: str) -> Path:
         path = self._root / f"{kind}{secrets.token_hex(4)}"
-        path.mkdir(parents=True)
         with failures("making a new index", path):
+            path.mkdir(parents=True)
             tantivy.Index(self._schema, path=str(path))
         return path
 
@@ -232,10 +237,13 @@ class TantivyEngine:
 
     def _change_over(self, path: Path) -> None:
         """Point to a folder, and remove what the pointer no longer names."""
-        folder = path if path.name.startswith(_FOLDER) else path.rename(self._root / f"{_FOLDER}{secrets.token_hex(4)}")
-        fresh = self._root / f"{_POINTER}.new"
-        fresh.write_text(folder.name, encoding="utf-8")
-        fresh.replace(self._root / _POINTER)
+        with failures("changing over to a new index", self._root):
+            folder = (
+                path if path.name.startswith(_FOLDER) else path.rename(self._root / f"{_FOLDER}{secrets.token_hex(4)}")
+            )
+            fresh = self._root / f"{_POINTER}.new"
+            fresh.write_text(folder.name, encoding="utf-8")
+            fresh.replace(self._root / _POINTER)
         for other in self._root.glob("v*-*"):
             if other.name != folder.name:
                 shutil.rmtree(other, ignore_errors=True)
