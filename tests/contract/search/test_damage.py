@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from ckanext.govdata_search.engines import tantivy as tantivy_module
 from ckanext.govdata_search.engines.base import Change, Feed, Position
 from ckanext.govdata_search.engines.tantivy import TantivyEngine
 from ckanext.govdata_search.engines.tantivy_schema import VERSION
-from ckanext.govdata_search.errors import BadIndexPath, IndexMissing
+from ckanext.govdata_search.errors import BadIndexPath, IndexMissing, SearchEngineError
 from ckanext.govdata_search.request import read_request
 
 from .base import Table
@@ -58,10 +59,57 @@ def count(engine: TantivyEngine) -> int:
     return engine.search(read_request("目录", {})).count
 
 
+def names(engine: TantivyEngine) -> list[str]:
+    found = engine.search(read_request("目录", {"rows": 100, "sort": "score desc, title asc"})).documents
+    return [one["name"] for one in found]
+
+
 def damage(file: Path) -> None:
     """Overwrite a file but for its end, by which tantivy tells whether it is whole."""
     held = file.read_bytes()
     file.write_bytes(b"\xff" * (len(held) - 60) + held[-60:])
+
+
+def empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def cut(file: Path) -> None:
+    held = file.read_bytes()
+    file.write_bytes(held[: len(held) // 2])
+
+
+@pytest.mark.parametrize("harm", [damage, cut, empty])
+@pytest.mark.parametrize("ending", ["meta.json", ".managed.json", "store", "term", "idx"])
+class TestDamagedFiles:
+    @pytest.fixture
+    def damaged(
+        self, engine: TantivyEngine, root: Path, make_engine: MakeEngine, ending: str, harm: Callable[[Path], None]
+    ) -> TantivyEngine:
+        """What another process opens, or this one after it was started again."""
+        for file in (root / (root / "current").read_text()).glob(f"*{ending}"):
+            harm(file)
+        return make_engine()
+
+    def test_what_fails_names_the_folder_and_what_mends_it(
+        self, damaged: TantivyEngine, root: Path, table: Table
+    ) -> None:
+        table.put(document("more", "目录"))
+        said = []
+        for ask in (damaged.position, damaged.status, lambda: names(damaged), lambda: damaged.catch_up(table.feed)):
+            try:
+                ask()
+            except SearchEngineError as error:
+                said.append(str(error))
+        assert said
+        for text in said:
+            assert re.search(f"{root}.*run `ckan govdata-search rebuild`$", text), text
+
+    def test_a_rebuild_mends_it(self, damaged: TantivyEngine, engine: TantivyEngine, table: Table) -> None:
+        damaged.rebuild(table.feed)
+        table.put(document("more", "目录"))
+        engine.catch_up(table.feed)
+        assert len(names(damaged)) == len(names(engine)) == 21
 
 
 class TestWhatAnInterruptedRebuildLeft:

@@ -20,7 +20,7 @@ from typing import Any
 
 import tantivy
 
-from ..errors import BadIndexPath, EngineFailure, IndexFailure, IndexMissing
+from ..errors import BadIndexPath, IndexFailure, IndexMissing
 from ..query import Query
 from ..request import Answer, Request
 from .base import ALONE, Capabilities, Feed, Position, Workers
@@ -98,18 +98,18 @@ class TantivyEngine:
     def _view(self) -> View | None:
         """The latest commit of whichever process; None while there is no index."""
         with self._guard:
-            for _attempt in range(5):
-                stamp = self._stamp()
-                if stamp is None:
-                    return None
-                if self._open and self._open[0] == stamp:
-                    return self._open[1]
+            attempts = 5
+            while (stamp := self._stamp()) is not None:
                 try:
-                    self._open = (stamp, View(open_index(self._root / str(stamp[0])).searcher()))
-                except (ValueError, OSError):
-                    # The folder was exchanged or its files merged away in between; look again.
-                    continue
-            raise EngineFailure("opening it", f"no readable index in {self._root}")
+                    if self._open is None or self._open[0] != stamp:
+                        self._open = (stamp, _view_of(self._root / str(stamp[0])))
+                    return self._open[1]
+                except IndexFailure:
+                    # The folder may have been exchanged or its files merged away in between; look again.
+                    attempts -= 1
+                    if not attempts:
+                        raise
+            return None
 
     def position(self) -> Position:
         view = self._view()
@@ -254,10 +254,16 @@ class TantivyEngine:
         if stamp is None:
             see_that_it_can_be_made(self._root)
         folder = self._root / str(stamp[0]) if stamp else self._root
-        size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file()) if stamp else 0
-        count = Orderer(Translator(self._schema, view), Request()).count(()) if view else 0
+        with failures("looking through it", folder):
+            size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file()) if stamp else 0
+            count = Orderer(Translator(self._schema, view), Request()).count(()) if view else 0
         segments = view.searcher.num_segments if view else 0
         return {"engine": self.name, "documents": count, "folder": str(folder), "bytes": size, "segments": segments}
+
+
+def _view_of(folder: Path) -> View:
+    with failures("opening it", folder):
+        return View(open_index(folder).searcher())
 
 
 def _write(
