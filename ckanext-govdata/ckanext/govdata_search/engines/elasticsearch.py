@@ -7,7 +7,6 @@ a site has no version that a straggler would respect.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from itertools import chain, groupby, islice
@@ -22,6 +21,7 @@ from ..request import Answer, Request
 from . import elasticsearch_index as lying
 from .base import ALONE, Capabilities, Change, Feed, Position, Workers
 from .elasticsearch_client import PASSING, Guard, connect
+from .elasticsearch_family import Family, to_write
 from .elasticsearch_search import Searcher
 
 # A refused part of a bulk is sent again after 0.5, 1, 2, ... seconds.
@@ -47,6 +47,7 @@ class ElasticsearchEngine:
     def __init__(self, settings: Any) -> None:
         self._settings = settings.elasticsearch
         self.alias = self._settings.index
+        self._family = Family(self.alias)
         self._guard = Guard(self._settings)
         # A shard that takes no writes for a moment may well be read.
         self._writing = Guard(self._settings)
@@ -74,10 +75,7 @@ class ElasticsearchEngine:
             found = self._client.indices.get_alias(name=self.alias)
         except NotFoundError:
             return None
-        return next((name for name in found if name.startswith(self._family())), None)
-
-    def _family(self) -> str:
-        return f"{self.alias}-v{lying.VERSION}-"
+        return next((name for name in found if self._family.is_current(name)), None)
 
     def _position_of(self, index: str | None) -> Position:
         if index is None:
@@ -134,10 +132,10 @@ class ElasticsearchEngine:
         """A new index that nobody searches yet, without copies and without refreshing."""
         definition = lying.definition(self._settings.shards, self._settings.replicas)
         definition["settings"]["index"] |= _BUILDING
-        index = f"{self._family()}{secrets.token_hex(4)}"
+        index = self._family.new_name()
         patient = self._client.options(request_timeout=max(60.0, self._settings.timeout))
         try:
-            patient.indices.create(index=index, aliases={_to_write(index): {}}, **definition)
+            patient.indices.create(index=index, aliases={to_write(index): {}}, **definition)
         except BadRequestError as error:
             # The first try was carried out, only its answer was late. Nobody else uses a name by chance.
             if error.error != "resource_already_exists_exception":
@@ -146,19 +144,19 @@ class ElasticsearchEngine:
 
     def _left_behind(self) -> str | None:
         """The index that an interrupted rebuild was filling, if it noted how far it got."""
-        found = self._client.indices.get(index=f"{self._family()}*", features="aliases")
-        waiting = [name for name, about in found.items() if self.alias not in about.get("aliases", {})]
+        members = self._family.members(self._client).items()
+        waiting = [name for name, aliases in members if self._family.is_current(name) and self.alias not in aliases]
         return next((name for name in waiting if self._position_of(name).number), None)
 
     def _change_over(self, building: str) -> None:
-        """Let searches go to the index that was built, with its copies, and remove all others of this alias.
+        """Let searches go to the index that was built, with its copies, and remove all others of this alias, and only those.
 
         The cluster then makes one piece of each shard while it answers: every word is looked up in each piece.
         """
         usual = {"refresh_interval": "1s", **lying.replicated(self._settings.replicas)}
         self._client.indices.put_settings(index=building, settings=usual)
         self._client.indices.refresh(index=building)
-        others = [name for name in self._client.indices.get(index=f"{self.alias}-v*") if name != building]
+        others = [name for name in self._family.members(self._client) if name != building]
         actions: list[dict[str, Any]] = [{"add": {"index": building, "alias": self.alias}}]
         actions += [{"remove_index": {"index": name}} for name in others]
         self._client.indices.update_aliases(actions=actions)
@@ -182,7 +180,7 @@ class ElasticsearchEngine:
         sent = streaming_bulk(
             self._client,
             operations,
-            index=_to_write(index),
+            index=to_write(index),
             require_alias=True,
             chunk_size=_BULK_ROWS,
             max_chunk_bytes=_BULK_BYTES,
@@ -208,7 +206,7 @@ class ElasticsearchEngine:
 
     def _note(self, index: str, position: Position) -> None:
         note = lying.position_note(position)
-        self._client.index(index=_to_write(index), id=lying.POSITION_KEY, document=note, require_alias=True)
+        self._client.index(index=to_write(index), id=lying.POSITION_KEY, document=note, require_alias=True)
 
     def status(self) -> dict[str, Any]:
         with self._guard.doing("asking for its state"):
@@ -226,11 +224,6 @@ class ElasticsearchEngine:
                 told |= {"documents": self._searcher.count(), "bytes": stats["store"]["size_in_bytes"]}
                 told["health"] = self._client.cluster.health(index=live)["status"]
             return told
-
-
-def _to_write(index: str) -> str:
-    """The alias by which an index is written to: were it gone, the cluster would otherwise make another without mapping."""
-    return f"{index}-w"
 
 
 class Part:

@@ -1,0 +1,87 @@
+"""A cluster is shared with others, and operators change it behind the engine's back: foreign indexes, blocks, taken names."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from elasticsearch import Elasticsearch
+
+from ckanext.govdata_search.config import ElasticsearchSettings, Settings
+from ckanext.govdata_search.engines.elasticsearch import ElasticsearchEngine
+from ckanext.govdata_search.request import Request
+
+from .city import document
+from .standard import Table
+
+MakeEngine = Callable[..., ElasticsearchEngine]
+
+
+@pytest.fixture
+def alias() -> str:
+    return f"cluster{secrets.token_hex(4)}"
+
+
+@pytest.fixture
+def client(elasticsearch: str, alias: str) -> Iterator[Elasticsearch]:
+    """The cluster as its operator sees it; at the end all that begins with the alias is removed."""
+    with Elasticsearch(elasticsearch) as client:
+        yield client
+        made = list(client.indices.get(index=f"{alias}*"))
+        if made:
+            client.indices.delete(index=made)
+
+
+@pytest.fixture
+def make_engine(elasticsearch: str, alias: str, client: Elasticsearch) -> MakeEngine:
+    def make(**settings: Any) -> ElasticsearchEngine:
+        cluster = ElasticsearchSettings(urls=(elasticsearch,), index=alias, **settings)
+        return ElasticsearchEngine(Settings("elasticsearch", Path(), 30, cluster))
+
+    return make
+
+
+@pytest.fixture
+def table() -> Table:
+    table = Table()
+    table.put(*(document(f"n{number:03d}", "目录") for number in range(20)))
+    return table
+
+
+def indexes(client: Elasticsearch, alias: str) -> set[str]:
+    return set(client.indices.get(index=f"{alias}*"))
+
+
+def test_only_indexes_of_the_alias_are_removed(
+    make_engine: MakeEngine, table: Table, client: Elasticsearch, alias: str
+) -> None:
+    foreign = {f"{alias}-vermessung", f"{alias}-verkehr-v9-abcd1234", f"{alias}-v9-abcd1234-old", f"{alias}-v9-kopie"}
+    for name in foreign:
+        client.indices.create(index=name)
+    older = f"{alias}-v8-abcd1234"
+    client.indices.create(index=older)
+    engine = make_engine()
+    engine.catch_up(table.feed)
+    assert foreign < indexes(client, alias), "the first write builds an index and leaves others alone"
+    assert older not in indexes(client, alias), "an index of an earlier version is replaced"
+    engine.rebuild(table.feed)
+    found = indexes(client, alias)
+    assert foreign < found
+    assert len(found - foreign) == 1
+    assert engine.search(Request()).count == 20
+
+
+def test_a_rebuild_goes_on_in_no_index_of_another_portal(
+    make_engine: MakeEngine, table: Table, client: Elasticsearch, alias: str, elasticsearch: str
+) -> None:
+    """Another portal's alias may begin as an index of ours does."""
+    other = ElasticsearchSettings(urls=(elasticsearch,), index=f"{alias}-v9-verkehr")
+    theirs = ElasticsearchEngine(Settings("elasticsearch", Path(), 30, other))
+    theirs.catch_up(table.feed)
+    ours = make_engine()
+    ours.rebuild(table.feed)
+    assert theirs.search(Request()).count == 20
+    assert ours.position() == theirs.position()
