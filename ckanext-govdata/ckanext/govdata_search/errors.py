@@ -118,11 +118,26 @@ class IndexMissing(EngineFailure):
 
 
 class EngineUnavailable(EngineFailure):
-    """The server of the index does not answer. What is written waits in the table and follows by itself, in order."""
+    """The index cannot be asked or written for now. What is written waits in the table and follows by itself, in order."""
+
+
+class ServerGone(EngineUnavailable):
+    """The server of the index does not answer."""
 
     def __init__(self, doing: str, where: str, cause: object) -> None:
         super().__init__(
             doing,
             f"Elasticsearch at {where} does not answer ({cause}). Changes are kept and follow when it is back; "
             "see that it runs, and that govdata.search.elasticsearch.url names it",
+        )
+
+
+class Refusing(EngineUnavailable):
+    """The server takes no changes for now; what is indexed can be searched."""
+
+    def __init__(self, doing: str, where: str, cause: object) -> None:
+        super().__init__(
+            doing,
+            f"Elasticsearch at {where} takes no changes for now ({cause}). They are kept and follow by themselves; searches "
+            "answer from what is indexed. See that its disks have room and that no block is set on the index",
         )

@@ -181,8 +181,9 @@ _in_turn = threading.Lock()
 
 @contextmanager
 def turn(seconds: float) -> Iterator[None]:
-    """One at a time among all threads, processes and machines that use this database. Raises EngineBusy after `seconds`.
+    """One at a time among all threads, processes and machines that use this database.
 
+    Raises EngineBusy after `seconds`, with 0 at once.
     Who is killed in its turn loses it with its connection.
     """
     engine = database()
@@ -194,14 +195,26 @@ def turn(seconds: float) -> Iterator[None]:
         raise EngineBusy(seconds)
     try:
         with engine.begin() as connection:
-            try:
-                connection.execute(sa.text(f"SET LOCAL lock_timeout = {int(seconds * 1000)}"))
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
-            except OperationalError as error:
-                raise EngineBusy(seconds) from error
+            _lock(connection, _TURN, seconds)
             yield
     finally:
         _in_turn.release()
+
+
+def _lock(connection: Connection, which: int, seconds: float) -> None:
+    """Hold an advisory lock until the transaction ends. Raises EngineBusy after `seconds`.
+
+    PostgreSQL takes a time limit of 0 for none, so who does not want to wait only tries.
+    """
+    if seconds <= 0:
+        if not connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(which))).scalar_one():
+            raise EngineBusy(0)
+        return
+    try:
+        connection.execute(sa.text(f"SET LOCAL lock_timeout = {max(1, int(seconds * 1000))}"))
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(which)))
+    except OperationalError as error:
+        raise EngineBusy(seconds) from error
 
 
 def _changes(engine: Engine, after: int, until: int) -> Iterator[Change]:

@@ -20,7 +20,7 @@ from .document import Document
 from .engines import make_engine
 from .engines.base import Engine
 from .engines.memory import select
-from .errors import EngineBusy, EngineFailure, EngineUnavailable, SearchEngineError
+from .errors import EngineBusy, EngineFailure, EngineUnavailable, Refusing, SearchEngineError
 from .fields import Kind, kind_of
 from .later import Later
 from .query import Combine, Query, Term
@@ -53,7 +53,7 @@ class Projection:
         self._try_again = 0.0
         self._later = Later(self.catch_up)
         if engine.capabilities.remote:
-            engine.turns = lambda: log.turn(config.lock_seconds())  # type: ignore[attr-defined]
+            engine.turns = log.turn  # type: ignore[attr-defined]
 
     def write(self, rows: Sequence[log.Row], at_once: bool) -> None:
         """Keep rows safe, and with `at_once` make them findable before returning.
@@ -131,6 +131,10 @@ class Projection:
         except EngineBusy:
             # Whoever writes applies all rows that wait; what is there already can be searched.
             logger.debug("Searching while another process writes the index")
+        except Refusing as error:
+            logger.warning("%s", error)
+            self._try_again = time.monotonic() + _PAUSE
+            self._later.start()
         except EngineUnavailable:
             raise
         except EngineFailure as error:

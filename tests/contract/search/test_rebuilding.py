@@ -11,8 +11,7 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from ckanext.govdata_search.config import ElasticsearchSettings, Settings
-from ckanext.govdata_search.engines import elasticsearch as elasticsearch_module
-from ckanext.govdata_search.engines import elasticsearch_search
+from ckanext.govdata_search.engines import elasticsearch_search, elasticsearch_writing
 from ckanext.govdata_search.engines import tantivy as tantivy_module
 from ckanext.govdata_search.engines.base import Change, Engine, Feed, Position
 from ckanext.govdata_search.engines.elasticsearch import ElasticsearchEngine
@@ -91,7 +90,7 @@ def test_an_interrupted_rebuild_is_gone_on_with(
     make_engine: MakeEngine, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tantivy_module, "_NOTED_EACH", 10)
-    monkeypatch.setattr(elasticsearch_module, "_NOTED_EACH", 10)
+    monkeypatch.setattr(elasticsearch_writing, "_NOTED_EACH", 10)
     engine = make_engine()
     engine.catch_up(table.feed)
 

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,6 +36,8 @@ class Door:
         self.port = 0
         self.listener: socket.socket | None = None
         self.passing: list[socket.socket] = []
+        self.thawed = threading.Event()
+        self.thawed.set()
         self.open()
 
     def open(self) -> None:
@@ -55,6 +57,13 @@ class Door:
                 one.shutdown(socket.SHUT_RDWR)
         self.passing.clear()
 
+    def freeze(self) -> None:
+        """As a stopped process does: take what comes and answer nothing."""
+        self.thawed.clear()
+
+    def thaw(self) -> None:
+        self.thawed.set()
+
     def _let_in(self, listener: socket.socket) -> None:
         while True:
             try:
@@ -64,12 +73,13 @@ class Door:
             far = socket.create_connection(self.target)
             self.passing += [near, far]
             for one, other in ((near, far), (far, near)):
-                threading.Thread(target=_pass_on, args=(one, other), daemon=True).start()
+                threading.Thread(target=_pass_on, args=(one, other, self.thawed), daemon=True).start()
 
 
-def _pass_on(one: socket.socket, other: socket.socket) -> None:
+def _pass_on(one: socket.socket, other: socket.socket, thawed: threading.Event) -> None:
     with suppress(OSError):
         while part := one.recv(65536):
+            thawed.wait()
             other.sendall(part)
     with suppress(OSError):
         other.shutdown(socket.SHUT_RDWR)
@@ -86,6 +96,7 @@ def door(
     yield door
     model.Session.rollback()
     projection()._later.stop()
+    door.thaw()
     door.shut()
     with Elasticsearch(elasticsearch) as client:
         made = list(client.indices.get(index=f"{index}-*"))
@@ -98,6 +109,14 @@ def until(holds: Callable[[], bool], seconds: float = 60) -> None:
     while not holds():
         assert time.monotonic() < end, "it did not come true in time"
         time.sleep(0.2)
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    took = time.monotonic() - began
+    assert took <= seconds, f"it took {took:.1f} s"
 
 
 def titles(q: str = "*:*") -> list[str]:
@@ -155,3 +174,38 @@ def test_a_deletion_by_query_works_without_the_index(door: Door) -> None:
     door.open()
     until(lambda: projection_waits() == 0)
     assert [one["id"] for one in connection.search("*:*").docs] == ["c"]
+
+
+@pytest.mark.parametrize("block", ["read_only_allow_delete", "write"])
+def test_an_index_that_takes_no_writes_is_searched_and_follows_once_it_does(
+    door: Door, elasticsearch: str, block: str
+) -> None:
+    """Elasticsearch blocks an index where a disk is nearly full, operators do it for upkeep."""
+    kept, removed = factories.Dataset(title="之前"), factories.Dataset(title="要删除")
+    index = projection().status()["index"]
+    with Elasticsearch(elasticsearch) as client:
+        client.indices.put_settings(index=index, settings={f"index.blocks.{block}": True})
+        with at_most(3):
+            call_action("package_patch", id=kept["id"], title="改过一次")
+        with at_most(3):
+            call_action("package_patch", id=kept["id"], title="改过两次")
+        call_action("package_delete", id=removed["id"])
+        with at_most(1):
+            assert titles() == ["之前", "要删除"]
+        assert projection_waits() > 0
+        client.indices.put_settings(index=index, settings={f"index.blocks.{block}": None})
+    until(lambda: projection_waits() == 0)
+    assert titles() == ["改过两次"]
+
+
+@pytest.mark.ckan_config("govdata.search.elasticsearch.timeout", 4)
+def test_a_frozen_server_takes_its_time_limit_once(door: Door) -> None:
+    kept = factories.Dataset(title="之前")
+    door.freeze()
+    with at_most(6):
+        call_action("package_patch", id=kept["id"], title="改过")
+    with at_most(6), pytest.raises(SearchError, match="does not answer"):
+        titles()
+    door.thaw()
+    until(lambda: projection_waits() == 0)
+    assert titles() == ["改过"]

@@ -7,35 +7,23 @@ a site has no version that a straggler would respect.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from itertools import chain, groupby, islice
 from typing import Any
 
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
-from elasticsearch.helpers import streaming_bulk
 
-from ..errors import EngineFailure
+from ..errors import Refusing
 from ..query import Query
 from ..request import Answer, Request
 from . import elasticsearch_index as lying
-from .base import ALONE, Capabilities, Change, Feed, Position, Workers
-from .elasticsearch_client import PASSING, Guard, connect
+from .base import ALONE, Capabilities, Feed, Position, Workers
+from .elasticsearch_client import Guard, connect
 from .elasticsearch_family import Family, to_write
 from .elasticsearch_search import Searcher
+from .elasticsearch_writing import Brisk, Patient, Sender
 
-# A refused part of a bulk is sent again after 0.5, 1, 2, ... seconds.
-_RETRIES = 8
-_BULK_ROWS = 500
-_SHARE = 50
-"""How many documents are sent to another process at a time."""
-_BULK_BYTES = 8 << 20
-# Whoever goes on after an interruption has at most so many documents to do again.
-_NOTED_EACH = 10_000
 _BUILDING = {"refresh_interval": "-1", "auto_expand_replicas": False, "number_of_replicas": 0}
-Operation = dict[str, Any]
-_KEPT_ANSWERS = (200, 201, 404, 409)
-"""Written, deleted, nothing to delete, and a newer row is there already."""
 
 
 class ElasticsearchEngine:
@@ -49,11 +37,11 @@ class ElasticsearchEngine:
         self.alias = self._settings.index
         self._family = Family(self.alias)
         self._guard = Guard(self._settings)
-        # A shard that takes no writes for a moment may well be read.
-        self._writing = Guard(self._settings)
+        self._writing = Guard(self._settings, Refusing, self._guard)
         self._client: Elasticsearch = connect(self._settings)
         self._searcher = Searcher(self._client, self.alias)
-        self.turns: Callable[[], AbstractContextManager[Any]] = nullcontext
+        self._lock_seconds = float(settings.lock_seconds)
+        self.turns: Callable[[float], AbstractContextManager[Any]] = nullcontext
 
     # Reading
 
@@ -69,49 +57,64 @@ class ElasticsearchEngine:
         with self._guard.doing("reading its position"):
             return self._position_of(self._live())
 
-    def _live(self) -> str | None:
+    def _live(self, client: Elasticsearch | None = None) -> str | None:
         """The index behind the alias; None while there is none, or only one of another version."""
         try:
-            found = self._client.indices.get_alias(name=self.alias)
+            found = (client or self._client).indices.get_alias(name=self.alias)
         except NotFoundError:
             return None
         return next((name for name in found if self._family.is_current(name)), None)
 
-    def _position_of(self, index: str | None) -> Position:
+    def _position_of(self, index: str | None, client: Elasticsearch | None = None) -> Position:
         if index is None:
             return Position()
         try:
-            return lying.position_in(self._client.get(index=index, id=lying.POSITION_KEY)["_source"])
+            return lying.position_in((client or self._client).get(index=index, id=lying.POSITION_KEY)["_source"])
         except NotFoundError:
             return Position()
 
     # Writing
 
     def catch_up(self, feed: Callable[[Position], Feed | None]) -> Position:
-        with self._writing.doing("writing"), self.turns():
-            live = self._live()
-            position = self._position_of(live)
-            found = feed(position)
-            if found is None:
-                return position
-            if live is None or found.from_start:
-                building = self._make()
-                self._fill(building, found)
-                self._change_over(building)
-                return found.until
-            self._fill(live, found)
-            self._client.indices.refresh(index=live)
-            return found.until
+        return self._catch_up(feed, self._lock_seconds)
 
     def catch_up_if_free(self, feed: Callable[[Position], Feed | None]) -> Position:
-        return self.catch_up(feed)
+        return self._catch_up(feed, 0.0)
+
+    def _catch_up(self, feed: Callable[[Position], Feed | None], seconds: float) -> Position:
+        """Waits so many seconds for its turn, and counts them to what the cluster may take."""
+        with self._writing.doing("writing"):
+            pace = Brisk(self._client, self._settings)
+            with self.turns(seconds):
+                # Whoever had the turn before may have found the cluster gone.
+                self._writing.check("writing")
+                return self._applied(feed, pace)
+
+    def _applied(self, feed: Callable[[Position], Feed | None], pace: Brisk) -> Position:
+        live = self._live(pace.client)
+        position = self._position_of(live, pace.client)
+        found = feed(position)
+        if found is None:
+            return position
+        if live is None or found.from_start:
+            self._build(found)
+        else:
+            Sender(pace).fill(live, found)
+            pace.client.indices.refresh(index=live)
+        return found.until
+
+    def _build(self, feed: Feed) -> None:
+        """Write a whole index and change over to it."""
+        building = self._make()
+        Sender(Patient(self._client)).fill(building, feed)
+        self._change_over(building)
 
     def rebuild(self, feed: Callable[[Position], Feed | None], workers: Workers = ALONE) -> Position:
         """As the protocol says; an index that an interrupted rebuild left is gone on with."""
         with self._writing.doing("rebuilding"):
             building = self._left_behind() or self._make()
             building, position = self._filled(building, feed, self._position_of(building), workers)
-            with self.turns():
+            with self.turns(self._lock_seconds):
                 building, position = self._filled(building, feed, position, workers)
                 self._change_over(building)
             return position
@@ -125,7 +128,7 @@ class ElasticsearchEngine:
             return building, position
         if found.from_start and position != Position():
             building = self._make()
-        self._fill(building, found, workers)
+        Sender(Patient(self._client)).fill(building, found, workers)
         return building, found.until
 
     def _make(self) -> str:
@@ -162,52 +165,6 @@ class ElasticsearchEngine:
         self._client.indices.update_aliases(actions=actions)
         self._client.indices.forcemerge(index=building, max_num_segments=1, wait_for_completion=False)
 
-    def _fill(self, index: str, feed: Feed, workers: Workers = ALONE) -> None:
-        """Apply rows and note how far; what an interruption leaves undone is done again."""
-        laid_out = workers.map(lying.operation, feed.changes, _SHARE)
-        for clearing, rows in groupby(laid_out, key=lambda row: row[0].key is None):
-            if clearing:
-                self._clear(index, (change for change, _operation in rows))
-                continue
-            while part := Part(islice(rows, _NOTED_EACH)):
-                self._send(index, part)
-                if part.count == _NOTED_EACH:
-                    self._note(index, Position(feed.until.table, part.last))
-        self._note(index, feed.until)
-
-    def _send(self, index: str, operations: Iterable[Operation]) -> None:
-        """Send rows; the cluster may say that it has enough for the moment, then its share is sent again."""
-        sent = streaming_bulk(
-            self._client,
-            operations,
-            index=to_write(index),
-            require_alias=True,
-            chunk_size=_BULK_ROWS,
-            max_chunk_bytes=_BULK_BYTES,
-            max_retries=_RETRIES,
-            initial_backoff=0.5,
-            max_backoff=10,
-            retry_on_status=PASSING,
-            raise_on_error=False,
-        )
-        for _good, answer in sent:
-            (outcome,) = answer.values()
-            if outcome["status"] not in _KEPT_ANSWERS:
-                raise EngineFailure("writing", f"{outcome['_id']}: {outcome['status']} {outcome.get('error')}")
-
-    def _clear(self, index: str, changes: Iterable[Change]) -> None:
-        """Remove the documents of sites as far as they are older than the row that says so."""
-        for change in changes:
-            self._client.indices.refresh(index=index)
-            older = [{"term": {"site": change.site}}, {"range": {"number": {"lt": change.number}}}]
-            self._client.options(request_timeout=600).delete_by_query(
-                index=index, query={"bool": {"filter": older}}, conflicts="proceed", refresh=True
-            )
-
-    def _note(self, index: str, position: Position) -> None:
-        note = lying.position_note(position)
-        self._client.index(index=to_write(index), id=lying.POSITION_KEY, document=note, require_alias=True)
-
     def status(self) -> dict[str, Any]:
         with self._guard.doing("asking for its state"):
             health = self._client.cluster.health()
@@ -224,22 +181,3 @@ class ElasticsearchEngine:
                 told |= {"documents": self._searcher.count(), "bytes": stats["store"]["size_in_bytes"]}
                 told["health"] = self._client.cluster.health(index=live)["status"]
             return told
-
-
-class Part:
-    """Operations on their way; false when there are none, and afterwards it knows how many they were and the last's number."""
-
-    def __init__(self, rows: Iterator[tuple[Change, Operation]]) -> None:
-        self._first = next(rows, None)
-        self._rest = rows
-        self.count = 0
-        self.last = 0
-
-    def __bool__(self) -> bool:
-        return self._first is not None
-
-    def __iter__(self) -> Iterator[Operation]:
-        for change, operation in chain([self._first] if self._first else [], self._rest):
-            self.count += 1
-            self.last = change.number
-            yield operation

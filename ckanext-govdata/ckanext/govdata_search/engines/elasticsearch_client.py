@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,10 +13,12 @@ from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
 from elasticsearch.helpers import BulkIndexError
 
 from ..config import ElasticsearchSettings
-from ..errors import EngineFailure, EngineUnavailable, SearchEngineError
+from ..errors import EngineFailure, EngineUnavailable, Refusing, SearchEngineError, ServerGone
 
 # Answers of a cluster that is overloaded, or that has lost a part of itself for the moment.
 PASSING = (429, 502, 503, 504)
+BLOCKED = "cluster_block_exception"
+"""An index or a cluster that is closed to changes: by an operator, or because a disk is nearly full."""
 _PAUSE = 2.0
 
 
@@ -33,7 +35,8 @@ def connect(settings: ElasticsearchSettings) -> Elasticsearch:
         return Elasticsearch(
             list(settings.urls),
             request_timeout=settings.timeout,
-            retry_on_timeout=True,
+            # One node that is silent is silent the next time, too; whoever waits has waited long enough.
+            retry_on_timeout=len(settings.urls) > 1,
             retry_on_status=PASSING,
             max_retries=max(2, len(settings.urls)),
             **given,
@@ -42,37 +45,80 @@ def connect(settings: ElasticsearchSettings) -> Elasticsearch:
         raise EngineFailure("reading its settings govdata.search.elasticsearch.*", error) from error
 
 
+class Refused(Exception):
+    """What the cluster does not take at the moment, in its own words."""
+
+
 class Guard:
     """Turns the client's errors into ours, and spares callers the wait for a cluster that has just not answered."""
 
-    def __init__(self, settings: ElasticsearchSettings) -> None:
+    def __init__(
+        self,
+        settings: ElasticsearchSettings,
+        passing: type[ServerGone] | type[Refusing] = ServerGone,
+        reading: Guard | None = None,
+    ) -> None:
+        """`passing` is what becomes of an answer that may be another one in a moment.
+
+        What `reading` found gone need not be written to, while what takes no writes may well be read.
+        """
         self._where = ", ".join(url.rpartition("@")[2] for url in settings.urls)
+        self._passing = passing
+        self._reading = reading
+        self._last: Callable[[str], EngineUnavailable] | None = None
         self._gone_until = 0.0
         self._lock = threading.Lock()
+
+    def check(self, what: str) -> None:
+        """Raises EngineUnavailable where the cluster has just not answered."""
+        if self._reading:
+            self._reading.check(what)
+        with self._lock:
+            if self._last and time.monotonic() < self._gone_until:
+                raise self._last(what)
 
     @contextmanager
     def doing(self, what: str) -> Iterator[None]:
         """Raises EngineUnavailable where the cluster does not answer, EngineFailure where it refuses, both SearchEngineError."""
-        with self._lock:
-            if time.monotonic() < self._gone_until:
-                raise EngineUnavailable(what, self._where, "it did not answer a moment ago")
+        self.check(what)
         try:
             yield
         except SearchEngineError:
             raise
+        except Refused as error:
+            raise self._gone(what, Refusing, error, error) from error
         except ApiError as error:
-            if error.status_code in PASSING:
-                raise EngineUnavailable(what, self._where, _reason(error)) from error
-            raise EngineFailure(what, _reason(error)) from error
+            raise self._answered(what, error) from error
         except TransportError as error:
-            raise self._gone(what, error.message or type(error).__name__) from error
+            why = error.message or type(error).__name__
+            raise self._gone(what, ServerGone, why, "it did not answer a moment ago") from error
         except (BulkIndexError, UnsupportedProductError, ValueError) as error:
             raise EngineFailure(what, error) from error
 
-    def _gone(self, what: str, why: object) -> EngineUnavailable:
+    def _answered(self, what: str, error: ApiError) -> EngineFailure:
+        """What an answer means that is an error."""
+        refusing = self._passing is Refusing
+        if refusing and (error.status_code in PASSING or BLOCKED in _kinds(error)):
+            return self._gone(what, Refusing, _reason(error), _reason(error))
+        if error.status_code in PASSING:
+            return self._passing(what, self._where, _reason(error))
+        return EngineFailure(what, _reason(error))
+
+    def _gone(
+        self, what: str, kind: type[ServerGone] | type[Refusing], why: object, why_later: object
+    ) -> EngineUnavailable:
+        """What is raised now, and for a moment to all others without asking the cluster."""
         with self._lock:
             self._gone_until = time.monotonic() + _PAUSE
-        return EngineUnavailable(what, self._where, why)
+            self._last = lambda doing: kind(doing, self._where, why_later)
+        return kind(what, self._where, why)
+
+
+def _kinds(error: ApiError) -> set[Any]:
+    """The cluster's own names for what went wrong; those of single documents where a query removed several."""
+    body: Any = error.body if isinstance(error.body, dict) else {}
+    causes = [body.get("error"), *(failure.get("cause") for failure in body.get("failures") or [])]
+    return {cause.get("type") for cause in causes if isinstance(cause, dict)}
 
 
 def _reason(error: ApiError) -> str:
