@@ -77,6 +77,29 @@ class EngineBusy(SearchEngineError):
         )
 
 
+class RebuildRunning(EngineBusy):
+    """Somebody else builds a whole index; a second one beside it would be of no use."""
+
+    def __init__(self, seconds: float = 0) -> None:
+        SearchEngineError.__init__(
+            self,
+            "Another rebuild of the search index is running already, in another process. What is written meanwhile will be in "
+            "it; see `ckan govdata-search status`, and run `ckan govdata-search rebuild` again only if that one fails",
+        )
+
+
+class RebuildHeldUp(EngineBusy):
+    """A new index is built, but could not take the place of the old one."""
+
+    def __init__(self, seconds: float) -> None:
+        SearchEngineError.__init__(
+            self,
+            f"The rebuild could not finish: another process went on writing to the search index for {seconds:.0f} s "
+            "(govdata.search.lock_seconds). The old index still answers and what was built is kept: run "
+            "`ckan govdata-search rebuild` again, it goes on from there",
+        )
+
+
 class EngineFailure(SearchEngineError):
     """The engine could not read or write its index."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from .document import Document, from_text, to_text
 from .engines.base import Change, Feed, Position
-from .errors import EngineBusy, EngineFailure
+from .errors import EngineBusy, EngineFailure, RebuildRunning
 from .model import NUMBERS, SEQUENCE, TABLE, SearchDocument
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,7 @@ UPGRADE = "ckan db upgrade -p govdata_search"
 # Any constant that no other user of advisory locks in this database takes.
 _NUMBERING = 0x676F765F73656172
 _TURN = 0x676F765F7475726E
+_REBUILDING = 0x676F765F72656275
 _BATCH = 500
 
 _WHICH = sa.text(
@@ -199,6 +200,28 @@ def turn(seconds: float) -> Iterator[None]:
             yield
     finally:
         _in_turn.release()
+
+
+@contextmanager
+def rebuilding() -> Iterator[None]:
+    """The one who builds a whole index, among all that use this database. Raises RebuildRunning at once where there is one.
+
+    Who is killed meanwhile loses it with its connection. A connection lost after hours says nothing about what was built.
+    """
+    engine = database()
+    if engine is None:
+        yield
+        return
+    connection = engine.connect()
+    try:
+        try:
+            _lock(connection, _REBUILDING, 0)
+        except EngineBusy as error:
+            raise RebuildRunning from error
+        yield
+    finally:
+        with suppress(SQLAlchemyError):
+            connection.close()
 
 
 def _lock(connection: Connection, which: int, seconds: float) -> None:

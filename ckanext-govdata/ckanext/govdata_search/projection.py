@@ -54,6 +54,7 @@ class Projection:
         self._later = Later(self.catch_up)
         if engine.capabilities.remote:
             engine.turns = log.turn  # type: ignore[attr-defined]
+            engine.rebuilds = log.rebuilding  # type: ignore[attr-defined]
 
     def write(self, rows: Sequence[log.Row], at_once: bool) -> None:
         """Keep rows safe, and with `at_once` make them findable before returning.

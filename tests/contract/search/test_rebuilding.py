@@ -15,7 +15,9 @@ from ckanext.govdata_search.engines import elasticsearch_search, elasticsearch_w
 from ckanext.govdata_search.engines import tantivy as tantivy_module
 from ckanext.govdata_search.engines.base import Change, Engine, Feed, Position
 from ckanext.govdata_search.engines.elasticsearch import ElasticsearchEngine
+from ckanext.govdata_search.engines.filelock import FileLock
 from ckanext.govdata_search.engines.tantivy import TantivyEngine
+from ckanext.govdata_search.errors import RebuildHeldUp, RebuildRunning
 from ckanext.govdata_search.request import read_request
 
 from .city import document
@@ -128,6 +130,28 @@ def test_a_rebuild_for_another_table_begins_again(make_engine: MakeEngine, table
     other.put(document("only", "只有"))
     engine.rebuild(other.feed)
     assert names(engine) == ["only"]
+
+
+def test_a_second_rebuild_of_the_embedded_index_says_that_another_runs(tmp_path: Path, table: Table) -> None:
+    first, second = (TantivyEngine(Settings("tantivy", tmp_path / "index", 0)) for _ in range(2))
+
+    def meanwhile(position: Position) -> Feed | None:
+        with pytest.raises(RebuildRunning, match="Another rebuild of the search index is running"):
+            second.rebuild(table.feed)
+        return table.feed(position)
+
+    first.rebuild(meanwhile)
+    assert len(names(second)) == 40
+
+
+def test_a_rebuild_that_a_writer_keeps_out_says_that_it_can_be_gone_on_with(tmp_path: Path, table: Table) -> None:
+    engine = TantivyEngine(Settings("tantivy", tmp_path / "index", 0))
+    writing = FileLock.acquire(tmp_path / "index" / "lock", 1)
+    with pytest.raises(RebuildHeldUp, match="run `ckan govdata-search rebuild` again"):
+        engine.rebuild(table.feed)
+    writing.release()
+    engine.rebuild(table.feed)
+    assert len(names(engine)) == 40
 
 
 def test_pages_beyond_the_window_are_walked_to(

@@ -82,7 +82,8 @@ class Capabilities:
     durable: bool
     """Whether the index outlives the process."""
     remote: bool = False
-    """Whether other machines share it: then writers take turns by the engine's `turns`, which its caller sets."""
+    """Whether other machines share it: then its caller sets the engine's `turns`, one writer at a time, and `rebuilds`, one
+    builder of a whole index."""
 
 
 class Engine(Protocol):

@@ -7,13 +7,13 @@ a site has no version that a straggler would respect.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 
-from ..errors import Refusing
+from ..errors import EngineBusy, RebuildHeldUp, Refusing
 from ..query import Query
 from ..request import Answer, Request
 from . import elasticsearch_index as lying
@@ -42,6 +42,7 @@ class ElasticsearchEngine:
         self._searcher = Searcher(self._client, self.alias)
         self._lock_seconds = float(settings.lock_seconds)
         self.turns: Callable[[float], AbstractContextManager[Any]] = nullcontext
+        self.rebuilds: Callable[[], AbstractContextManager[Any]] = nullcontext
 
     # Reading
 
@@ -104,20 +105,30 @@ class ElasticsearchEngine:
         return found.until
 
     def _build(self, feed: Feed) -> None:
-        """Write a whole index and change over to it."""
-        building = self._make()
-        Sender(Patient(self._client)).fill(building, feed)
-        self._change_over(building)
+        """Write a whole index and change over to it, unless somebody else does so: that one has all rows at its end."""
+        with self.rebuilds():
+            building = self._make()
+            Sender(Patient(self._client)).fill(building, feed)
+            self._change_over(building)
 
     def rebuild(self, feed: Callable[[Position], Feed | None], workers: Workers = ALONE) -> Position:
-        """As the protocol says; an index that an interrupted rebuild left is gone on with."""
-        with self._writing.doing("rebuilding"):
+        """As the protocol says; an index that an interrupted rebuild left is gone on with. Raises RebuildRunning."""
+        with self._writing.doing("rebuilding"), self.rebuilds():
             building = self._left_behind() or self._make()
             building, position = self._filled(building, feed, self._position_of(building), workers)
-            with self.turns(self._lock_seconds):
+            with self._last_turn():
                 building, position = self._filled(building, feed, position, workers)
                 self._change_over(building)
             return position
+
+    @contextmanager
+    def _last_turn(self) -> Iterator[None]:
+        """The turn in which a rebuild ends. Raises RebuildHeldUp where it does not come."""
+        try:
+            with self.turns(self._lock_seconds):
+                yield
+        except EngineBusy as error:
+            raise RebuildHeldUp(self._lock_seconds) from error
 
     def _filled(
         self, building: str, feed: Callable[[Position], Feed | None], position: Position, workers: Workers

@@ -20,15 +20,15 @@ class FileLock:
         self._handle = handle
 
     @classmethod
-    def acquire(cls, path: Path, seconds: float) -> FileLock:
-        """Wait for the lock. Raises EngineBusy after `seconds`, and BadIndexPath where the folder cannot be written."""
+    def acquire(cls, path: Path, seconds: float, busy: type[EngineBusy] = EngineBusy) -> FileLock:
+        """Wait for the lock. Raises `busy` after `seconds`, and BadIndexPath where the folder cannot be written."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
         except OSError as error:
             raise BadIndexPath("locking it", path.parent, error) from error
         try:
-            _wait(handle, seconds)
+            _wait(handle, seconds, busy)
         except BaseException:
             os.close(handle)
             raise
@@ -42,7 +42,7 @@ class FileLock:
             os.close(self._handle)
 
 
-def _wait(handle: int, seconds: float) -> None:
+def _wait(handle: int, seconds: float, busy: type[EngineBusy]) -> None:
     until = time.monotonic() + seconds
     attempt = 0
     while True:
@@ -51,7 +51,7 @@ def _wait(handle: int, seconds: float) -> None:
             return
         except BlockingIOError:
             if time.monotonic() >= until:
-                raise EngineBusy(seconds) from None
+                raise busy(seconds) from None
         time.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
         attempt += 1
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import tantivy
 
-from ..errors import BadIndexPath, IndexFailure, IndexMissing
+from ..errors import BadIndexPath, IndexFailure, IndexMissing, RebuildHeldUp, RebuildRunning
 from ..query import Query
 from ..request import Answer, Request
 from .base import ALONE, Capabilities, Feed, Position, Workers
@@ -172,10 +172,10 @@ class TantivyEngine:
 
     def rebuild(self, feed: Callable[[Position], Feed | None], workers: Workers = ALONE) -> Position:
         """As the protocol says. Others write to the old index meanwhile, and wait only while the last rows are taken over."""
-        alone = FileLock.acquire(self._root / "rebuild.lock", self._lock_seconds)
+        alone = FileLock.acquire(self._root / "rebuild.lock", self._lock_seconds, RebuildRunning)
         try:
             building = self._begun(feed, workers)
-            lock = FileLock.acquire(self._root / "lock", self._lock_seconds)
+            lock = FileLock.acquire(self._root / "lock", self._lock_seconds, RebuildHeldUp)
             try:
                 building = self._filled(building, feed, workers)
                 position = position_of(building)
