@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from ckan import model
 from ckan.plugins import toolkit as tk
 
-from . import from_tables, log
+from . import from_tables, in_order, log
 from .interpret import Manner, read_filter
 from .model import TABLE
 from .projection import projection
@@ -60,9 +59,9 @@ def mend(found: Differences) -> dict[str, str]:
     ids = sorted(found.missing | found.stale)
     for start in range(0, len(ids), from_tables.BATCH):
         failed |= from_tables.make_batch(ids[start : start + from_tables.BATCH])[1]
-    site = str(tk.config.get("ckan.site_id"))
-    projection().write([log.Row(key, site, None) for key in sorted(found.surplus)], at_once=False)
-    model.Session.commit()
+    database = log.database()
+    if database is not None:
+        in_order.remove_gone(database, sorted(found.surplus))
     projection().catch_up()
     return failed
 

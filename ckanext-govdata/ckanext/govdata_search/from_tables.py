@@ -16,7 +16,7 @@ from ckan import logic, model
 from ckan.common import config as ckan_config
 from ckan.types import Context
 
-from . import log
+from . import in_order, log
 from .connection import collecting
 from .dictize import Batch, Shared, reading
 from .errors import EngineFailure
@@ -61,7 +61,7 @@ def make_all(processes: int, anew: bool, progress: Progress) -> Outcome:
             made += count
             failed |= problems
             progress(len(ids) - len(waiting) + made + len(failed), len(ids))
-    removed = _remove_others(database, {key_of(id_) for id_ in ids})
+    removed = in_order.remove_gone(database)
     model.delete_system_info(_STARTED)
     return Outcome(made, removed, failed)
 
@@ -97,18 +97,6 @@ def _keys_since(database: sa.Engine, since: str) -> set[str]:
     query = sa.text(f"SELECT index_id FROM {TABLE} WHERE written_at >= :since AND document IS NOT NULL")  # noqa: S608
     with database.connect() as connection:
         return set(connection.execute(query, {"since": since}).scalars())
-
-
-def _remove_others(database: sa.Engine, keys: set[str]) -> int:
-    """Write deletions for this site's documents that belong to no dataset."""
-    site = str(ckan_config.get("ckan.site_id"))
-    query = sa.text(
-        f"SELECT DISTINCT index_id FROM {TABLE} WHERE site_id = :site AND document IS NOT NULL AND index_id IS NOT NULL"  # noqa: S608
-    )
-    with database.begin() as connection:
-        surplus = sorted(set(connection.execute(query, {"site": site}).scalars()) - keys)
-        log.append(connection, [log.Row(key, site, None) for key in surplus])
-    return len(surplus)
 
 
 def _split(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:

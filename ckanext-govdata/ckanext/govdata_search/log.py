@@ -95,9 +95,13 @@ def ensure_table(engine: Engine) -> None:
                 raise
 
 
-def append(connection: Connection, rows: Sequence[Row]) -> None:
-    """Write rows in the caller's transaction; they count once it commits."""
+def append(connection: Connection, rows: Sequence[Row], numbered: bool = False) -> None:
+    """Write rows in the caller's transaction; they count once it commits.
+
+    With `numbered` they get the next numbers at once; only who called `number_waiting` in this transaction may ask for that.
+    """
     table = SearchDocument.__table__
+    statement = sa.insert(table).values(number=NUMBERS.next_value()) if numbered else sa.insert(table)
     values = [
         {
             "index_id": row.key,
@@ -107,11 +111,14 @@ def append(connection: Connection, rows: Sequence[Row]) -> None:
         for row in rows
     ]
     for start in range(0, len(values), _BATCH):
-        connection.execute(sa.insert(table), values[start : start + _BATCH])
+        connection.execute(statement, values[start : start + _BATCH])
 
 
-def _number_waiting(connection: Connection) -> int:
-    """Number the committed rows that wait, drop what they replace, and return the last number given so far."""
+def number_waiting(connection: Connection) -> int:
+    """Number the committed rows that wait, drop what they replace, and return the last number given so far.
+
+    Until the caller's transaction ends nobody else gives numbers.
+    """
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_NUMBERING)))
     before = connection.execute(_LAST).scalar_one()
     waiting_now = connection.execute(_COUNT_WAITING).scalar_one()
@@ -120,9 +127,14 @@ def _number_waiting(connection: Connection) -> int:
         connection.execute(sa.text("SET LOCAL enable_nestloop = off"))
     if waiting_now:
         connection.execute(_GIVE_NUMBERS)
-        connection.execute(_DROP_REPLACED, {"before": before})
-        connection.execute(_DROP_CLEARED, {"before": before})
+        drop_replaced(connection, before)
     return connection.execute(_LAST).scalar_one()
+
+
+def drop_replaced(connection: Connection, before: int) -> None:
+    """Remove what rows with numbers above `before` replace; for who may give numbers."""
+    connection.execute(_DROP_REPLACED, {"before": before})
+    connection.execute(_DROP_CLEARED, {"before": before})
 
 
 def feed(position: Position) -> Feed | None:
@@ -135,7 +147,7 @@ def feed(position: Position) -> Feed | None:
             table = identity(connection)
             if table is None:
                 return None
-            last = _number_waiting(connection)
+            last = number_waiting(connection)
     except SQLAlchemyError as error:
         raise EngineFailure("reading its table", error) from error
     from_start = position.table != table or position.number > last

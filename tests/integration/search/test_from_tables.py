@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -88,6 +89,32 @@ class TestAlone:
         assert in_batches().removed == 1
         assert connection.search("id:ghost").hits == 0
         assert call_action("package_search")["count"] == 1
+
+    def test_datasets_made_meanwhile_and_documents_of_other_kinds_stay(self, connection: Any, ckan_config: Any) -> None:
+        factories.Dataset(title="之前")
+        source = {"id": "source", "index_id": "source", "entity_type": "harvest_source", "title": "采集源"}
+        connection.add([{**source, "site_id": ckan_config["ckan.site_id"]}], commit=True)
+        made: list[str] = []
+
+        def meanwhile(_done: int, _total: int) -> None:
+            made.append(factories.Dataset(title="其间")["id"])
+
+        assert from_tables.make_all(1, True, meanwhile).removed == 0
+        projection().catch_up()
+        assert len(made) == 2
+        assert {one["id"] for one in call_action("package_search", q="title:其间")["results"]} == set(made)
+        assert connection.search("id:source").hits == 1
+        assert not check.differences()
+
+    def test_mending_leaves_a_document_whose_dataset_has_come_since(self, connection: Any, ckan_config: Any) -> None:
+        id_ = str(uuid4())
+        ghost = {"id": id_, "index_id": from_tables.key_of(id_), "entity_type": "package", "title": "旧的"}
+        connection.add([{**ghost, "site_id": ckan_config["ckan.site_id"]}], commit=True)
+        found = check.differences()
+        assert found.surplus == {ghost["index_id"]}
+        factories.Dataset(id=id_, title="又来了")
+        assert check.mend(found) == {}
+        assert [one["title"] for one in call_action("package_search")["results"]] == ["又来了"]
 
     def test_an_interrupted_run_is_gone_on_with(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for number in range(5):
