@@ -40,12 +40,7 @@ class Solr(pysolr.Solr):
         if options.get("fieldUpdates"):
             raise NotSupported("updating single fields of a document")
         documents = [docs] if isinstance(docs, Mapping) else list(docs)
-        rows = rows_of(map(cleaned, documents), _site())
-        gathered = _gathering.get()
-        if gathered is not None:
-            gathered += rows
-        else:
-            projection().write(rows, bool(self._at_once(commit, options)))
+        _keep(rows_of(map(cleaned, documents), _site()), bool(self._at_once(commit, options)))
         return _ok()
 
     def delete(
@@ -59,7 +54,7 @@ class Solr(pysolr.Solr):
         if (id is None) == (q is None):
             raise ValueError('You must specify either "id" or "q", and not both.')
         rows = _deletions_of(str(q)) if q is not None else _deletions_by_key(id)
-        projection().write(rows, bool(self._at_once(commit, options)))
+        _keep(rows, bool(self._at_once(commit, options)))
         return _ok()
 
     def _at_once(self, commit: bool | None, options: Mapping[str, Any]) -> Any:
@@ -118,12 +113,20 @@ _gathering: ContextVar[list[Row] | None] = ContextVar("govdata_search_gathering"
 
 @contextmanager
 def collecting(rows: list[Row]) -> Iterator[None]:
-    """While it lasts, documents that are added in this thread are only put into `rows`."""
+    """While it lasts, documents that are added or deleted in this thread are only put into `rows`."""
     token = _gathering.set(rows)
     try:
         yield
     finally:
         _gathering.reset(token)
+
+
+def _keep(rows: list[Row], at_once: bool) -> None:
+    gathered = _gathering.get()
+    if gathered is None:
+        projection().write(rows, at_once)
+    else:
+        gathered += rows
 
 
 def _site() -> str:

@@ -23,7 +23,7 @@ _its_own_validation = lib_plugins.plugin_validate
 
 
 class Batch:
-    """The rows of some datasets by kind and dataset. Groups and organizations are few, and kept in `shared`."""
+    """The rows of some datasets by kind and dataset. What is made of groups is kept in `shared`."""
 
     def __init__(self, ids: Sequence[str], shared: Shared) -> None:
         query = model.Session.query(model.Package).filter(model.Package.id.in_(ids))
@@ -63,22 +63,20 @@ class Batch:
 
 
 class Shared:
-    """Organizations and groups as dictionaries, each made once."""
+    """Organizations and groups as dictionaries: those of a batch are read anew, and a row that stayed as it was is made once."""
 
     def __init__(self) -> None:
-        self._organizations: dict[str, dict[str, Any] | None] = {}
-        self._groups: dict[tuple[str, str], dict[str, Any]] = {}
+        self._organizations: dict[str, dict[str, Any]] = {}
+        self._groups: dict[str, dict[str, Any]] = {}
 
     def load(self, ids: set[str]) -> None:
-        """Read the organizations that are not known yet."""
-        wanted = ids - self._organizations.keys()
-        if not wanted:
-            return
-        self._organizations |= dict.fromkeys(wanted)
+        """Read the organizations of a batch; what an earlier one read may have changed since."""
         table = model.group_table
-        query = sa.select(table).where(table.c["id"].in_(wanted), table.c["state"] == "active")
-        for made in dictization.obj_list_dictize(list(model.Session.execute(query)), {}):
-            self._organizations[made["id"]] = {key: value for key, value in made.items() if key != "extras"}
+        query = sa.select(table).where(table.c["id"].in_(ids), table.c["state"] == "active")
+        self._organizations = {
+            made["id"]: {key: value for key, value in made.items() if key != "extras"}
+            for made in dictization.obj_list_dictize(list(model.Session.execute(query)), {})
+        }
 
     def organization(self, id_: str | None) -> dict[str, Any] | None:
         known = self._organizations.get(id_ or "")
@@ -87,7 +85,8 @@ class Shared:
     def groups(self, rows: list[Any], context: Context) -> list[dict[str, Any]]:
         made = []
         for row in rows:
-            key = (row.id, row.capacity)
+            # All of the row but its last column, which says whose group it is.
+            key = repr(row[:-1])
             if key not in self._groups:
                 (self._groups[key],) = model_dictize.group_list_dictize([row], context, with_package_counts=False)
             made.append(_copied(self._groups[key]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -45,22 +45,22 @@ def make_all(processes: int, anew: bool, progress: Progress) -> Outcome:
 
     With `anew`, what an interrupted run wrote is made again. Raises EngineFailure where there is no database.
     """
-    database = log.database()
-    if database is None:
-        raise EngineFailure("making documents", "CKAN's database is not set up")
+    database = _database()
     log.ensure_table(database)
     since = _begin(database, anew)
     ids = dataset_ids()
     done = _keys_since(database, since)
     waiting = [id_ for id_ in ids if key_of(id_) not in done]
     made, failed = 0, dict[str, str]()
-    progress(len(ids) - len(waiting), len(ids))
+    passed = len(ids) - len(waiting)
+    progress(passed, len(ids))
     batches = list(_split(waiting, BATCH))
     with workers(min(processes, len(batches))) as working:
-        for _batch, (count, problems) in working.map(make_batch, batches):
+        for batch, (count, problems) in working.map(make_batch, batches):
             made += count
             failed |= problems
-            progress(len(ids) - len(waiting) + made + len(failed), len(ids))
+            passed += len(batch)
+            progress(passed, len(ids))
     removed = in_order.remove_gone(database)
     model.delete_system_info(_STARTED)
     return Outcome(made, removed, failed)
@@ -107,9 +107,23 @@ _shared = Shared()
 
 
 def make_batch(ids: Sequence[str]) -> tuple[int, dict[str, str]]:
-    """Make and write the documents of some datasets; returns how many, and the reasons of those that cannot be made."""
+    """Make and write the documents of some datasets; returns how many, and the reasons of those that cannot be made.
+
+    What others write of these datasets meanwhile stays as they wrote it.
+    """
+    database = _database()
+    while True:
+        since = in_order.newest(database)
+        rows, failed = _documents(ids)
+        if in_order.write(database, rows, since):
+            return sum(row.document is not None for row in rows), failed
+
+
+def _documents(ids: Sequence[str]) -> tuple[list[log.Row], dict[str, str]]:
+    """The rows of some datasets as CKAN's tables have them now, not as the session remembers them."""
     failed: dict[str, str] = {}
     rows: list[log.Row] = []
+    _forget()
     with collecting(rows):
         batch = Batch(ids, _shared)
         context: Context = {"ignore_auth": True}
@@ -119,17 +133,28 @@ def make_batch(ids: Sequence[str]) -> tuple[int, dict[str, str]]:
                     logic.index_update_package(context, id_, defer_commit=True)
                 except Exception as error:
                     # Whatever a plugin raises about one dataset must not keep the others out.
-                    logger.exception("No document of dataset %s", id_)
                     failed[id_] = repr(error)
-        model.Session.rollback()
-        model.Session.expunge_all()
-    _write(rows)
-    return len(ids) - len(failed), failed
+                    logger.exception("No document of dataset %s", id_)
+    _forget()
+    return rows, _of_those_still_there(failed)
 
 
-def _write(rows: Iterable[log.Row]) -> None:
+def _forget() -> None:
+    model.Session.rollback()
+    model.Session.expunge_all()
+
+
+def _of_those_still_there(failed: dict[str, str]) -> dict[str, str]:
+    """The failures of datasets that were not purged meanwhile."""
+    if not failed:
+        return failed
+    there = {row[0] for row in model.Session.query(model.Package.id).filter(model.Package.id.in_(failed))}
+    model.Session.rollback()
+    return {id_: reason for id_, reason in failed.items() if id_ in there}
+
+
+def _database() -> sa.Engine:
     database = log.database()
     if database is None:
         raise EngineFailure("making documents", "CKAN's database is not set up")
-    with database.begin() as connection:
-        log.append(connection, list(rows))
+    return database
