@@ -164,3 +164,7 @@ class Refusing(EngineUnavailable):
             f"Elasticsearch at {where} takes no changes for now ({cause}). They are kept and follow by themselves; searches "
             "answer from what is indexed. See that its disks have room and that no block is set on the index",
         )
+
+
+class NoIndex(EngineUnavailable):
+    """There is no index to ask or to write to, which is not the same as one without documents."""

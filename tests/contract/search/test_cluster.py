@@ -11,7 +11,9 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from ckanext.govdata_search.config import ElasticsearchSettings, Settings
+from ckanext.govdata_search.engines.base import Feed, Position
 from ckanext.govdata_search.engines.elasticsearch import ElasticsearchEngine
+from ckanext.govdata_search.errors import EngineFailure, NoIndex
 from ckanext.govdata_search.request import Request
 
 from .city import document
@@ -85,3 +87,54 @@ def test_a_rebuild_goes_on_in_no_index_of_another_portal(
     ours.rebuild(table.feed)
     assert theirs.status()["documents"] == ours.status()["documents"] == 20
     assert theirs.status()["index"] != ours.status()["index"]
+
+
+def test_a_taken_name_is_said_before_anything_is_built(
+    make_engine: MakeEngine, table: Table, client: Elasticsearch, alias: str
+) -> None:
+    client.indices.create(index=alias)
+    engine = make_engine()
+    said = rf"an index named {alias} exists.*set govdata\.search\.elasticsearch\.index to another name, or remove"
+    for work in (engine.catch_up, engine.catch_up, engine.rebuild):
+        with pytest.raises(NoIndex, match=said):
+            work(table.feed)
+        assert indexes(client, alias) == {alias}
+    client.indices.delete(index=alias)
+    engine.catch_up(table.feed)
+    assert engine.search(Request()).count == 20
+
+
+def test_an_alias_that_stands_for_anothers_index_is_said(
+    make_engine: MakeEngine, table: Table, client: Elasticsearch, alias: str
+) -> None:
+    theirs = f"{alias}-theirs"
+    client.indices.create(index=theirs, aliases={alias: {}})
+    with pytest.raises(NoIndex, match=f"the alias {alias} stands for {theirs}, which is another's"):
+        make_engine().catch_up(table.feed)
+    assert indexes(client, alias) == {theirs}
+
+
+def test_what_fails_in_its_last_step_leaves_no_index_that_nobody_uses(
+    make_engine: MakeEngine, table: Table, client: Elasticsearch, alias: str
+) -> None:
+    """Somebody takes the name while the index is being filled."""
+
+    def taken_meanwhile(position: Position) -> Feed | None:
+        found = table.feed(position)
+        client.options(ignore_status=400).indices.create(index=alias)
+        return found
+
+    engine = make_engine()
+    for _attempt in range(2):
+        with pytest.raises(EngineFailure, match="alias"):
+            engine.catch_up(taken_meanwhile)
+        assert indexes(client, alias) == {alias}
+    client.indices.delete(index=alias)
+    with pytest.raises(EngineFailure, match="alias"):
+        engine.rebuild(taken_meanwhile)
+    left = indexes(client, alias) - {alias}
+    assert len(left) == 1, "a rebuild that has everything is gone on with"
+    client.indices.delete(index=alias)
+    engine.rebuild(table.feed)
+    assert indexes(client, alias) == left
+    assert engine.search(Request()).count == 20

@@ -8,10 +8,11 @@ a site has no version that a straggler would respect.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any
 
-from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
+from elastic_transport import TransportError
+from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError
 
 from ..errors import EngineBusy, RebuildHeldUp, Refusing
 from ..query import Query
@@ -107,18 +108,22 @@ class ElasticsearchEngine:
     def _build(self, feed: Feed) -> None:
         """Write a whole index and change over to it, unless somebody else does so: that one has all rows at its end."""
         with self.rebuilds():
+            self._family.check_name(self._client)
             building = self._make()
-            Sender(Patient(self._client)).fill(building, feed)
-            self._change_over(building)
+            with self._or_removed(building):
+                Sender(Patient(self._client)).fill(building, feed)
+                self._change_over(building)
 
     def rebuild(self, feed: Callable[[Position], Feed | None], workers: Workers = ALONE) -> Position:
         """As the protocol says; an index that an interrupted rebuild left is gone on with. Raises RebuildRunning."""
         with self._writing.doing("rebuilding"), self.rebuilds():
+            self._family.check_name(self._client)
             building = self._left_behind() or self._make()
             building, position = self._filled(building, feed, self._position_of(building), workers)
             with self._last_turn():
                 building, position = self._filled(building, feed, position, workers)
-                self._change_over(building)
+                with self._or_removed(building, unless_noted=True):
+                    self._change_over(building)
             return position
 
     @contextmanager
@@ -138,9 +143,26 @@ class ElasticsearchEngine:
         if found is None:
             return building, position
         if found.from_start and position != Position():
+            self._client.indices.delete(index=building)
             building = self._make()
-        Sender(Patient(self._client)).fill(building, found, workers)
+        with self._or_removed(building, unless_noted=True):
+            Sender(Patient(self._client)).fill(building, found, workers)
         return building, found.until
+
+    @contextmanager
+    def _or_removed(self, building: str, unless_noted: bool = False) -> Iterator[None]:
+        """What fails leaves no index behind; with `unless_noted` only one that the next rebuild can go on with."""
+        try:
+            yield
+        except TransportError:
+            # Nobody knows whether the cluster did it all the same; the next change-over clears up.
+            raise
+        except BaseException:
+            with suppress(ApiError, TransportError):
+                searched = self.alias in self._family.members(self._client).get(building, ())
+                if not searched and not (unless_noted and self._position_of(building).number):
+                    self._client.indices.delete(index=building)
+            raise
 
     def _make(self) -> str:
         """A new index that nobody searches yet, without copies and without refreshing."""

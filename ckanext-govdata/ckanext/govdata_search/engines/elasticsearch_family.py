@@ -10,7 +10,10 @@ import secrets
 
 from elasticsearch import Elasticsearch
 
+from ..errors import NoIndex
 from .elasticsearch_index import VERSION
+
+SETTING = "govdata.search.elasticsearch.index"
 
 
 class Family:
@@ -36,6 +39,18 @@ class Family:
         """The alias's own indexes that are there, each with the aliases that it has."""
         found = client.indices.get(index=f"{self.alias}-v*", features="aliases")
         return {name: set(about.get("aliases", {})) for name, about in found.items() if self.owns(name)}
+
+    def check_name(self, client: Elasticsearch) -> None:
+        """Raises NoIndex where the alias's name stands for something else, before anything is built for it."""
+        found = client.indices.get(index=self.alias, ignore_unavailable=True, features="aliases")
+        foreign = sorted(name for name in found if not self.owns(name))
+        if not foreign:
+            return
+        if foreign == [self.alias]:
+            taken, remove = f"an index named {self.alias} exists, where the alias of that name has to be", "that index"
+        else:
+            taken, remove = f"the alias {self.alias} stands for {', '.join(foreign)}, which is another's", "that alias"
+        raise NoIndex("preparing a new index", f"{taken}; set {SETTING} to another name, or remove {remove}")
 
 
 def to_write(index: str) -> str:

@@ -140,6 +140,8 @@ def _check(outcome: dict[str, Any]) -> None:
     if status in _KEPT_ANSWERS or (status == _NOT_THERE and not error):
         return
     kind = error.get("type") if isinstance(error, dict) else None
+    if status == _NOT_THERE:
+        raise EngineFailure("writing", f"{error}. Run `ckan govdata-search rebuild`, which makes its index anew")
     if status in PASSING or kind == BLOCKED:
         raise Refused(f"{status} {error.get('reason') if isinstance(error, dict) else error}")
     raise EngineFailure("writing", f"{outcome['_id']}: {status} {error}")
