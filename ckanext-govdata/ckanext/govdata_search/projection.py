@@ -20,7 +20,7 @@ from .document import Document
 from .engines import make_engine
 from .engines.base import Engine
 from .engines.memory import select
-from .errors import EngineBusy, EngineFailure, EngineUnavailable, Refusing, SearchEngineError
+from .errors import EngineBusy, EngineFailure, EngineUnavailable, NoIndex, Refusing, SearchEngineError
 from .fields import Kind, kind_of
 from .later import Later
 from .query import Combine, Query, Term
@@ -116,8 +116,11 @@ class Projection:
         try:
             self._ready()
             return lost.answer(self.engine, request)
-        except EngineUnavailable:
+        except EngineUnavailable as error:
             unavailable.note()
+            if isinstance(error, NoIndex):
+                # Nobody's write may come for hours.
+                self._later.start()
             raise
 
     def _ready(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from elasticsearch import Elasticsearch
 from ckanext.govdata_search.config import ElasticsearchSettings, Settings
 from ckanext.govdata_search.engines.base import Feed, Position
 from ckanext.govdata_search.engines.elasticsearch import ElasticsearchEngine
-from ckanext.govdata_search.errors import EngineFailure, NoIndex
-from ckanext.govdata_search.request import Request
+from ckanext.govdata_search.errors import EngineBusy, EngineFailure, NoIndex
+from ckanext.govdata_search.request import Request, read_request
 
 from .city import document
 from .standard import Table
@@ -138,3 +139,34 @@ def test_what_fails_in_its_last_step_leaves_no_index_that_nobody_uses(
     engine.rebuild(table.feed)
     assert indexes(client, alias) == left
     assert engine.search(Request()).count == 20
+
+
+def test_a_missing_index_is_not_an_empty_one(
+    make_engine: MakeEngine, table: Table, client: Elasticsearch, alias: str
+) -> None:
+    engine = make_engine()
+    assert engine.search(Request()).count == 0, "nothing has been indexed yet"
+    engine.catch_up(table.feed)
+    client.indices.delete(index=list(indexes(client, alias)))
+    everything = read_request("*:*", {})
+    for ask in (lambda: engine.search(everything), lambda: engine.keys(everything.query)):
+        with pytest.raises(NoIndex, match="ckan govdata-search rebuild"):
+            ask()
+    engine.catch_up(table.feed)
+    assert engine.search(Request()).count == 20
+
+
+def test_who_finds_another_building_does_not_take_a_missing_index_for_an_empty_one(
+    make_engine: MakeEngine, table: Table
+) -> None:
+    @contextmanager
+    def others_turn(_seconds: float) -> Iterator[None]:
+        raise EngineBusy(0)
+        yield
+
+    engine = make_engine()
+    engine.turns = others_turn
+    with pytest.raises(EngineBusy):
+        engine.catch_up_if_free(table.feed)
+    with pytest.raises(NoIndex):
+        engine.search(Request())

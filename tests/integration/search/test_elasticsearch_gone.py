@@ -209,3 +209,14 @@ def test_a_frozen_server_takes_its_time_limit_once(door: Door) -> None:
     door.thaw()
     until(lambda: projection_waits() == 0)
     assert titles() == ["改过"]
+
+
+def test_a_removed_index_is_said_and_made_anew_without_any_write(door: Door, elasticsearch: str, app: Any) -> None:
+    factories.Dataset(title="公共交通线路")
+    assert app.get("/api/3/action/package_search").json["result"]["count"] == 1
+    with Elasticsearch(elasticsearch) as client:
+        client.indices.delete(index=projection().status()["index"])
+    told = app.get("/api/3/action/package_search", status=503)
+    assert told.json["error"]["__type"] == "Search Unavailable"
+    until(lambda: app.get("/api/3/action/package_search").status_code == 200)
+    assert titles() == ["公共交通线路"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from elasticsearch import Elasticsearch, NotFoundError
+from elasticsearch import Elasticsearch
 
 from ..errors import EngineFailure
 from ..fields import sort_field
@@ -31,11 +31,8 @@ class Searcher:
         self._shards = 1
 
     def search(self, request: Request) -> Answer:
-        """Raises what the client raises; an index that is not there yet has no documents."""
-        try:
-            count, hits, facets = self._found(request)
-        except NotFoundError:
-            return Answer(0, facets={facet.field: [] for facet in request.facets})
+        """Raises what the client raises, NotFoundError where there is no index."""
+        count, hits, facets = self._found(request)
         documents = [document_of(hit) for hit in hits]
         return Answer(count, documents, [float(hit.get("_score") or 1.0) for hit in hits], facets)
 
@@ -79,10 +76,7 @@ class Searcher:
 
     def keys(self, query: Query) -> list[str]:
         asked = {"query": translate(query), "sort": [_LAST], "_source": False}
-        try:
-            return [hit["_id"] for hits in self._walk(asked) for hit in hits]
-        except NotFoundError:
-            return []
+        return [hit["_id"] for hits in self._walk(asked) for hit in hits]
 
     def _beyond(self, request: Request, count: int) -> list[Body]:
         """The page behind the window of one request: walked to in long steps, of which only sort values are given back."""
