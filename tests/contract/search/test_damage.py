@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,10 @@ import pytest
 from ckanext.govdata_search.config import Settings
 from ckanext.govdata_search.engines import tantivy as tantivy_module
 from ckanext.govdata_search.engines.base import Change, Feed, Position
+from ckanext.govdata_search.engines.filelock import FileLock
 from ckanext.govdata_search.engines.tantivy import TantivyEngine
 from ckanext.govdata_search.engines.tantivy_schema import VERSION
-from ckanext.govdata_search.errors import BadIndexPath, IndexMissing, SearchEngineError
+from ckanext.govdata_search.errors import BadIndexPath, EngineBusy, IndexMissing, SearchEngineError
 from ckanext.govdata_search.request import read_request
 
 from .base import Table
@@ -199,6 +202,26 @@ class TestNoFolder:
         for ask in asks:
             with pytest.raises(BadIndexPath, match=rf"{tmp_path}/file.*govdata\.search\.index_path"):
                 ask()
+
+
+class TestLock:
+    def test_where_the_folder_is_a_file_the_setting_is_named(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("not a folder")
+        with pytest.raises(BadIndexPath, match=rf"File exists.*{tmp_path}/file.*govdata\.search\.index_path"):
+            FileLock.acquire(tmp_path / "file" / "lock", 0)
+
+    def test_who_waited_for_a_file_that_was_taken_away_locks_the_one_in_its_place(self, root: Path) -> None:
+        path = root / "lock"
+        held = FileLock.acquire(path, 0)
+        with ThreadPoolExecutor() as other:
+            waiting = other.submit(FileLock.acquire, path, 10)
+            time.sleep(0.2)
+            shutil.rmtree(root)
+            held.release()
+            got = waiting.result(10)
+        with pytest.raises(EngineBusy):
+            FileLock.acquire(path, 0)
+        got.release()
 
 
 @pytest.mark.parametrize("written", [b"", b"\xff\xfe", b"v9-\0\0\0\0", b"v9-ffffffff", b"b9-1"])

@@ -22,24 +22,39 @@ class FileLock:
     @classmethod
     def acquire(cls, path: Path, seconds: float, busy: type[EngineBusy] = EngineBusy) -> FileLock:
         """Wait for the lock. Raises `busy` after `seconds`, and BadIndexPath where the folder cannot be written."""
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
-        except OSError as error:
-            raise BadIndexPath("locking it", path.parent, error) from error
-        try:
-            _wait(handle, seconds, busy)
-        except BaseException:
+        while True:
+            handle = _opened(path)
+            try:
+                _wait(handle, seconds, busy)
+                if _is_at(handle, path):
+                    _held.add(handle)
+                    return cls(handle)
+            except BaseException:
+                os.close(handle)
+                raise
+            # The file was taken away meanwhile: who comes next would lock another one.
             os.close(handle)
-            raise
-        _held.add(handle)
-        return cls(handle)
 
     def release(self) -> None:
         """Let others write; releasing again does nothing."""
         if self._handle in _held:
             _held.discard(self._handle)
             os.close(self._handle)
+
+
+def _opened(path: Path) -> int:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+    except OSError as error:
+        raise BadIndexPath("locking it", path.parent, error) from error
+
+
+def _is_at(handle: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _wait(handle: int, seconds: float, busy: type[EngineBusy]) -> None:
