@@ -27,6 +27,16 @@ class FacetsContract(EngineTests):
         assert self.facets(engine, "nobody_has_this") == []
         assert self.facets(engine, "metadata_created", **{"facet.limit": 1})[0][1] == 4
 
+    def test_a_limit_beyond_all_values_gives_all_and_an_offset_beyond_them_none(self, engine: Engine) -> None:
+        every_format = [("CSV", 3), ("JSON", 1), ("XLSX", 1)]
+        for limit in (60_001, 2**31, 2**31 + 1, 2**32 + 1, 10**30):
+            for least in (0, 1):
+                asked = {"facet.limit": limit, "facet.mincount": least}
+                assert self.facets(engine, "res_format", **asked) == every_format
+                assert self.facets(engine, "res_format", **asked, **{"facet.offset": 1}) == every_format[1:]
+        for offset in (3, 2**31 + 1, 10**30):
+            assert self.facets(engine, "res_format", **{"facet.offset": offset, "facet.limit": 5}) == []
+
     def test_a_value_counted_as_none_comes_from_what_the_filters_let_through(self, engine: Engine) -> None:
         asked = {"facet.mincount": 0, "fq": ['+permission_labels:("public")'], "facet.limit": -1}
         assert dict(self.facets(engine, "theme", "name:roads", **asked)) == {"transport": 1, "economy": 0, "it": 0}

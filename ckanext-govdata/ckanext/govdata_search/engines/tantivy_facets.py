@@ -77,5 +77,6 @@ def aggregated(searcher: tantivy.Searcher, query: tantivy.Query, facets: tuple[F
 
 def _terms(facet: Facet) -> dict[str, Any]:
     all_of_them = facet.limit is None or facet.prefix or facet.by_value
-    size = _MOST_VALUES if all_of_them else max(_FEWEST_VALUES, 2 * (facet.offset + (facet.limit or 0)))
+    asked = _MOST_VALUES if all_of_them else 2 * (facet.offset + (facet.limit or 0))
+    size = min(max(_FEWEST_VALUES, asked), _MOST_VALUES)
     return {"terms": {"field": facet_path(facet.field), "size": size, "segment_size": _MOST_VALUES}}
