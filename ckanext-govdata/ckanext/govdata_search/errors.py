@@ -140,6 +140,17 @@ class IndexMissing(EngineFailure):
         )
 
 
+class IndexForeign(EngineFailure):
+    """The index follows the table of another database: another site uses its place, or the database was restored."""
+
+    def __init__(self, place: object, setting: str = "govdata.search.index_path") -> None:
+        super().__init__(
+            "searching",
+            f"the index in {place} follows another database's table; give each site its own {setting}, and run "
+            "`ckan govdata-search rebuild` (after a restore of the database that alone will do)",
+        )
+
+
 class EngineUnavailable(EngineFailure):
     """The index cannot be asked or written for now. What is written waits in the table and follows by itself, in order."""
 

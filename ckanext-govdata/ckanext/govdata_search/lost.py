@@ -1,15 +1,17 @@
-"""An index that goes on being searched although somebody took it away: it must not seem to be empty."""
+"""An index that somebody took away, or made that of another site, while it is searched: it must not seem to be empty."""
 
 from __future__ import annotations
 
 from . import log
-from .engines.base import Engine
-from .errors import IndexMissing
+from .engines.base import Engine, Position
+from .errors import IndexForeign, IndexMissing
 from .request import Answer, Request
 
 
 def answer(engine: Engine, request: Request) -> Answer:
     """What the engine finds; where its index is missing it is first built from the table, as by a write.
+
+    One that another site made its own is left to it: to take it back with each search would never end.
 
     Raises SearchEngineError, EngineBusy among them where another process builds it for too long.
     """
@@ -17,5 +19,24 @@ def answer(engine: Engine, request: Request) -> Answer:
         return engine.search(request)
     except IndexMissing:
         has_table = bool(engine.catch_up(log.feed).table)
+    except IndexForeign:
+        # After a restore of the database another process may have built it from the new table already.
+        position(engine)
+        has_table = bool(engine.catch_up(log.feed).table)
     # Without a table there is no document that could be missing.
     return engine.search(request) if has_table else Answer(0, facets={facet.field: [] for facet in request.facets})
+
+
+def position(engine: Engine) -> Position:
+    """How far the engine is. Raises IndexForeign where it follows another table than that of CKAN's database."""
+    found, database = engine.position(), log.database()
+    if not found.table or database is None:
+        return found
+    with database.connect() as connection:
+        own = log.identity(connection)
+    if own in (None, found.table):
+        return found
+    state = engine.status()
+    if engine.capabilities.remote:
+        raise IndexForeign(state.get("index"), "govdata.search.elasticsearch.index")
+    raise IndexForeign(state.get("folder"))

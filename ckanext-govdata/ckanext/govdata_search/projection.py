@@ -169,7 +169,7 @@ class Projection:
             self.engine.rebuild(log.followed(progress) if progress else log.feed, working)
 
     def status(self) -> dict[str, Any]:
-        position = self.engine.position()
+        position = lost.position(self.engine)
         return {**self.engine.status(), "number": position.number, "waiting": log.waiting(position)}
 
 

@@ -17,7 +17,7 @@ from ckanext.govdata_search.engines.base import Change, Feed, Position
 from ckanext.govdata_search.engines.filelock import FileLock
 from ckanext.govdata_search.engines.tantivy import TantivyEngine
 from ckanext.govdata_search.engines.tantivy_schema import VERSION
-from ckanext.govdata_search.errors import BadIndexPath, EngineBusy, IndexMissing, SearchEngineError
+from ckanext.govdata_search.errors import BadIndexPath, EngineBusy, IndexForeign, IndexMissing, SearchEngineError
 from ckanext.govdata_search.request import read_request
 
 from .base import Table
@@ -182,6 +182,44 @@ class TestMissing:
     def test_one_that_cannot_be_made_has_no_state(self) -> None:
         with pytest.raises(BadIndexPath, match=r"/proc/idx.*govdata\.search\.index_path"):
             TantivyEngine(Settings("tantivy", Path("/proc/idx"), 5)).status()
+
+
+class TestTwoSites:
+    """Two sites, each with a database of its own, are given the same folder by mistake."""
+
+    @pytest.fixture
+    def others(self) -> Table:
+        table = Table()
+        table.name = "2/1"
+        table.put(document("theirs", "目录"))
+        return table
+
+    def test_neither_searches_the_others_documents(
+        self, engine: TantivyEngine, make_engine: MakeEngine, root: Path, table: Table, others: Table
+    ) -> None:
+        assert count(engine) == 20
+        other = make_engine()
+        other.rebuild(others.feed)
+        with pytest.raises(IndexForeign, match=rf"{root} follows another.*its own govdata\.search\.index_path"):
+            count(engine)
+        engine.catch_up(table.feed)
+        assert count(engine) == 20
+        with pytest.raises(IndexForeign):
+            count(other)
+
+    @pytest.mark.parametrize("way", ["catch_up", "rebuild"])
+    def test_who_takes_the_folder_says_so(
+        self, engine: TantivyEngine, make_engine: MakeEngine, others: Table, way: str, said: pytest.LogCaptureFixture
+    ) -> None:
+        engine.rebuild(others.feed) if way == "rebuild" else make_engine().catch_up(others.feed)
+        assert "followed another database's table" in said.text
+        assert "give each site its own govdata.search.index_path" in said.text
+
+    def test_a_rebuild_of_ones_own_says_nothing(
+        self, engine: TantivyEngine, table: Table, said: pytest.LogCaptureFixture
+    ) -> None:
+        engine.rebuild(table.feed)
+        assert said.text == ""
 
 
 class TestNoFolder:

@@ -16,6 +16,11 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.govdata_search import log
+from ckanext.govdata_search.config import Settings
+from ckanext.govdata_search.engines.base import Feed, Position
+from ckanext.govdata_search.engines.tantivy import TantivyEngine
+from ckanext.govdata_search.errors import IndexForeign
+from ckanext.govdata_search.projection import projection
 
 pytestmark = [
     pytest.mark.ckan_config("ckan.plugins", "govdata_search"),
@@ -110,3 +115,36 @@ class TestNotMakeable:
         monkeypatch.setitem(ckan_config, "govdata.search.index_path", str(tmp_path / "file"))
         answer = app.get("/api/3/action/package_search")
         assert (answer.status_code, answer.json["error"]["__type"]) == (409, "Search Error")
+
+
+class TestAnotherTable:
+    @pytest.fixture
+    def other(self, index_path: Path, searching: None) -> TantivyEngine:
+        """The engine of a site with another database that was given the same folder."""
+        factories.Dataset(title="目录")
+        assert count() == 1
+        return TantivyEngine(Settings("tantivy", index_path, 5))
+
+    @staticmethod
+    def feed_of(table: str) -> Callable[[Position], Feed]:
+        return lambda _position: Feed((), Position(table, 7), from_start=True)
+
+    def test_search_and_status_say_that_the_folder_is_another_sites(self, other: TantivyEngine) -> None:
+        other.rebuild(self.feed_of("other/1"))
+        with pytest.raises(SearchError, match="follows another database's table"):
+            count()
+        with pytest.raises(IndexForeign, match=r"govdata\.search\.index_path"):
+            projection().status()
+
+    def test_a_rebuild_takes_the_folder_back(self, other: TantivyEngine) -> None:
+        other.rebuild(self.feed_of("other/1"))
+        projection().rebuild()
+        assert count() == 1
+        assert projection().status()["documents"] == 1
+
+    def test_after_a_restore_what_another_process_built_from_the_new_table_is_searched(
+        self, other: TantivyEngine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(log, "identity", lambda _connection: "restored/1")
+        other.catch_up(log.feed)
+        assert count() == 1

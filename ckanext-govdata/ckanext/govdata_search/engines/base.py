@@ -104,7 +104,11 @@ class Engine(Protocol):
         ...
 
     def search(self, request: Request) -> Answer:
-        """What the request finds. Raises IndexMissing where there is no index (any more), rather than finding nothing."""
+        """What the request finds.
+
+        Rather than finding nothing raises IndexMissing where there is no index (any more), and IndexForeign where it has
+        become that of another table than the engine last caught up with.
+        """
         ...
 
     def keys(self, query: Query) -> list[str]:

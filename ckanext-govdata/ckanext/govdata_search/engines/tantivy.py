@@ -20,7 +20,7 @@ from typing import Any
 
 import tantivy
 
-from ..errors import BadIndexPath, IndexFailure, IndexMissing, RebuildHeldUp, RebuildRunning
+from ..errors import BadIndexPath, IndexFailure, IndexForeign, IndexMissing, RebuildHeldUp, RebuildRunning
 from ..query import Query
 from ..request import Answer, Request
 from .base import ALONE, Capabilities, Feed, Position, Workers
@@ -68,6 +68,7 @@ class TantivyEngine:
         self._lock_seconds = float(settings.lock_seconds)
         self._schema = schema()
         self._guard = threading.Lock()
+        self._table = ""
         self._open: tuple[tuple[object, ...], View] | None = None
 
     # Reading
@@ -121,6 +122,8 @@ class TantivyEngine:
         if view is None:
             raise IndexMissing(self._root)
         with failures("searching", self._root):
+            if self._table and view.position.table not in ("", self._table):
+                raise IndexForeign(self._root)
             asked = present(request.query, view)
             request = replace(request, query=asked, filters=view.demanding(request.filters))
             translator = Translator(self._schema, view)
@@ -142,10 +145,15 @@ class TantivyEngine:
     # Writing
 
     def catch_up(self, feed: Callable[[Position], Feed | None]) -> Position:
-        return self._catch_up(feed, self._lock_seconds)
+        return self._following(self._catch_up(feed, self._lock_seconds))
 
     def catch_up_if_free(self, feed: Callable[[Position], Feed | None]) -> Position:
-        return self._catch_up(feed, 0.0)
+        return self._following(self._catch_up(feed, 0.0))
+
+    def _following(self, position: Position) -> Position:
+        """Note which table this site's index follows, so that a search tells when another one takes its place."""
+        self._table = position.table
+        return position
 
     def _catch_up(self, feed: Callable[[Position], Feed | None], seconds: float) -> Position:
         lock = FileLock.acquire(self._root / "lock", seconds)
@@ -180,7 +188,7 @@ class TantivyEngine:
                 building = self._filled(building, feed, workers)
                 position = position_of(building)
                 self._change_over(building)
-                return position
+                return self._following(position)
             finally:
                 lock.release()
         finally:
@@ -237,6 +245,7 @@ class TantivyEngine:
 
     def _change_over(self, path: Path) -> None:
         """Point to a folder, and remove what the pointer no longer names."""
+        self._tell_whose_goes(position_of(path))
         with failures("changing over to a new index", self._root):
             folder = (
                 path if path.name.startswith(_FOLDER) else path.rename(self._root / f"{_FOLDER}{secrets.token_hex(4)}")
@@ -247,6 +256,17 @@ class TantivyEngine:
         for other in self._root.glob("v*-*"):
             if other.name != folder.name:
                 shutil.rmtree(other, ignore_errors=True)
+
+    def _tell_whose_goes(self, own: Position) -> None:
+        """Say so where the index that is replaced followed another table than the one in its place."""
+        stamp = self._stamp()
+        old = self._root / str(stamp[0]) if stamp else None
+        if old and has_begun(old) and own.table and position_of(old).table != own.table:
+            logger.warning(
+                "The index in %s followed another database's table and is replaced by this database's. After a restore "
+                "that is right; where another site uses the folder, give each site its own govdata.search.index_path",
+                self._root,
+            )
 
     def status(self) -> dict[str, Any]:
         stamp = self._stamp()
