@@ -68,9 +68,9 @@ def names(engine: TantivyEngine) -> list[str]:
 
 
 def damage(file: Path) -> None:
-    """Overwrite a file but for its end, by which tantivy tells whether it is whole."""
+    """Overwrite how a file begins; tantivy looks at its end to tell whether it is whole, and stumbles over this later."""
     held = file.read_bytes()
-    file.write_bytes(b"\xff" * (len(held) - 60) + held[-60:])
+    file.write_bytes(b"\xff" * 40 + held[40:])
 
 
 def empty(file: Path) -> None:
