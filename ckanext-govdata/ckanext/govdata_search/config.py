@@ -9,6 +9,8 @@ from pathlib import Path
 
 from ckan.plugins import toolkit as tk
 
+from .errors import BadSetting
+
 # CKAN's tests switch the plugin off while its seam stays, so a setting may be undeclared.
 _ENGINE = "tantivy"
 _LOCK_SECONDS = 60
@@ -59,8 +61,20 @@ def index_path() -> Path:
 
 def lock_seconds() -> float:
     """How long a write waits for another process's write, in seconds; 0 means not at all."""
-    given = tk.config.get("govdata.search.lock_seconds", "")
-    return float(_LOCK_SECONDS if given in (None, "") else str(given))
+    name = "govdata.search.lock_seconds"
+    given = tk.config.get(name, "")
+    return _number(name, _LOCK_SECONDS if given in (None, "") else given, "a number of seconds, 0 for not at all")
+
+
+def _number(name: str, given: object, wanted: str, least: float = 0) -> float:
+    """Raises BadSetting where a setting is no number, or a smaller one."""
+    try:
+        number = float(str(given))
+    except ValueError as error:
+        raise BadSetting(name, given, wanted) from error
+    if not least <= number < float("inf"):
+        raise BadSetting(name, given, wanted)
+    return number
 
 
 def elasticsearch_urls() -> tuple[str, ...]:

@@ -67,6 +67,13 @@ class BadSynonyms(SearchEngineError):
         )
 
 
+class BadSetting(SearchEngineError):
+    """A setting that cannot be used as it stands in the ini."""
+
+    def __init__(self, name: str, value: object, wanted: str) -> None:
+        super().__init__(f"The setting {name} is {str(value)!r}; it has to be {wanted}")
+
+
 class EngineBusy(SearchEngineError):
     """Another process held the index for too long; the change itself is safe in the table and follows with the next write."""
 

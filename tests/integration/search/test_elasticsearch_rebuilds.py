@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from elasticsearch import Elasticsearch
 
 from ckanext.govdata_search import config, log
 from ckanext.govdata_search.engines import make_engine
-from ckanext.govdata_search.errors import RebuildRunning
+from ckanext.govdata_search.errors import EngineBusy, RebuildRunning
 from ckanext.govdata_search.projection import Projection
 
 pytestmark = [
@@ -116,3 +117,19 @@ def test_whoever_is_killed_in_a_rebuild_keeps_nobody_out(alias: str) -> None:
             holders = sa.text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
             assert connection.execute(holders).scalars().all() == [True]
         another_process().rebuild()
+
+
+def test_who_does_not_want_to_wait_for_a_turn_does_not(alias: str) -> None:
+    """0 seconds are no limit to PostgreSQL."""
+    database = log.database()
+    assert database is not None
+    with database.begin() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(log._TURN)))
+        began = time.monotonic()
+        with pytest.raises(EngineBusy), log.turn(0):
+            pass
+        assert time.monotonic() - began < 1
+        with pytest.raises(EngineBusy, match="locked by another process for 1 s"), log.turn(1):
+            pass
+    with log.turn(0):
+        pass
