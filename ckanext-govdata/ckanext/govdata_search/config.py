@@ -14,6 +14,11 @@ from .errors import BadSetting
 # CKAN's tests switch the plugin off while its seam stays, so a setting may be undeclared.
 _ENGINE = "tantivy"
 _LOCK_SECONDS = 60
+_ELASTIC = "govdata.search.elasticsearch."
+_COPIES = re.compile(r"[0-9]+|[0-9]+-([0-9]+|all)")
+# What Elasticsearch takes for a name, with room for the ending.
+_NAME = re.compile(r"""(?![-_+])(?!\.{1,2}$)[^\\/*?"<>|\s,#:]{1,60}""")
+_NAMED = 'a name in small letters as Elasticsearch takes it: no spaces, none of \\ / * ? " < > | , # :, no - _ + at its beginning'
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,8 @@ def elasticsearch_urls() -> tuple[str, ...]:
 def elasticsearch_index() -> str:
     """The alias that is searched; the indexes behind it carry its name with an ending. By default the site's id."""
     own = str(_elastic("index", ""))
+    if own and (own != own.lower() or not _NAME.fullmatch(own)):
+        raise BadSetting(f"{_ELASTIC}index", own, _NAMED)
     return own or re.sub(r"[^a-z0-9_-]", "-", str(_setting("ckan.site_id", "ckan")).lower()).lstrip("_-") or "ckan"
 
 
@@ -105,21 +112,28 @@ def elasticsearch_ca_certs() -> str:
 
 def elasticsearch_timeout() -> float:
     """How long one request may take, in seconds."""
-    return float(str(_elastic("timeout", 10)))
+    return _number(f"{_ELASTIC}timeout", _elastic("timeout", 10), "a number of seconds, 0.1 or more", 0.1)
 
 
 def elasticsearch_shards() -> int:
     """Into how many parts a new index is cut."""
-    return int(str(_elastic("shards", 1)))
+    wanted = "a whole number, 1 or more"
+    number = _number(f"{_ELASTIC}shards", given := _elastic("shards", 1), wanted, 1)
+    if not number.is_integer():
+        raise BadSetting(f"{_ELASTIC}shards", given, wanted)
+    return int(number)
 
 
 def elasticsearch_replicas() -> str:
     """How many copies of each part there are: a number, or a range such as `0-1` for as many as there are nodes for."""
-    return str(_elastic("replicas", "0-1"))
+    given = str(_elastic("replicas", "0-1"))
+    if not _COPIES.fullmatch(given):
+        raise BadSetting(f"{_ELASTIC}replicas", given, "a number such as 1, or a range such as 0-1 or 0-all")
+    return given
 
 
 def _elastic(name: str, default: object) -> object:
-    return _setting(f"govdata.search.elasticsearch.{name}", default)
+    return _setting(f"{_ELASTIC}{name}", default)
 
 
 def _elasticsearch() -> ElasticsearchSettings:

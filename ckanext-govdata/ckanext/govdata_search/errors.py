@@ -169,7 +169,19 @@ class ServerGone(EngineUnavailable):
         super().__init__(
             doing,
             f"Elasticsearch at {where} does not answer ({cause}). Changes are kept and follow when it is back; "
-            "see that it runs, and that govdata.search.elasticsearch.url names it",
+            "see that it runs, and that govdata.search.elasticsearch.url names it, with https where it has a certificate",
+        )
+
+
+class Untrusted(EngineUnavailable):
+    """The server is there, but no secured connection comes about."""
+
+    def __init__(self, doing: str, where: str, cause: object) -> None:
+        super().__init__(
+            doing,
+            f"No secured connection to Elasticsearch at {where} ({cause}). See that govdata.search.elasticsearch.url begins with "
+            "https only where the server has a certificate, and that govdata.search.elasticsearch.ca_certs names the file of "
+            "the authority that signed it. Changes are kept and follow afterwards",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from types import ModuleType
 
@@ -10,6 +11,7 @@ import pysolr
 from ckan.lib.search import common
 
 from . import connection, projection
+from .errors import SearchEngineError
 
 PLACEHOLDER = "http://127.0.0.1:8983/solr/ckan"
 """CKAN demands an address of Solr; nothing is ever sent to it."""
@@ -41,8 +43,16 @@ def _module() -> ModuleType:
     return module
 
 
+def _briefly(record: logging.LogRecord) -> bool:
+    """Let CKAN's check at the start say an error of ours by its words, which tell what to do, and not by places in the code."""
+    if record.exc_info and isinstance(record.exc_info[1], SearchEngineError):
+        record.exc_info = None
+    return True
+
+
 def install() -> None:
     """Put the seam in; safe to call more than once."""
+    common.log.addFilter(_briefly)
     common.pysolr = _module()
     ckan_search._get_schema_from_solr = _schema
     projection.listen()

@@ -14,7 +14,7 @@ from elasticsearch import Elasticsearch
 from ckanext.govdata_search.config import ElasticsearchSettings, Settings
 from ckanext.govdata_search.engines.base import Feed, Position
 from ckanext.govdata_search.engines.elasticsearch import ElasticsearchEngine
-from ckanext.govdata_search.errors import EngineBusy, EngineFailure, NoIndex
+from ckanext.govdata_search.errors import BadSetting, EngineBusy, EngineFailure, NoIndex, Untrusted
 from ckanext.govdata_search.request import Request, read_request
 
 from .city import document
@@ -169,4 +169,16 @@ def test_who_finds_another_building_does_not_take_a_missing_index_for_an_empty_o
     with pytest.raises(EngineBusy):
         engine.catch_up_if_free(table.feed)
     with pytest.raises(NoIndex):
+        engine.search(Request())
+
+
+def test_a_file_of_certificates_that_is_not_there_is_said_by_its_setting(make_engine: MakeEngine) -> None:
+    with pytest.raises(BadSetting, match=r"elasticsearch\.ca_certs is '/nowhere/ca\.pem'"):
+        make_engine(ca_certs="/nowhere/ca.pem")
+
+
+def test_https_to_a_server_without_a_certificate_is_not_said_to_be_silence(elasticsearch: str, alias: str) -> None:
+    cluster = ElasticsearchSettings(urls=(elasticsearch.replace("http:", "https:"),), index=alias)
+    engine = ElasticsearchEngine(Settings("elasticsearch", Path(), 30, cluster))
+    with pytest.raises(Untrusted, match=r"No secured connection .*elasticsearch\.url begins with https only where"):
         engine.search(Request())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import socket
 import threading
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from ckan import model
-from ckan.lib.search import SearchError, make_connection
+from ckan.lib.search import SearchError, common, make_connection
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from elasticsearch import Elasticsearch
@@ -52,6 +53,7 @@ class Door:
         if self.listener:
             self.listener.shutdown(socket.SHUT_RDWR)
             self.listener.close()
+            self.listener = None
         for one in self.passing:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
@@ -220,3 +222,17 @@ def test_a_removed_index_is_said_and_made_anew_without_any_write(door: Door, ela
     assert told.json["error"]["__type"] == "Search Unavailable"
     until(lambda: app.get("/api/3/action/package_search").status_code == 200)
     assert titles() == ["公共交通线路"]
+
+
+def test_ckans_check_at_the_start_says_in_a_line_what_is_wrong(
+    door: Door, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Migrations run before this one may have switched loggers off.
+    monkeypatch.setattr(common.log, "disabled", False)
+    monkeypatch.setattr(common.log, "handlers", [caplog.handler])
+    door.shut()
+    caplog.clear()
+    assert not common.is_available()
+    assert "does not answer" in caplog.text
+    assert "Traceback" not in caplog.text
+    assert not logging.getLogger("elastic_transport.transport").isEnabledFor(logging.WARNING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -29,3 +30,36 @@ def test_a_time_to_wait_that_is_none_is_refused(
 def test_no_time_to_wait_is_one(ckan_config: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ckan_config, "govdata.search.lock_seconds", 0)
     assert config.settings().lock_seconds == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "wanted"),
+    [
+        ("index", "Stadt", "a name in small letters"),
+        ("index", "_stadt", "no - _ \\+ at its beginning"),
+        ("index", "stadt*", "none of"),
+        ("replicas", "many", "a number such as 1, or a range"),
+        ("replicas", "-1", "a number such as 1, or a range"),
+        ("shards", "0", "a whole number, 1 or more"),
+        ("shards", "1.5", "a whole number, 1 or more"),
+        ("timeout", "-3", "a number of seconds"),
+    ],
+)
+def test_what_the_cluster_would_not_take_is_refused_by_name(
+    ckan_config: dict[str, Any], monkeypatch: pytest.MonkeyPatch, name: str, given: str, wanted: str
+) -> None:
+    setting = f"govdata.search.elasticsearch.{name}"
+    monkeypatch.setitem(ckan_config, setting, given)
+    with pytest.raises(BadSetting, match=rf"{re.escape(setting)} is '{re.escape(given)}'; it has to be .*{wanted}"):
+        config.settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("index", "stadt-1.neu"), ("index", "数据"), ("replicas", "0-all"), ("replicas", "2"), ("shards", 3)],
+)
+def test_what_the_cluster_takes_is_taken(
+    ckan_config: dict[str, Any], monkeypatch: pytest.MonkeyPatch, name: str, given: Any
+) -> None:
+    monkeypatch.setitem(ckan_config, f"govdata.search.elasticsearch.{name}", given)
+    assert getattr(config.settings().elasticsearch, name) == given

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from elastic_transport import TransportError
+from elastic_transport import TlsError, TransportError
 from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
 from elasticsearch.helpers import BulkIndexError
 
 from ..config import ElasticsearchSettings
-from ..errors import EngineFailure, EngineUnavailable, Refusing, SearchEngineError, ServerGone
+from ..errors import BadSetting, EngineFailure, EngineUnavailable, Refusing, SearchEngineError, ServerGone, Untrusted
 
 # Answers of a cluster that is overloaded, or that has lost a part of itself for the moment.
 PASSING = (429, 502, 503, 504)
 BLOCKED = "cluster_block_exception"
 """An index or a cluster that is closed to changes: by an operator, or because a disk is nearly full."""
 _PAUSE = 2.0
+_HINTS = {
+    401: ". See that govdata.search.elasticsearch.user and govdata.search.elasticsearch.password, or "
+    "govdata.search.elasticsearch.api_key, are what the cluster knows",
+    403: ". The key or user needs the privileges manage, read and write on the indexes NAME and NAME-v* of "
+    "govdata.search.elasticsearch.index, and monitor on the cluster",
+}
+# What goes wrong is raised and said once; the client would say each of its tries, with where in its code it was.
+if logging.getLogger("elastic_transport").level == logging.NOTSET:
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
 
 def connect(settings: ElasticsearchSettings) -> Elasticsearch:
@@ -30,7 +42,7 @@ def connect(settings: ElasticsearchSettings) -> Elasticsearch:
     elif settings.user:
         given["basic_auth"] = (settings.user, settings.password)
     if settings.ca_certs:
-        given["ca_certs"] = settings.ca_certs
+        given["ca_certs"] = _readable(settings.ca_certs)
     try:
         return Elasticsearch(
             list(settings.urls),
@@ -43,6 +55,15 @@ def connect(settings: ElasticsearchSettings) -> Elasticsearch:
         )
     except ValueError as error:
         raise EngineFailure("reading its settings govdata.search.elasticsearch.*", error) from error
+
+
+def _readable(name: str) -> str:
+    """Raises BadSetting: the client would look for the file with the first request, and say no more than [Errno 2]."""
+    if not (Path(name).is_file() and os.access(name, os.R_OK)):
+        raise BadSetting(
+            "govdata.search.elasticsearch.ca_certs", name, "a file that is there and that CKAN's user may read"
+        )
+    return name
 
 
 class Refused(Exception):
@@ -89,6 +110,8 @@ class Guard:
             raise self._gone(what, Refusing, error, error) from error
         except ApiError as error:
             raise self._answered(what, error) from error
+        except TlsError as error:
+            raise self._gone(what, Untrusted, error.message, error.message) from error
         except TransportError as error:
             why = error.message or type(error).__name__
             raise self._gone(what, ServerGone, why, "it did not answer a moment ago") from error
@@ -102,10 +125,10 @@ class Guard:
             return self._gone(what, Refusing, _reason(error), _reason(error))
         if error.status_code in PASSING:
             return self._passing(what, self._where, _reason(error))
-        return EngineFailure(what, _reason(error))
+        return EngineFailure(what, f"{_reason(error)}{_HINTS.get(error.status_code, '')}")
 
     def _gone(
-        self, what: str, kind: type[ServerGone] | type[Refusing], why: object, why_later: object
+        self, what: str, kind: type[ServerGone] | type[Refusing] | type[Untrusted], why: object, why_later: object
     ) -> EngineUnavailable:
         """What is raised now, and for a moment to all others without asking the cluster."""
         with self._lock:
