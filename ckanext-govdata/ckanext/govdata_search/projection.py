@@ -42,6 +42,8 @@ class Pending:
         self.documents: dict[str, Document] = {}
         self.wanted = False
         """Whether the index has to follow as soon as the transaction commits."""
+        self.at_savepoints: dict[Any, dict[str, Document]] = {}
+        """The documents as they were at each savepoint that is open."""
 
 
 class Projection:
@@ -217,13 +219,39 @@ def _after_commit(session: Any) -> None:
         )
 
 
+def _after_begin(session: Any, transaction: Any) -> None:
+    pending = pending_of(session)
+    if pending and transaction.nested:
+        pending.at_savepoints[transaction] = dict(pending.documents)
+
+
 def _after_rollback(session: Any) -> None:
-    session.info.pop(_PENDING, None)
+    """Of a savepoint: what was written since is gone with its rows. What was written before still waits for the commit."""
+    pending, savepoint = pending_of(session), session.get_nested_transaction()
+    if pending and savepoint:
+        pending.documents = pending.at_savepoints.get(savepoint, {})
+
+
+def _after_end(session: Any, transaction: Any) -> None:
+    """However the outermost transaction ended, by commit, rollback or closing: nothing is pending any more."""
+    pending = pending_of(session)
+    if pending and transaction.nested:
+        pending.at_savepoints.pop(transaction, None)
+    elif transaction.parent is None:
+        session.info.pop(_PENDING, None)
+
+
+_LISTENERS = {
+    "after_transaction_create": _after_begin,
+    "after_commit": _after_commit,
+    "after_rollback": _after_rollback,
+    "after_transaction_end": _after_end,
+}
 
 
 def listen() -> None:
     """Follow CKAN's session; safe to call more than once."""
-    for name, listener in (("after_commit", _after_commit), ("after_rollback", _after_rollback)):
+    for name, listener in _LISTENERS.items():
         if not event.contains(model.Session.session_factory, name, listener):
             event.listen(model.Session.session_factory, name, listener)
 

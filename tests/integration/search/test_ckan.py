@@ -160,6 +160,47 @@ def test_a_change_inside_a_savepoint_waits_for_the_whole_transaction(connection:
     assert connection.search("title:保存点").hits == 1
 
 
+def in_the_midst_of_a_change(id_: str) -> None:
+    """From now on what is written belongs to the session's transaction."""
+    dataset = model.Package.get(id_)
+    dataset.notes = "改过"
+    model.Session.flush()
+
+
+def document(key: str, title: str) -> dict[str, str]:
+    return {"index_id": key, "id": key, "site_id": "s", "title": title}
+
+
+def test_a_savepoint_that_is_rolled_back_takes_only_what_was_written_since(connection: Any) -> None:
+    in_the_midst_of_a_change(factories.Dataset()["id"])
+    connection.add([document("before", "之前写入")], commit=True)
+    nested = model.Session.begin_nested()
+    connection.add([document("since", "之后写入")], commit=True)
+    nested.rollback()
+    model.Session.commit()
+    assert connection.search("title:写入", fl="id").docs == [{"id": "before"}]
+    assert projection().status()["waiting"] == 0
+
+
+def test_a_deletion_that_a_savepoint_took_back_can_be_done_again(connection: Any) -> None:
+    in_the_midst_of_a_change(factories.Dataset()["id"])
+    connection.add([document("k", "写入")], commit=True)
+    nested = model.Session.begin_nested()
+    connection.delete(q="+id:k", commit=True)
+    nested.rollback()
+    connection.delete(q="+id:k", commit=True)
+    model.Session.commit()
+    assert connection.search("title:写入").hits == 0
+
+
+def test_a_session_that_was_closed_in_the_midst_of_a_change_holds_nothing_up(connection: Any) -> None:
+    in_the_midst_of_a_change(factories.Dataset()["id"])
+    connection.add([document("lost", "写入")], commit=True)
+    model.Session.close()
+    connection.add([document("kept", "写入")], commit=True)
+    assert connection.search("title:写入", fl="id").docs == [{"id": "kept"}]
+
+
 def test_rows_that_commit_in_another_order_than_they_were_written_are_all_indexed(connection: Any) -> None:
     database = log.database()
     assert database is not None
