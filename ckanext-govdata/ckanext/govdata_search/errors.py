@@ -59,12 +59,12 @@ class NotSupported(SearchEngineError):
 
 
 class BadSynonyms(SearchEngineError):
-    """A line of the file of synonyms that cannot be read, or a file that is not there."""
+    """A line of the file of synonyms that cannot be read, or a file that is not there or cannot be read at all."""
 
-    def __init__(self, where: str, text: str) -> None:
-        super().__init__(
-            f"The synonyms in {where} cannot be read: {text!r}. Write 公交 = 公共交通, or 教师 > 名师, 班主任, one group a line"
-        )
+    def __init__(
+        self, where: str, problem: str, advice: str = "Write 公交 = 公共交通, or 教师 > 名师, 班主任, one group a line"
+    ) -> None:
+        super().__init__(f"The synonyms in {where} cannot be read: {problem!r}. {advice}")
 
 
 class BadSetting(SearchEngineError):

@@ -90,10 +90,10 @@ def current(own: Path | None) -> Synonyms:
     if own is None:
         return _read_files((BUILT_IN, 0))
     try:
-        stamp = own.stat().st_mtime_ns
+        return _read_files((BUILT_IN, 0), (own, own.stat().st_mtime_ns))
     except OSError as error:
-        raise BadSynonyms(str(own), error.strerror or str(error)) from error
-    return _read_files((BUILT_IN, 0), (own, stamp))
+        advice = "Name a file that the portal's processes may read in govdata.search.synonyms_file, or leave it empty"
+        raise BadSynonyms(str(own), error.strerror or str(error), advice) from error
 
 
 def in_force(own: Path | None) -> Synonyms:
@@ -113,4 +113,12 @@ def _say(problem: str) -> None:
 
 @lru_cache(maxsize=4)
 def _read_files(*files: tuple[Path, int]) -> Synonyms:
-    return _closed({}, ((path.name, path.read_text(encoding="utf-8").splitlines()) for path, _stamp in files))
+    # All files are read before any is understood, so that one that cannot be read costs a search next to nothing.
+    return _closed({}, [(path.name, _lines(path)) for path, _stamp in files])
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise BadSynonyms(str(path), str(error), "Save it as UTF-8") from error

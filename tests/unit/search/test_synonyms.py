@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
@@ -75,6 +76,23 @@ def test_a_changed_file_counts_at_once_and_a_missing_one_is_said(tmp_path: Path)
     assert "公交" in synonyms.current(None)
     with pytest.raises(BadSynonyms, match=r"gone\.txt"):
         synonyms.current(tmp_path / "gone.txt")
+
+
+@pytest.mark.parametrize("content", ["公交 = 巴士\n".encode("gbk"), "公交 = 巴士\n".encode("utf-16"), None])
+def test_a_file_that_cannot_be_read_is_said_once_and_the_words_of_the_plugin_serve(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    own = tmp_path / "own.txt"
+    own.mkdir() if content is None else own.write_bytes(content)
+    said = logging.getLogger(synonyms.__name__)
+    monkeypatch.setattr(said, "disabled", False)
+    monkeypatch.setattr(said, "handlers", [caplog.handler])
+    monkeypatch.setattr(said, "propagate", False)
+    for _search in range(3):
+        assert synonyms.in_force(own) == synonyms.current(None)
+    (record,) = caplog.records
+    assert str(own) in record.getMessage()
+    assert ("govdata.search.synonyms_file" if content is None else "Save it as UTF-8") in record.getMessage()
 
 
 def test_the_words_that_come_with_the_plugin_can_be_read_and_are_folded() -> None:
