@@ -12,7 +12,7 @@ from ckan.plugins import toolkit as tk
 
 from . import check as comparing
 from .errors import SearchEngineError
-from .from_tables import make_all
+from .from_tables import demand_documents, make_all
 from .progress import Progress
 from .projection import projection
 
@@ -42,6 +42,8 @@ def rebuild(from_tables: bool, processes: int | None, anew: bool) -> None:
             outcome = make_all(several, anew, _progress("Documents made"))
             failed = outcome.failed
             click.echo(f"\nMade {outcome.made} documents, removed {outcome.removed} of datasets that are gone")
+        else:
+            demand_documents()
         projection().rebuild(_progress("Documents indexed"), several)
         click.echo(f"\nRebuilt: {projection().status()['documents']} documents in the index")
     _report(failed)

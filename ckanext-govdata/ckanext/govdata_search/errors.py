@@ -74,6 +74,16 @@ class BadSetting(SearchEngineError):
         super().__init__(f"The setting {name} is {str(value)!r}; it has to be {wanted}")
 
 
+class NoDocuments(SearchEngineError):
+    """A rebuild would leave an empty index of a portal that has datasets."""
+
+    def __init__(self, datasets: int) -> None:
+        super().__init__(
+            f"The table of documents is empty although CKAN has {datasets} datasets; "
+            "run `ckan govdata-search rebuild --from-tables`. The index was left as it was"
+        )
+
+
 class EngineBusy(SearchEngineError):
     """Another process held the index for too long; the change itself is safe in the table and follows with the next write."""
 

@@ -19,7 +19,7 @@ from ckan.types import Context
 from . import in_order, log
 from .connection import collecting
 from .dictize import Batch, Shared, reading
-from .errors import EngineFailure
+from .errors import EngineFailure, NoDocuments
 from .model import TABLE
 from .several import workers
 
@@ -85,6 +85,18 @@ def dataset_ids() -> list[str]:
     ids = [row[0] for row in query]
     model.Session.rollback()
     return ids
+
+
+def demand_documents() -> None:
+    """Raises NoDocuments where the table has no document of this site, but CKAN has datasets: it was never filled, or emptied."""
+    database = _database()
+    log.ensure_table(database)
+    held = sa.text(f"SELECT EXISTS(SELECT FROM {TABLE} WHERE site_id = :site AND document IS NOT NULL)")  # noqa: S608
+    with database.connect() as connection:
+        filled = connection.execute(held, {"site": str(ckan_config.get("ckan.site_id"))}).scalar_one()
+    datasets = 0 if filled else len(dataset_ids())
+    if datasets:
+        raise NoDocuments(datasets)
 
 
 def key_of(dataset_id: str) -> str:

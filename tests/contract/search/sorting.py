@@ -91,7 +91,8 @@ class SortingContract(EngineTests):
         held.put(*DOCUMENTS)
         plain.catch_up(held.feed)
         for way in ("asc", "desc"):
-            asked = {"sort": f"{name} {way}, score desc, name asc", "fq": "+state:active"}
+            # Not by the score as well: it differs a little from engine to engine.
+            asked = {"sort": f"{name} {way}, name asc", "fq": "+state:active"}
             whole = plain.search(read_request("统计 OR 交通 OR parks", {"rows": 9, "df": "text", **asked})).documents
             assert self.paged(engine, "统计 OR 交通 OR parks", **asked) == [one["index_id"] for one in whole]
 

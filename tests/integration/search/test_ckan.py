@@ -12,7 +12,6 @@ import pysolr
 import pytest
 import sqlalchemy as sa
 from ckan import model
-from ckan.cli.cli import ckan
 from ckan.lib import search
 from ckan.lib.search import SearchError, SearchIndexError
 from ckan.lib.search.common import SearchQueryError
@@ -331,63 +330,6 @@ def test_a_missing_table_is_made_and_said(
     connection.add([{"index_id": "new", "id": "new", "site_id": "s"}], commit=True)
     assert "ckan db upgrade -p govdata_search" in caplog.text
     assert [one["id"] for one in connection.search("*:*").docs] == ["new"]
-
-
-class TestCommands:
-    @pytest.fixture
-    def cli(self, cli: Any, ckan_config: Any, index_path: Path, tmp_path: Path) -> Any:
-        """Commands read their ini anew, so they get one with the index of this test."""
-        ini = tmp_path / "commands.ini"
-        ini.write_text(
-            f"[DEFAULT]\n[app:main]\nuse = config:{ckan_config['__file__']}\nckan.plugins = govdata_search\n"
-            f"govdata.search.engine = tantivy\ngovdata.search.index_path = {index_path}\n"
-        )
-        plain = cli.invoke
-        cli.invoke = lambda command, given: plain(command, ["-c", str(ini), *given])
-        return cli
-
-    def test_check_finds_and_mends_what_differs_both_ways(self, cli: Any, connection: Any, ckan_config: Any) -> None:
-        kept, lost = factories.Dataset(), factories.Dataset()
-        ghost = {"id": "ghost", "name": "ghost", "index_id": "g", "state": "active", "entity_type": "package"}
-        connection.add([{**ghost, "site_id": ckan_config["ckan.site_id"]}], commit=True)
-        connection.delete(q=f'+id:"{lost["id"]}"', commit=True)
-        found = cli.invoke(ckan, ["govdata-search", "check"])
-        assert found.exit_code == 1
-        assert lost["id"] in found.output
-        assert "ghost" in found.output
-        assert kept["id"] not in found.output
-        mended = cli.invoke(ckan, ["govdata-search", "check", "--mend"])
-        assert mended.exit_code == 0, mended.output
-        assert cli.invoke(ckan, ["govdata-search", "check"]).exit_code == 0
-
-    def test_rebuild_and_status(self, cli: Any) -> None:
-        factories.Dataset()
-        for command in (["rebuild"], ["rebuild", "--from-tables"]):
-            done = cli.invoke(ckan, ["govdata-search", *command])
-            assert "Rebuilt: 1 documents" in done.output, done.output
-        status = cli.invoke(ckan, ["govdata-search", "status"])
-        assert "documents: 1" in status.output
-        assert "waiting: 0" in status.output
-
-    def test_ckans_own_commands_work(self, cli: Any) -> None:
-        made = factories.Dataset()
-        for command in (
-            ["rebuild"],
-            ["check"],
-            ["show", made["name"]],
-            ["list-orphans"],
-            ["list-unindexed"],
-            ["clear-orphans"],
-        ):
-            done = cli.invoke(ckan, ["search-index", *command])
-            assert done.exit_code == 0, done.output
-        assert call_action("package_search")["count"] == 1
-        assert cli.invoke(ckan, ["search-index", "clear", made["name"]]).exit_code == 0
-        assert call_action("package_search")["count"] == 0
-        assert cli.invoke(ckan, ["search-index", "rebuild", "-o"]).exit_code == 0
-        assert call_action("package_search")["count"] == 1
-        assert cli.invoke(ckan, ["search-index", "clear"]).exit_code == 0
-        assert call_action("package_search")["count"] == 0
 
 
 def test_a_full_disk_or_closed_folder_is_said_as_a_search_error(
