@@ -44,7 +44,7 @@ def rebuild(from_tables: bool, processes: int | None, anew: bool) -> None:
             click.echo(f"\nMade {outcome.made} documents, removed {outcome.removed} of datasets that are gone")
         else:
             demand_documents()
-        projection().rebuild(_progress("Documents indexed"), several)
+        projection().rebuild(_progress("Documents indexed"), several, anew)
         click.echo(f"\nRebuilt: {projection().status()['documents']} documents in the index")
     _report(failed)
 

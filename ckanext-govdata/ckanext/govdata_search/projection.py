@@ -162,13 +162,16 @@ class Projection:
             found.update(dict.fromkeys(select(pending.documents, query)))
         return list(found)
 
-    def rebuild(self, progress: Callable[[int, int], None] | None = None, processes: int = 1) -> None:
+    def rebuild(
+        self, progress: Callable[[int, int], None] | None = None, processes: int = 1, anew: bool = False
+    ) -> None:
         """Build the index anew beside the old one; `progress` gets how many documents are done and how many there are.
 
-        With several processes those are forked from this one, which ends CKAN's session here.
+        With several processes those are forked from this one, which ends CKAN's session here. With `anew`, an index that
+        an interrupted rebuild left is not gone on with.
         """
         with workers(processes) as working:
-            self.engine.rebuild(log.followed(progress) if progress else log.feed, working)
+            self.engine.rebuild(log.followed(progress) if progress else log.feed, working, anew)
 
     def status(self) -> dict[str, Any]:
         position = lost.position(self.engine)
@@ -213,9 +216,12 @@ def _after_commit(session: Any) -> None:
         return
     try:
         projection().follow()
+    except EngineBusy as error:
+        logger.warning("The change is saved but not yet searchable: %s", error)
     except SearchEngineError:
         logger.exception(
-            "The change is saved but not yet searchable; the next write or `ckan govdata-search check` mends it"
+            "The change is saved but not yet searchable. Put right what is said below; the next write then tries again. "
+            "If it fails again, run `ckan govdata-search rebuild`"
         )
 
 

@@ -88,8 +88,9 @@ def _with_writes(changes: Any, other: Engine, table: Table) -> Iterator[Change]:
         yield change
 
 
-def test_an_interrupted_rebuild_is_gone_on_with(
-    make_engine: MakeEngine, table: Table, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("anew", [False, True])
+def test_an_interrupted_rebuild_is_gone_on_with_unless_it_is_to_begin_anew(
+    anew: bool, make_engine: MakeEngine, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tantivy_module, "_NOTED_EACH", 10)
     monkeypatch.setattr(elasticsearch_writing, "_NOTED_EACH", 10)
@@ -110,8 +111,8 @@ def test_an_interrupted_rebuild_is_gone_on_with(
         return table.feed(position)
 
     again = make_engine()
-    again.rebuild(watched)
-    assert asked[0] == 30
+    again.rebuild(watched, anew=anew)
+    assert asked[0] == (0 if anew else 30)
     assert len(names(again)) == 40
 
 

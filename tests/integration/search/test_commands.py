@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +96,26 @@ def test_a_rebuild_from_an_empty_table_is_refused_where_ckan_has_datasets(cli: A
 
 def test_a_rebuild_of_a_portal_without_datasets_is_none_to_refuse(cli: Any) -> None:
     assert cli.invoke(ckan, ["govdata-search", "rebuild"]).exit_code == 0
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_an_index_that_was_left_half_built_is_gone_on_with_unless_it_is_to_begin_anew(
+    anew: bool, cli: Any, index_path: Path
+) -> None:
+    factories.Dataset()
+    current = index_path / (index_path / "current").read_text()
+    left = index_path / f"b{current.name[1:]}"
+    shutil.copytree(current, left)
+    done = cli.invoke(ckan, ["govdata-search", "rebuild", *(["--anew"] if anew else [])])
+    assert "Rebuilt: 1 documents" in done.output, done.output
+    assert ("Documents indexed: 1 of 1" in done.output) == anew, done.output
+    assert not left.exists()
+
+
+def test_an_engine_that_is_not_there_is_said_to_be_a_wrong_setting(cli: Any, tmp_path: Path) -> None:
+    ini = tmp_path / "commands.ini"
+    ini.write_text(ini.read_text().replace("engine = tantivy", "engine = solr"))
+    refused = cli.invoke(ckan, ["govdata-search", "status"])
+    assert refused.exit_code == 1
+    wanted = "The setting govdata.search.engine is 'solr'; it has to be one of elasticsearch, memory, tantivy"
+    assert wanted in refused.output

@@ -117,10 +117,12 @@ class Engine(Protocol):
 
     def position(self) -> Position: ...
 
-    def rebuild(self, feed: Callable[[Position], Feed | None], workers: Workers = ALONE) -> Position:
+    def rebuild(
+        self, feed: Callable[[Position], Feed | None], workers: Workers = ALONE, anew: bool = False
+    ) -> Position:
         """Build the whole index anew from the table while searches go on in the old one, then change over.
 
-        The workers may be asked to lay out documents.
+        The workers may be asked to lay out documents. With `anew`, what an interrupted rebuild left is not gone on with.
         """
         ...
 

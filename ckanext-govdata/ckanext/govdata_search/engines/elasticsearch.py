@@ -135,11 +135,13 @@ class ElasticsearchEngine:
                 Sender(Patient(self._client)).fill(building, feed)
                 self._change_over(building)
 
-    def rebuild(self, feed: Callable[[Position], Feed | None], workers: Workers = ALONE) -> Position:
+    def rebuild(
+        self, feed: Callable[[Position], Feed | None], workers: Workers = ALONE, anew: bool = False
+    ) -> Position:
         """As the protocol says; an index that an interrupted rebuild left is gone on with. Raises RebuildRunning."""
         with self._writing.doing("rebuilding"), self.rebuilds():
             self._family.check_name(self._client)
-            building = self._left_behind() or self._make()
+            building = (None if anew else self._left_behind()) or self._make()
             building, position = self._filled(building, feed, self._position_of(building), workers)
             with self._last_turn():
                 building, position = self._filled(building, feed, position, workers)

@@ -80,7 +80,9 @@ class MemoryEngine:
     def catch_up_if_free(self, feed: Callable[[Position], Feed | None]) -> Position:
         return self.catch_up(feed)
 
-    def rebuild(self, feed: Callable[[Position], Feed | None], workers: Workers = ALONE) -> Position:
+    def rebuild(
+        self, feed: Callable[[Position], Feed | None], workers: Workers = ALONE, anew: bool = False
+    ) -> Position:
         with self._lock:
             self._entries, self._position = {}, Position()
             return self.catch_up(feed)

@@ -178,11 +178,13 @@ class TantivyEngine:
             if not left_merging:
                 lock.release()
 
-    def rebuild(self, feed: Callable[[Position], Feed | None], workers: Workers = ALONE) -> Position:
+    def rebuild(
+        self, feed: Callable[[Position], Feed | None], workers: Workers = ALONE, anew: bool = False
+    ) -> Position:
         """As the protocol says. Others write to the old index meanwhile, and wait only while the last rows are taken over."""
         alone = FileLock.acquire(self._root / "rebuild.lock", self._lock_seconds, RebuildRunning)
         try:
-            building = self._begun(feed, workers)
+            building = self._begun(feed, workers, anew)
             lock = FileLock.acquire(self._root / "lock", self._lock_seconds, RebuildHeldUp)
             try:
                 building = self._filled(building, feed, workers)
@@ -206,9 +208,9 @@ class TantivyEngine:
         _write(building, found, may_leave=False, workers=workers, note_each=_NOTED_EACH)
         return building
 
-    def _begun(self, feed: Callable[[Position], Feed | None], workers: Workers) -> Path:
+    def _begun(self, feed: Callable[[Position], Feed | None], workers: Workers, anew: bool) -> Path:
         """Fill the folder that an interrupted rebuild left, or a new one where there is none or it proves damaged."""
-        left = self._left_behind()
+        left = self._left_behind(anew)
         if left is not None:
             try:
                 return self._filled(left, feed, workers)
@@ -217,11 +219,11 @@ class TantivyEngine:
                 shutil.rmtree(left, ignore_errors=True)
         return self._filled(self._make(_BUILDING), feed, workers)
 
-    def _left_behind(self) -> Path | None:
-        """The folder that an interrupted rebuild was filling, if it noted how far it got; others are removed."""
+    def _left_behind(self, anew: bool) -> Path | None:
+        """The folder that an interrupted rebuild was filling, if it noted how far it got; others, `anew` all, are removed."""
         kept: Path | None = None
         for folder in self._root.glob("b*-*"):
-            if kept is None and folder.name.startswith(_BUILDING) and has_begun(folder):
+            if kept is None and not anew and folder.name.startswith(_BUILDING) and has_begun(folder):
                 kept = folder
             else:
                 shutil.rmtree(folder, ignore_errors=True)
