@@ -44,6 +44,15 @@ class BadParameter(SearchEngineError):
         super().__init__(f"The search parameter {name} is {value!r}; it has to be {wanted}")
 
 
+class BadSetting(SearchEngineError):
+    """A setting of the portal's ini that cannot be followed."""
+
+    def __init__(self, name: str, value: object, wanted: str) -> None:
+        super().__init__(
+            f"The setting {name} is {value!r}; it has to be {wanted}. Put it right in the portal's ini file"
+        )
+
+
 class BadDocument(SearchEngineError):
     """A document that cannot be indexed, such as one without its unique key."""
 

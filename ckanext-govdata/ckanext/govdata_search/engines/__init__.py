@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from ..errors import BadParameter
+from ..errors import BadSetting
 
 if TYPE_CHECKING:
     from ..config import Settings
@@ -19,8 +19,8 @@ ENGINES: dict[str, str] = {
 
 
 def make_engine(settings: Settings) -> Engine:
-    """The engine that the settings name. Raises BadParameter for an unknown one."""
+    """The engine that the settings name. Raises BadSetting for an unknown one."""
     if settings.engine not in ENGINES:
-        raise BadParameter("govdata.search.engine", settings.engine, f"one of {', '.join(sorted(ENGINES))}")
+        raise BadSetting("govdata.search.engine", settings.engine, f"one of {', '.join(sorted(ENGINES))}")
     module = importlib.import_module(f"{__name__}.{settings.engine}")
     return getattr(module, ENGINES[settings.engine])(settings)
