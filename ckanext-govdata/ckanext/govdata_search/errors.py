@@ -49,7 +49,7 @@ class BadSetting(SearchEngineError):
 
     def __init__(self, name: str, value: object, wanted: str) -> None:
         super().__init__(
-            f"The setting {name} is {value!r}; it has to be {wanted}. Put it right in the portal's ini file"
+            f"The setting {name} is {str(value)!r}; it has to be {wanted}. Put it right in the portal's ini file"
         )
 
 
@@ -74,13 +74,6 @@ class BadSynonyms(SearchEngineError):
         self, where: str, problem: str, advice: str = "Write 公交 = 公共交通, or 教师 > 名师, 班主任, one group a line"
     ) -> None:
         super().__init__(f"The synonyms in {where} cannot be read: {problem!r}. {advice}")
-
-
-class BadSetting(SearchEngineError):
-    """A setting that cannot be used as it stands in the ini."""
-
-    def __init__(self, name: str, value: object, wanted: str) -> None:
-        super().__init__(f"The setting {name} is {str(value)!r}; it has to be {wanted}")
 
 
 class NoDocuments(SearchEngineError):
