@@ -133,8 +133,18 @@ def test_a_grant_that_stops_by_whichever_way_ends_its_tokens(
     assert download(web, conditional[0], token).status_code == 200, "what was rolled back ends nothing"
     row = model.Session.get(Grant, guest.grant)
     assert row is not None
+    savepoint = model.Session.begin_nested()
     row.state = "suspended"
     record_step(row, "portal", "未按约定报告")
+    savepoint.rollback()
+    model.Session.commit()
+    assert endings.stopped() == set(), "neither does what a savepoint took back"
+    row.state = "suspended"
+    record_step(row, "portal", "未按约定报告")
+    with model.Session.begin_nested():
+        pass
+    assert endings.stopped() == set(), "the end of a savepoint is no commit"
+    model.Session.begin_nested().rollback()
     model.Session.commit()
     joining.ended("any_action", {}, {}, {})
     assert download(web, conditional[0], token).status_code == 401

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from ckan import model
+from ckan.lib import jobs
 from ckan.plugins import toolkit as tk
 from ckan.tests.helpers import call_action
 
@@ -81,6 +82,18 @@ def test_the_same_event_tells_nobody_twice_and_a_notice_goes_with_its_transactio
     tell(user, "clock_reminder", FACTS)
     model.Session.rollback()
     assert call_action("govdata_notice_count", as_user(staff["data_user"]))["unread"] == 1
+
+
+def test_a_savepoint_neither_sends_what_is_not_committed_nor_forgets_it(staff: People) -> None:
+    waiting = jobs.get_queue()
+    waiting.empty()
+    tell([f"user:{staff['data_user']['id']}"], "clock_reminder", FACTS)
+    with model.Session.begin_nested():
+        pass
+    assert waiting.count == 0
+    model.Session.begin_nested().rollback()
+    model.Session.commit()
+    assert [job.meta["title"] for job in waiting.jobs] == ["Send notices"]
 
 
 def test_a_text_that_is_not_there_or_not_filled_is_the_callers_mistake(staff: People) -> None:

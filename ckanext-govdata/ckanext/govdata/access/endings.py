@@ -26,17 +26,26 @@ def note(row: Grant) -> None:
 
 def stopped() -> set[str]:
     """The ids of grants that this session's commits have stopped since the last asking."""
-    return model.Session.info.pop(_COMMITTED, set())
+    found = model.Session.info.pop(_COMMITTED, set())
+    if not found:
+        return set()
+    # A savepoint that was rolled back may have taken a step back.
+    stand = model.Session.query(Grant.id).filter(Grant.id.in_(found), Grant.state.in_(_STOPPED))
+    return {row[0] for row in stand}
 
 
 def _committed(session: Any) -> None:
+    if session.in_nested_transaction():
+        return
     found = session.info.pop(_NOTED, None)
     if found:
         session.info.setdefault(_COMMITTED, set()).update(found)
 
 
 def _forget(session: Any, *_: Any) -> None:
-    session.info.pop(_NOTED, None)
+    """With a savepoint's rollback nothing: what was noted before it stands, and `stopped` looks."""
+    if not session.in_nested_transaction():
+        session.info.pop(_NOTED, None)
 
 
 event.listen(model.Session, "after_commit", _committed)

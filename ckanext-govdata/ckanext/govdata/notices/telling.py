@@ -79,6 +79,8 @@ def _delivery(notice_id: str, channel: str, reference: str) -> None:
 
 
 def _send_after_commit(session: Any) -> None:
+    if session.in_nested_transaction():
+        return
     if session.info.pop(_WAITING, False):
         from .sending import send
 
@@ -89,7 +91,9 @@ def _send_after_commit(session: Any) -> None:
 
 
 def _forget(session: Any, *_: Any) -> None:
-    session.info.pop(_WAITING, None)
+    """With a savepoint's rollback nothing: the sender finds out what there is to send."""
+    if not session.in_nested_transaction():
+        session.info.pop(_WAITING, None)
 
 
 event.listen(model.Session, "after_commit", _send_after_commit)
