@@ -162,8 +162,9 @@ def test_a_slip_is_answered_with_what_may_have_been_meant(plain: Callable[[str],
     assert page.locator(".gd-card mark").first.inner_text() == "停车场"
 
 
-def test_a_page_past_the_last_one_says_so_and_leads_back(plain: Callable[[str], Any]) -> None:
-    page = plain("/dataset/?q=停车场&page=99")
+@pytest.mark.parametrize("number", [99, 500_000_000])
+def test_a_page_past_the_last_one_says_so_and_leads_back(plain: Callable[[str], Any], number: int) -> None:
+    page = plain(f"/dataset/?q=停车场&page={number}")
     assert "没有这一页" in page.locator("#past-the-end").inner_text()
     page.click("#past-the-end a")
     assert page.locator(".gd-card mark").first.inner_text() == "停车场"

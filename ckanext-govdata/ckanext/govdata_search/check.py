@@ -34,7 +34,18 @@ class Differences:
 
 
 def differences() -> Differences:
-    """What differs once the index has everything that waited for it. Raises SearchEngineError."""
+    """What differs once the index has everything that waited for it. Raises SearchEngineError.
+
+    What is written while both are read differs for a moment: only what differs when looked at again does.
+    """
+    found = _differences()
+    if not found:
+        return found
+    again = _differences()
+    return Differences(found.missing & again.missing, found.stale & again.stale, found.surplus & again.surplus)
+
+
+def _differences() -> Differences:
     projection().catch_up()
     site = str(tk.config.get("ckan.site_id"))
     held = {from_tables.key_of(id_): id_ for id_ in from_tables.dataset_ids()}

@@ -59,6 +59,22 @@ def as_stored(text: str) -> str:
     return re.sub(r"(\.\d{3})\d+", r"\1", text)
 
 
+def span(text: str, now: datetime) -> tuple[str, str]:
+    """The first and the last millisecond of a query's date: one without a time means its whole day, month or year.
+
+    Raises QuerySyntaxError as `evaluate` does.
+    """
+    first = evaluate(text, now)
+    match, moment = _ISO.fullmatch(text.strip()), read(text)
+    if match is None or moment is None or match["hour"]:
+        return first, first
+    unit = "day" if match["day"] else "month" if match["month"] else "year"
+    try:
+        return first, canonical(_moved(_moved(moment, 1, unit), -1, "millisecond"))
+    except (ValueError, OverflowError):
+        return first, canonical(datetime.max.replace(tzinfo=timezone.utc))
+
+
 def evaluate(text: str, now: datetime) -> str:
     """The canonical date of a query's bound, such as `2026-01-01T00:00:00Z+1MONTH` or `NOW/DAY`.
 
@@ -70,7 +86,7 @@ def evaluate(text: str, now: datetime) -> str:
         raise QuerySyntaxError(f"Invalid Date String: '{text}'")
     try:
         for step in _steps(math, text):
-            moment = _moved(moment, step)
+            moment = _stepped(moment, step)
         return canonical(moment)
     except (ValueError, OverflowError) as error:
         raise QuerySyntaxError(f"Invalid Date String: '{text}'") from error
@@ -90,7 +106,7 @@ def _steps(math: str, text: str) -> list[re.Match[str]]:
     return steps
 
 
-def _moved(moment: datetime, step: re.Match[str]) -> datetime:
+def _stepped(moment: datetime, step: re.Match[str]) -> datetime:
     unit = _ALIASES.get(step["unit"].removesuffix("S"), step["unit"].removesuffix("S"))
     unit = _ALIASES.get(step["unit"], unit)
     if unit not in _UNITS or (step["sign"] == "/") == bool(step["count"]):
@@ -98,9 +114,13 @@ def _moved(moment: datetime, step: re.Match[str]) -> datetime:
     if step["sign"] == "/":
         return _floor(moment, unit)
     count = int(step["count"]) * (-1 if step["sign"] == "-" else 1)
-    if unit == "MILLISECOND":
+    return _moved(moment, count, unit.lower())
+
+
+def _moved(moment: datetime, count: int, unit: str) -> datetime:
+    if unit == "millisecond":
         return moment + timedelta(milliseconds=count)
-    return moment + relativedelta(**{f"{unit.lower()}s": count})  # pyright: ignore[reportArgumentType]
+    return moment + relativedelta(**{f"{unit}s": count})  # pyright: ignore[reportArgumentType]
 
 
 def _floor(moment: datetime, unit: str) -> datetime:

@@ -13,8 +13,8 @@ from . import classes, columns, dates, offices
 from .analysis import string_value
 from .errors import BadDocument, QuerySyntaxError
 from .fields import BLOBS, SUGGEST_WORDS, TITLE_PINYIN, UNIQUE_KEY, Kind, copies_of, is_list, is_stored, kind_of
-from .interpret import number_value
 from .pinyin import known_words, spellings
+from .values import number_value
 
 Document = dict[str, Any]
 

@@ -87,7 +87,11 @@ class NoDocuments(SearchEngineError):
 
 
 class EngineBusy(SearchEngineError):
-    """Another process held the index for too long; the change itself is safe in the table and follows with the next write."""
+    """Another process held the index for too long."""
+
+
+class WriteHeldUp(EngineBusy):
+    """The change itself is safe in the table and follows with the next write."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
@@ -99,9 +103,8 @@ class EngineBusy(SearchEngineError):
 class RebuildRunning(EngineBusy):
     """Somebody else builds a whole index; a second one beside it would be of no use."""
 
-    def __init__(self, seconds: float = 0) -> None:
-        SearchEngineError.__init__(
-            self,
+    def __init__(self, _seconds: float = 0) -> None:
+        super().__init__(
             "Another rebuild of the search index is running already, in another process. What is written meanwhile will be in "
             "it; see `ckan govdata-search status`, and run `ckan govdata-search rebuild` again only if that one fails",
         )
@@ -111,8 +114,7 @@ class RebuildHeldUp(EngineBusy):
     """A new index is built, but could not take the place of the old one."""
 
     def __init__(self, seconds: float) -> None:
-        SearchEngineError.__init__(
-            self,
+        super().__init__(
             f"The rebuild could not finish: another process went on writing to the search index for {seconds:.0f} s "
             "(govdata.search.lock_seconds). The old index still answers and what was built is kept: run "
             "`ckan govdata-search rebuild` again, it goes on from there",
@@ -151,12 +153,9 @@ class BadIndexPath(EngineFailure):
 class IndexMissing(EngineFailure):
     """There is no index to search: none was built yet, or somebody took it away."""
 
-    def __init__(self, folder: object) -> None:
-        super().__init__(
-            "searching",
-            f"there is no index in {folder}, the folder that govdata.search.index_path names; "
-            "run `ckan govdata-search rebuild`",
-        )
+    def __init__(self, place: str) -> None:
+        super().__init__("searching", f"there is no index {place}; run `ckan govdata-search rebuild`")
+        self.place = place
 
 
 class IndexForeign(EngineFailure):

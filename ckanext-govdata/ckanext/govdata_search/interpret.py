@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any
 
-from . import analysis, classes, dates, offices
+from . import analysis, classes, offices, values
 from .alternatives import with_alternatives
 from .clauses import Between, Clause, Group, Node, Occur, Text
 from .columns import means_column
@@ -48,7 +47,6 @@ _MOST_CLAUSES = 20_000
 _COVERED = ("name", "tags", "groups")
 _SEVERAL = 3
 """Of so many words typed as one, a title may lack one."""
-_NUMBER = re.compile(r"-?\d+")
 
 
 @dataclass(frozen=True)
@@ -92,21 +90,6 @@ def read_words(text: str, manner: Manner, full: bool, conjunctive: bool = False)
     conjunctive = full and conjunctive
     reading = Reading(strict=False, simple=not full, conjunctive=conjunctive, longest=_LONGEST_TYPED, cut=True)
     return _Interpreter(manner, strict=False).whole(parse(text, reading))
-
-
-def number_value(value: str) -> str:
-    """A whole number so written that the order of the text is the order of the numbers; QuerySyntaxError if it is none."""
-    if not _NUMBER.fullmatch(value.strip()):
-        raise QuerySyntaxError(f"Invalid Number: {value}")
-    return f"{int(value) + 10**18:020d}"
-
-
-def canonical_value(name: str, value: str, now: datetime) -> str:
-    """A value of an exact field as it is indexed."""
-    kind = kind_of(name)
-    if kind is Kind.DATE:
-        return dates.evaluate(value, now)
-    return number_value(value) if kind is Kind.NUMBER else analysis.string_value(value)
 
 
 class _Interpreter:
@@ -191,16 +174,10 @@ class _Interpreter:
         name = node.field or self.manner.default_field
         if node.low is None and node.high is None:
             return Exists(name)
-        low, high = self.bound(name, node.low), self.bound(name, node.high)
         # An open side leaves nothing out, whichever bracket stands there.
+        low = None if node.low is None else values.span(name, node.low, self.manner.now)[not node.include_low]
+        high = None if node.high is None else values.span(name, node.high, self.manner.now)[node.include_high]
         return Range(name, low, high, node.include_low or low is None, node.include_high or high is None)
-
-    def bound(self, name: str, value: str | None) -> str | None:
-        if value is None:
-            return None
-        if kind_of(name) in (Kind.TEXT, Kind.GENERAL):
-            return analysis.fold(value)
-        return canonical_value(name, value, self.manner.now)
 
     def text(self, node: Text) -> Query | None:
         if node.field == "*" or (node.field is None and node.parts == (None,)):
@@ -279,11 +256,12 @@ class _Interpreter:
     def value(self, node: Text, name: str) -> Query | None:
         """A date or a number; typed by mistake into a query it finds nothing rather than failing."""
         try:
-            return Term(name, canonical_value(name, node.text, self.manner.now))
+            low, high = values.span(name, node.text, self.manner.now)
         except QuerySyntaxError:
             if self.strict:
                 raise
             return Nothing()
+        return Term(name, low) if low == high else Range(name, low, high)
 
     def words(self, node: Text, name: str) -> Query | None:
         found = self.said(node, name)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from .document import Document, from_text, to_text
 from .engines.base import Change, Feed, Position
-from .errors import EngineBusy, EngineFailure, RebuildRunning
+from .errors import EngineBusy, EngineFailure, RebuildRunning, WriteHeldUp
 from .model import NUMBERS, SEQUENCE, TABLE, SearchDocument
 
 log = logging.getLogger(__name__)
@@ -205,7 +205,7 @@ def turn(seconds: float) -> Iterator[None]:
         return
     # The threads of a process wait here, so that they don't hold a connection each while they wait.
     if not _in_turn.acquire(timeout=seconds):
-        raise EngineBusy(seconds)
+        raise WriteHeldUp(seconds)
     try:
         with engine.begin() as connection:
             _lock(connection, _TURN, seconds)
@@ -243,13 +243,13 @@ def _lock(connection: Connection, which: int, seconds: float) -> None:
     """
     if seconds <= 0:
         if not connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(which))).scalar_one():
-            raise EngineBusy(0)
+            raise WriteHeldUp(0)
         return
     try:
         connection.execute(sa.text(f"SET LOCAL lock_timeout = {max(1, int(seconds * 1000))}"))
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(which)))
     except OperationalError as error:
-        raise EngineBusy(seconds) from error
+        raise WriteHeldUp(seconds) from error
 
 
 def _changes(engine: Engine, after: int, until: int) -> Iterator[Change]:

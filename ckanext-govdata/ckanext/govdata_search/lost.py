@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import log
 from .engines.base import Engine, Position
-from .errors import IndexForeign, IndexMissing
+from .errors import IndexForeign, IndexMissing, NoIndex
 from .request import Answer, Request
 
 
@@ -13,11 +13,19 @@ def answer(engine: Engine, request: Request) -> Answer:
 
     One that another site made its own is left to it: to take it back with each search would never end.
 
-    Raises SearchEngineError, EngineBusy among them where another process builds it for too long.
+    Raises SearchEngineError: EngineBusy where another process builds it for too long, and NoIndex where its caller is to
+    have it built in the background.
     """
     try:
         return engine.search(request)
-    except IndexMissing:
+    except IndexMissing as error:
+        if engine.capabilities.remote and _table() is not None:
+            # Nobody waits with a page for as long as it takes to send all documents over a network.
+            raise NoIndex(
+                "searching",
+                f"there is no index {error.place}. It is made anew from the table of documents in the background; "
+                "`ckan govdata-search status` shows it, `ckan govdata-search rebuild` does the same at once",
+            ) from error
         has_table = bool(engine.catch_up(log.feed).table)
     except IndexForeign:
         # After a restore of the database another process may have built it from the new table already.
@@ -29,14 +37,19 @@ def answer(engine: Engine, request: Request) -> Answer:
 
 def position(engine: Engine) -> Position:
     """How far the engine is. Raises IndexForeign where it follows another table than that of CKAN's database."""
-    found, database = engine.position(), log.database()
-    if not found.table or database is None:
-        return found
-    with database.connect() as connection:
-        own = log.identity(connection)
-    if own in (None, found.table):
+    found = engine.position()
+    if not found.table or _table() in (None, found.table):
         return found
     state = engine.status()
     if engine.capabilities.remote:
         raise IndexForeign(state.get("index"), "govdata.search.elasticsearch.index")
     raise IndexForeign(state.get("folder"))
+
+
+def _table() -> str | None:
+    """Which table of documents CKAN's database has; None where there is none, or no database yet."""
+    database = log.database()
+    if database is None:
+        return None
+    with database.connect() as connection:
+        return log.identity(connection)

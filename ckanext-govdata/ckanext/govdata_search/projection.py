@@ -20,7 +20,7 @@ from .document import Document
 from .engines import make_engine
 from .engines.base import Engine
 from .engines.memory import select
-from .errors import EngineBusy, EngineFailure, EngineUnavailable, NoIndex, Refusing, SearchEngineError
+from .errors import EngineBusy, EngineFailure, EngineUnavailable, IndexMissing, NoIndex, Refusing, SearchEngineError
 from .fields import Kind, kind_of
 from .later import Later
 from .query import Combine, Query, Term
@@ -155,7 +155,7 @@ class Projection:
         try:
             self.catch_up()
             found = dict.fromkeys(self.engine.keys(query))
-        except EngineUnavailable:
+        except (EngineUnavailable, IndexMissing):
             found = {key: None for key, document in log.latest(_needed(query)) if select({key: document}, query)}
         pending = pending_of(model.Session())
         if pending:

@@ -20,7 +20,7 @@ from .query import Everything, Query, every
 _SORT = re.compile(r"(?P<field>\S+)\s+(?P<way>asc|desc)", re.IGNORECASE)
 _MOST_ROWS = 1_000_000
 _LAST_START = 2**31 - 1
-"""Solr's parameters are numbers of 32 bits."""
+"""Engines count with 32 bits; whatever is asked for behind that lies behind the end as well."""
 _SORTABLE = re.compile(r"[^\s(){}\[\]'\"$]+")
 _REFUSED = {
     "bf": "ranking by a function (bf)",
@@ -114,7 +114,7 @@ def read_request(
         sort=read_sort(str(parameters.get("sort") or "")),
         facets=_facets(parameters),
         fields=_fields(parameters.get("fl")),
-        start=_whole(parameters, "start", 0, most=_LAST_START),
+        start=min(_whole(parameters, "start", 0), _LAST_START),
         rows=min(_whole(parameters, "rows", 10), _MOST_ROWS),
         highlighting=read_highlighting(parameters, _whole),
     )
@@ -239,7 +239,7 @@ def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple, set)) else [value]
 
 
-def _whole(parameters: Mapping[str, Any], name: str, default: int, least: int = 0, most: int | None = None) -> int:
+def _whole(parameters: Mapping[str, Any], name: str, default: int, least: int = 0) -> int:
     """A parameter that is a whole number within its bounds. Raises BadParameter."""
     value = parameters.get(name)
     try:
@@ -248,8 +248,6 @@ def _whole(parameters: Mapping[str, Any], name: str, default: int, least: int = 
         raise BadParameter(name, value, "a whole number") from error
     if number < least:
         raise BadParameter(name, value, f"{least} or more")
-    if most is not None and number > most:
-        raise BadParameter(name, value, f"{most} or less")
     return number
 
 

@@ -10,8 +10,8 @@ from functools import lru_cache
 from .dates import EPOCH, canonical
 from .document import Document, exact_values, values_of
 from .fields import WORDED, Kind, kind_of, sort_field
-from .interpret import number_value
 from .request import SortKey
+from .values import number_value
 
 Rank = tuple[int, str]
 """Whether there is a value, and which; ranks of one key can be compared."""

@@ -87,13 +87,15 @@ def current(own: Path | None) -> Synonyms:
 
     Raises BadSynonyms where the city's file is missing or wrong.
     """
-    if own is None:
-        return _read_files((BUILT_IN, 0))
+    files = ((BUILT_IN, 0),)
     try:
-        return _read_files((BUILT_IN, 0), (own, own.stat().st_mtime_ns))
+        found = _read_files(*files) if own is None else _read_files(*files, (own, own.stat().st_mtime_ns))
     except OSError as error:
         advice = "Name a file that the portal's processes may read in govdata.search.synonyms_file, or leave it empty"
         raise BadSynonyms(str(own), error.strerror or str(error), advice) from error
+    if isinstance(found, BadSynonyms):
+        raise found.with_traceback(None)
+    return found
 
 
 def in_force(own: Path | None) -> Synonyms:
@@ -112,9 +114,12 @@ def _say(problem: str) -> None:
 
 
 @lru_cache(maxsize=4)
-def _read_files(*files: tuple[Path, int]) -> Synonyms:
-    # All files are read before any is understood, so that one that cannot be read costs a search next to nothing.
-    return _closed({}, [(path.name, _lines(path)) for path, _stamp in files])
+def _read_files(*files: tuple[Path, int]) -> Synonyms | BadSynonyms:
+    """What the files say, or why it cannot be read: that is known, too, until a file changes."""
+    try:
+        return _closed({}, [(path.name, _lines(path)) for path, _stamp in files])
+    except BadSynonyms as error:
+        return error
 
 
 def _lines(path: Path) -> list[str]:

@@ -251,7 +251,8 @@ class Grammar:
         low, high = sorted(
             f"20{self.chance.randint(19, 26)}-{self.chance.randint(1, 12):02d}-01T00:00:00Z" for _ in "ab"
         )
-        bounds = (self.chance.choice((low, "*")), self.chance.choice((high, "*")))
+        # A date without a time is its whole day, one without a day its whole month.
+        bounds = (self.chance.choice((one, one[:10], one[:7], "*")) for one in (low, high))
         return self.between("metadata_modified", *bounds, lambda record: record["metadata_modified"])
 
     def numbers(self) -> Part:
@@ -270,9 +271,10 @@ class Grammar:
         def fits(record: Record) -> bool:
             # Dates are kept to the millisecond.
             value = f"{of(record)[:23]}Z" if field == "metadata_modified" else of(record)
-            bounds = [b if b == "*" or field != "metadata_modified" else f"{b[:19]}.000Z" for b in (floor, ceiling)]
-            above = bounds[0] == "*" or value > bounds[0] or (value == bounds[0] and opening == "[")
-            return above and (bounds[1] == "*" or value < bounds[1] or (value == bounds[1] and closing == "]"))
+            least, most = (b.replace("00Z", "00.000Z") if field == "metadata_modified" else b for b in (floor, ceiling))
+            start, end = (value[: len(b)] if field == "metadata_modified" else value for b in (least, most))
+            above = least == "*" or start > least or (start == least and opening == "[")
+            return above and (most == "*" or end < most or (end == most and closing == "]"))
 
         return Part(
             f"{field}:{opening}{low} TO {high}{closing}",

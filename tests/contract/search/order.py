@@ -94,12 +94,12 @@ class OrderContract(EngineTests):
     @pytest.mark.parametrize("q", ["*:*", "tags:交通", "交通"])
     def test_a_page_behind_the_end_has_the_count_and_no_documents(self, engine: Engine, q: str, sort: str) -> None:
         count = len(self.names(engine, q))
-        for start in (5, 600, 1_000_000, 2**31 - 1):
+        for start in (5, 600, 1_000_000, 2**31 - 1, 2**31, str(2**63), 10**31):
             answer = engine.search(read_request(q, {"start": start, "rows": 20, "sort": sort, "df": "text"}))
             assert (answer.count, answer.documents) == (count, [])
 
-    @pytest.mark.parametrize("start", [2**31, 500_000_000 * 20, str(2**63), "9" * 5_000])
-    def test_what_lies_behind_the_last_number_of_solr_is_refused(self, engine: Engine, start: int | str) -> None:
+    @pytest.mark.parametrize("start", [-1, "x", "1.5", "9" * 5_000])
+    def test_a_start_that_is_no_whole_number_is_refused(self, engine: Engine, start: int | str) -> None:
         with pytest.raises(BadParameter, match="start"):
             engine.search(read_request("*:*", {"start": start}))
 

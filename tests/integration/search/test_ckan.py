@@ -110,12 +110,9 @@ def test_a_page_however_far_down_is_answered(app: Any) -> None:
     factories.Dataset(title="公交线路")
     for page in (100_000_000, 500_000_000, 10**30):
         assert app.get("/dataset/", query_string={"page": page}).status_code == 200, page
-    asked = {"start": 2**31 - 1, "rows": 20}
-    found = app.get("/api/3/action/package_search", query_string=asked).json["result"]
-    assert (found["count"], found["results"]) == (1, [])
-    for start in (2**31, 10_000_000_000):
-        refused = app.get("/api/3/action/package_search", query_string={"start": start}, status=409)
-        assert "start" in refused.json["error"]["message"]
+    for start in (2**31 - 1, 2**31, 10_000_000_000):
+        found = app.get("/api/3/action/package_search", query_string={"start": start, "rows": 20}).json["result"]
+        assert (found["count"], found["results"]) == (1, [])
 
 
 def test_a_change_is_found_once_it_is_committed_and_never_before() -> None:

@@ -12,7 +12,7 @@ from ckan.cli.cli import ckan
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.govdata_search import log
+from ckanext.govdata_search import check, from_tables, log
 
 pytestmark = [
     pytest.mark.ckan_config("ckan.plugins", "govdata_search"),
@@ -47,6 +47,24 @@ def test_check_finds_and_mends_what_differs_both_ways(cli: Any, connection: Any,
     mended = cli.invoke(ckan, ["govdata-search", "check", "--mend"])
     assert mended.exit_code == 0, mended.output
     assert cli.invoke(ckan, ["govdata-search", "check"]).exit_code == 0
+
+
+def test_check_names_nothing_that_is_written_while_it_reads(connection: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone, read = factories.Dataset(), from_tables.dataset_ids
+    written: list[str] = []
+
+    def read_and_write() -> Any:
+        ids = list(read())
+        if not written:
+            written.append(factories.Dataset()["id"])
+            call_action("dataset_purge", id=gone["id"])
+        return ids
+
+    monkeypatch.setattr(from_tables, "dataset_ids", read_and_write)
+    assert not check.differences()
+    assert written
+    connection.delete(q=f'+id:"{written[0]}"', commit=True)
+    assert check.differences().missing == {written[0]}
 
 
 def test_rebuild_and_status(cli: Any) -> None:

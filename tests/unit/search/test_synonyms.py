@@ -95,6 +95,20 @@ def test_a_file_that_cannot_be_read_is_said_once_and_the_words_of_the_plugin_ser
     assert ("govdata.search.synonyms_file" if content is None else "Save it as UTF-8") in record.getMessage()
 
 
+def test_a_wrong_line_is_met_once_until_the_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "own.txt"
+    own.write_text("瓢虫 = 甲虫\n公交\n")
+    lines, read = synonyms._lines, []  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(synonyms, "_lines", lambda path: read.append(path) or lines(path))
+    for _search in range(3):
+        with pytest.raises(BadSynonyms, match=r"own\.txt:2"):
+            synonyms.current(own)
+    assert read == [synonyms.BUILT_IN, own]
+    own.write_text("瓢虫 = 甲虫\n公交 = 巴士\n")
+    os.utime(own, ns=(1, 1))
+    assert synonyms.current(own)["瓢虫"] == ("甲虫",)
+
+
 def test_the_words_that_come_with_the_plugin_can_be_read_and_are_folded() -> None:
     known = synonyms.current(None)
     assert "公共交通" in known["公交"]

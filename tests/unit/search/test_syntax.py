@@ -76,11 +76,17 @@ def a(name: str) -> Term:
         ),
         (
             "metadata_created:[2024 TO 2024-02-29]",
-            Range("metadata_created", "2024-01-01T00:00:00.000Z", "2024-02-29T00:00:00.000Z"),
+            Range("metadata_created", "2024-01-01T00:00:00.000Z", "2024-02-29T23:59:59.999Z"),
         ),
         (
             'metadata_created:["2024-01-31T00:00:00Z+1MONTH" TO *]',
             Range("metadata_created", "2024-02-29T00:00:00.000Z", None),
+        ),
+        ("metadata_created:2023", Range("metadata_created", "2023-01-01T00:00:00.000Z", "2023-12-31T23:59:59.999Z")),
+        ("metadata_created:9999", Range("metadata_created", "9999-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z")),
+        (
+            "metadata_created:{2023-12 TO 2024-02}",
+            Range("metadata_created", "2023-12-31T23:59:59.999Z", "2024-02-01T00:00:00.000Z", False, False),
         ),
     ],
 )

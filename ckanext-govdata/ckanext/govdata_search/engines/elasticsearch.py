@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from elastic_transport import TransportError
 from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError
 
-from ..errors import EngineBusy, NoIndex, RebuildHeldUp, Refusing
+from ..errors import EngineBusy, IndexMissing, RebuildHeldUp, Refusing
 from ..query import Query
 from ..request import Answer, Request
 from . import elasticsearch_index as lying
@@ -42,8 +42,6 @@ class ElasticsearchEngine:
         self._writing = Guard(self._settings, Refusing, self._guard)
         self._client: Elasticsearch = connect(self._settings)
         self._searcher = Searcher(self._client, self.alias)
-        self._table_read = False
-        """Whether there may be documents in the table, so that a missing index must not pass for an empty one."""
         self._lock_seconds = float(settings.lock_seconds)
         self.turns: Callable[[float], AbstractContextManager[Any]] = nullcontext
         self.rebuilds: Callable[[], AbstractContextManager[Any]] = nullcontext
@@ -52,27 +50,20 @@ class ElasticsearchEngine:
 
     def search(self, request: Request) -> Answer:
         with self._guard.doing("searching"):
-            none = Answer(0, facets={facet.field: [] for facet in request.facets})
-            return self._found(lambda: self._searcher.search(request), none)
+            return self._found(lambda: self._searcher.search(request))
 
     def keys(self, query: Query) -> list[str]:
         with self._guard.doing("searching"):
-            return self._found(lambda: self._searcher.keys(query), [])
+            return self._found(lambda: self._searcher.keys(query))
 
-    def _found(self, ask: Callable[[], T], none: T) -> T:
-        """What is found; none where there is no index and no table for one. Raises NoIndex where the table has been read."""
+    def _found(self, ask: Callable[[], T]) -> T:
+        """What is found. Raises IndexMissing."""
         try:
             return ask()
         except NotFoundError as error:
             if error.error != "index_not_found_exception":
                 raise
-            if not self._table_read:
-                return none
-        raise NoIndex(
-            "searching",
-            f"there is no index {self.alias} in Elasticsearch. It is made anew from the table of documents in the background; "
-            "`ckan govdata-search status` shows it, `ckan govdata-search rebuild` does the same at once",
-        )
+            raise IndexMissing(f"{self.alias} in Elasticsearch") from error
 
     def position(self) -> Position:
         with self._guard.doing("reading its position"):
@@ -104,7 +95,6 @@ class ElasticsearchEngine:
 
     def _catch_up(self, feed: Callable[[Position], Feed | None], seconds: float) -> Position:
         """Waits so many seconds for its turn, and counts them to what the cluster may take."""
-        self._table_read = True
         with self._writing.doing("writing"):
             pace = Brisk(self._client, self._settings)
             with self.turns(seconds):
@@ -117,7 +107,6 @@ class ElasticsearchEngine:
         position = self._position_of(live, pace.client)
         found = feed(position)
         if found is None:
-            self._table_read = live is not None
             return position
         if live is None or found.from_start:
             self._build(found)

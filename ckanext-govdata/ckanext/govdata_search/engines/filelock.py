@@ -5,9 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from ..errors import BadIndexPath, EngineBusy
+from ..errors import BadIndexPath, EngineBusy, WriteHeldUp
 
 _PAUSES = (0.002, 0.005, 0.01, 0.02, 0.05)
 _held: set[int] = set()
@@ -20,7 +21,7 @@ class FileLock:
         self._handle = handle
 
     @classmethod
-    def acquire(cls, path: Path, seconds: float, busy: type[EngineBusy] = EngineBusy) -> FileLock:
+    def acquire(cls, path: Path, seconds: float, busy: Callable[[float], EngineBusy] = WriteHeldUp) -> FileLock:
         """Wait for the lock. Raises `busy` after `seconds`, and BadIndexPath where the folder cannot be written."""
         while True:
             handle = _opened(path)
@@ -57,7 +58,7 @@ def _is_at(handle: int, path: Path) -> bool:
         return False
 
 
-def _wait(handle: int, seconds: float, busy: type[EngineBusy]) -> None:
+def _wait(handle: int, seconds: float, busy: Callable[[float], EngineBusy]) -> None:
     until = time.monotonic() + seconds
     attempt = 0
     while True:

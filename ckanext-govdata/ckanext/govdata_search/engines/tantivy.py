@@ -112,15 +112,20 @@ class TantivyEngine:
                         raise
             return None
 
+    def _present(self) -> View:
+        """As `_view`. Raises IndexMissing."""
+        view = self._view()
+        if view is None:
+            raise IndexMissing(f"in {self._root}, the folder that govdata.search.index_path names")
+        return view
+
     def position(self) -> Position:
         view = self._view()
         with failures("reading its position", self._root):
             return view.position if view else Position()
 
     def search(self, request: Request) -> Answer:
-        view = self._view()
-        if view is None:
-            raise IndexMissing(self._root)
+        view = self._present()
         with failures("searching", self._root):
             if self._table and view.position.table not in ("", self._table):
                 raise IndexForeign(self._root)
@@ -133,9 +138,7 @@ class TantivyEngine:
             return Answer(count, documents, [float(score) for score, _address in hits], counting())
 
     def keys(self, query: Query) -> list[str]:
-        view = self._view()
-        if view is None:
-            return []
+        view = self._present()
         with failures("searching", self._root):
             searcher = view.searcher
             found = Translator(self._schema, view).translate(query)
