@@ -161,6 +161,7 @@ def _taken_in(open_page: Callable[..., Any], address: str, source: dict[str, str
     return run
 
 
+@pytest.mark.long
 @pytest.mark.requirement("LYG-7", "YZ-29", "DCF-15", "YZ-16")
 def test_a_looser_tier_is_opened_by_the_authority_and_twins_are_merged_and_parted(
     open_page: Callable[..., Any], worker: None, address: str

@@ -270,6 +270,7 @@ def applications_stand_in_each_state(
     assert grant["standing"] == "running"
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("people")
 def test_the_city_loads_where_somebody_else_is_called_publisher() -> None:
     theirs = model.User.get("publisher").email
