@@ -41,8 +41,8 @@ def differences() -> Differences:
     found = _differences()
     if not found:
         return found
-    again = _differences()
-    return Differences(found.missing & again.missing, found.stale & again.stale, found.surplus & again.surplus)
+    again, behind = _differences(), found.missing | found.stale
+    return Differences(again.missing & behind, again.stale & behind, again.surplus & found.surplus)
 
 
 def _differences() -> Differences:

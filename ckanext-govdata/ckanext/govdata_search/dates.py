@@ -12,7 +12,7 @@ from .errors import QuerySyntaxError
 _ISO = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?"
     r"(?:[T ](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.(?P<fraction>\d{1,9}))?)?)?"
-    r"(?P<zone>Z|[+-]\d{2}:?\d{2})?"
+    r"(?P<zone>Z|[+-]\d{2}:?\d{2}(?![\dA-Z]))?"
 )
 _STEP = re.compile(r"(?P<sign>[+\-/])(?P<count>\d*)(?P<unit>[A-Z]+)")
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -70,7 +70,9 @@ def span(text: str, now: datetime) -> tuple[str, str]:
         return first, first
     unit = "day" if match["day"] else "month" if match["month"] else "year"
     try:
-        return first, canonical(_moved(_moved(moment, 1, unit), -1, "millisecond"))
+        # A month is counted where it is one: its end may be another day of the month in UTC.
+        there = moment + _offset(match["zone"])
+        return first, canonical(_moved(_moved(there, 1, unit) - _offset(match["zone"]), -1, "millisecond"))
     except (ValueError, OverflowError):
         return first, canonical(datetime.max.replace(tzinfo=timezone.utc))
 

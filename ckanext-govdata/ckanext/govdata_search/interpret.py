@@ -45,6 +45,7 @@ _LONGEST_WORD = 30
 _MOST_ALIKE = 200
 _MOST_CLAUSES = 20_000
 _COVERED = ("name", "tags", "groups")
+_MOST_BOOSTED = 1e12
 _SEVERAL = 3
 """Of so many words typed as one, a title may lack one."""
 
@@ -66,7 +67,7 @@ class Manner:
 
 def read_filter(text: str, manner: Manner, conjunctive: bool = True) -> Query:
     """A filter, read strictly. Raises QuerySyntaxError."""
-    if "NOW" not in text and len(text) < _LONGEST_KEPT:
+    if "NOW" not in text and "\\" not in text and len(text) < _LONGEST_KEPT:
         return _kept_filter(text, manner.default_field, conjunctive)
     own = Manner(default_field=manner.default_field, now=manner.now)
     return _Interpreter(own, strict=True).whole(parse(text, Reading(conjunctive=conjunctive)))
@@ -100,6 +101,8 @@ class _Interpreter:
         self.analysed = 0
         self.excluding = 0
         """How many excluding clauses stand around; only the very words that were typed are excluded."""
+        self.boosted = 1.0
+        """What the boosts around multiply a score with; without an end to it engines' scores would become infinite."""
         self.known: dict[tuple[str, bool, bool], list[analysis.Choice]] = {}
         self.title_scores = "title" in manner.weights
         """Whether a title of its own weight scores what is looked for in titles only, so that `text` need not do it again."""
@@ -152,12 +155,15 @@ class _Interpreter:
         self.clauses += 1
         if self.clauses > _MOST_CLAUSES:
             raise QuerySyntaxError(f"more than {_MOST_CLAUSES} clauses")
+        around, boost = self.boosted, min(clause.boost or 0.0, _MOST_BOOSTED / self.boosted)
+        self.boosted *= max(1.0, boost)
         self.excluding += clause.occur is Occur.MUST_NOT
         query = self.node(clause.node)
         self.excluding -= clause.occur is Occur.MUST_NOT
+        self.boosted = around
         if query is None or clause.boost is None:
             return query
-        return Constant(query, clause.boost) if clause.constant else Boost(query, clause.boost)
+        return Constant(query, boost) if clause.constant else Boost(query, boost)
 
     def node(self, node: Node) -> Query | None:
         if isinstance(node, Group):
@@ -170,18 +176,28 @@ class _Interpreter:
         """What has no token in it: a filter or a field without a value lets nothing through, typed words go on without it."""
         return Nothing() if self.strict or node.field is not None else None
 
+    def in_no_field(self) -> Query:
+        """A value in the field `*`, which stands for all documents and nothing else. Raises QuerySyntaxError in a filter."""
+        if self.strict:
+            raise QuerySyntaxError("*: stands before * alone")
+        return Nothing()
+
     def between(self, node: Between) -> Query:
         name = node.field or self.manner.default_field
         if node.low is None and node.high is None:
-            return Exists(name)
+            return Everything() if name == "*" else Exists(name)
+        if name == "*":
+            return self.in_no_field()
         # An open side leaves nothing out, whichever bracket stands there.
         low = None if node.low is None else values.span(name, node.low, self.manner.now)[not node.include_low]
         high = None if node.high is None else values.span(name, node.high, self.manner.now)[node.include_high]
         return Range(name, low, high, node.include_low or low is None, node.include_high or high is None)
 
     def text(self, node: Text) -> Query | None:
-        if node.field == "*" or (node.field is None and node.parts == (None,)):
+        if node.parts == (None,) and node.field in (None, "*"):
             return Everything()
+        if node.field == "*":
+            return self.in_no_field()
         if node.field is not None or not self.manner.weights:
             return self.fielded(node, node.field or self.manner.default_field)
         if self.as_meant and len(node.text) < _LONGEST_WORD and "NOW" not in node.text:

@@ -75,6 +75,24 @@ def identity(connection: Connection) -> str | None:
     return f"{base}/{table}" if table and sequence else None
 
 
+def table() -> str | None:
+    """Which table CKAN's database has; None where there is none, or no database yet. Raises EngineFailure."""
+    engine = database()
+    if engine is None:
+        return None
+    with _reading(engine) as connection:
+        return identity(connection)
+
+
+@contextmanager
+def _reading(engine: Engine) -> Iterator[Connection]:
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise EngineFailure("reading its table", error) from error
+
+
 def ensure_table(engine: Engine) -> None:
     """Make the table where the migration has not run yet, and say so.
 
@@ -266,7 +284,7 @@ def waiting(position: Position) -> int:
     engine = database()
     if engine is None:
         return 0
-    with engine.connect() as connection:
+    with _reading(engine) as connection:
         if identity(connection) is None:
             return 0
         counted = sa.text(f"SELECT count(*) FROM {TABLE} WHERE number IS NULL OR number > :after")  # noqa: S608
@@ -290,9 +308,11 @@ def latest(parts: Sequence[Sequence[str]] = ()) -> Iterator[tuple[str, Document]
         f"""SELECT index_id, document FROM (SELECT DISTINCT ON (index_id) index_id, document FROM {TABLE}
         WHERE index_id IS NOT NULL ORDER BY index_id, id DESC) AS newest WHERE document IS NOT NULL{having}"""  # noqa: S608
     )
-    with engine.connect().execution_options(stream_results=True, yield_per=_BATCH) as connection:
-        for key, document in connection.execute(wanted, given):
-            yield key, from_text(document)
+    with _reading(engine) as connection:
+        if identity(connection) is not None:
+            streaming = connection.execution_options(stream_results=True, yield_per=_BATCH)
+            for key, document in streaming.execute(wanted, given):
+                yield key, from_text(document)
 
 
 def rows_of(documents: Iterable[Document], default_site: str) -> list[Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import log
 from .engines.base import Engine, Position
-from .errors import IndexForeign, IndexMissing, NoIndex
+from .errors import EngineBusy, IndexForeign, IndexMissing, NoIndex
 from .request import Answer, Request
 
 
@@ -13,20 +13,20 @@ def answer(engine: Engine, request: Request) -> Answer:
 
     One that another site made its own is left to it: to take it back with each search would never end.
 
-    Raises SearchEngineError: EngineBusy where another process builds it for too long, and NoIndex where its caller is to
-    have it built in the background.
+    Raises SearchEngineError: NoIndex where another process builds it for too long, and where its caller is to have it built
+    in the background.
     """
     try:
         return engine.search(request)
     except IndexMissing as error:
-        if engine.capabilities.remote and _table() is not None:
+        if engine.capabilities.remote and log.table() is not None:
             # Nobody waits with a page for as long as it takes to send all documents over a network.
             raise NoIndex(
                 "searching",
                 f"there is no index {error.place}. It is made anew from the table of documents in the background; "
                 "`ckan govdata-search status` shows it, `ckan govdata-search rebuild` does the same at once",
             ) from error
-        has_table = bool(engine.catch_up(log.feed).table)
+        has_table = bool(_built(engine, error).table)
     except IndexForeign:
         # After a restore of the database another process may have built it from the new table already.
         position(engine)
@@ -35,21 +35,20 @@ def answer(engine: Engine, request: Request) -> Answer:
     return engine.search(request) if has_table else Answer(0, facets={facet.field: [] for facet in request.facets})
 
 
+def _built(engine: Engine, error: IndexMissing) -> Position:
+    """Where the engine stands once somebody has built its index. Raises NoIndex where another process takes too long."""
+    try:
+        return engine.catch_up(log.feed)
+    except EngineBusy as busy:
+        raise NoIndex("searching", f"there is no index {error.place} yet; another process builds it") from busy
+
+
 def position(engine: Engine) -> Position:
     """How far the engine is. Raises IndexForeign where it follows another table than that of CKAN's database."""
     found = engine.position()
-    if not found.table or _table() in (None, found.table):
+    if not found.table or log.table() in (None, found.table):
         return found
     state = engine.status()
     if engine.capabilities.remote:
         raise IndexForeign(state.get("index"), "govdata.search.elasticsearch.index")
     raise IndexForeign(state.get("folder"))
-
-
-def _table() -> str | None:
-    """Which table of documents CKAN's database has; None where there is none, or no database yet."""
-    database = log.database()
-    if database is None:
-        return None
-    with database.connect() as connection:
-        return log.identity(connection)

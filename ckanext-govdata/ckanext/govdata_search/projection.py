@@ -137,6 +137,11 @@ class Projection:
         except EngineBusy:
             # Whoever writes applies all rows that wait; what is there already can be searched.
             logger.debug("Searching while another process writes the index")
+        except IndexMissing as error:
+            # Where one of an older version still answers, it may do so until the new one is there.
+            logger.warning("%s", error)
+            self._try_again = time.monotonic() + _PAUSE
+            self._later.start()
         except Refusing as error:
             logger.warning("%s", error)
             self._try_again = time.monotonic() + _PAUSE

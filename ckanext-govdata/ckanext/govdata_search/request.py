@@ -21,7 +21,9 @@ _SORT = re.compile(r"(?P<field>\S+)\s+(?P<way>asc|desc)", re.IGNORECASE)
 _MOST_ROWS = 1_000_000
 _LAST_START = 2**31 - 1
 """Engines count with 32 bits; whatever is asked for behind that lies behind the end as well."""
-_SORTABLE = re.compile(r"[^\s(){}\[\]'\"$]+")
+_GREATEST = 1e6
+"""Weights beyond would make scores that no engine can compare."""
+_SORTABLE = re.compile(r"[^\s(){}\[\]'\"$\ud800-\udfff]+")
 _REFUSED = {
     "bf": "ranking by a function (bf)",
     "boost": "ranking by a function (boost)",
@@ -147,10 +149,9 @@ def _weights_of(spec: str) -> Mapping[str, float]:
     weights: dict[str, float] = {}
     for part in spec.split():
         name, _, weight = part.partition("^")
-        try:
-            weights[name] = float(weight or 1)
-        except ValueError as error:
-            raise BadParameter("qf", spec, "field names with weights, such as title^4 text") from error
+        weights[name] = _number(weight or 1)
+        if not 0 <= weights[name] <= _GREATEST:
+            raise BadParameter("qf", spec, f"field names with weights from 0 to {_GREATEST:.0f}, such as title^4 text")
     return weights
 
 
@@ -244,7 +245,7 @@ def _whole(parameters: Mapping[str, Any], name: str, default: int, least: int = 
     value = parameters.get(name)
     try:
         number = default if value in (None, "") else int(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise BadParameter(name, value, "a whole number") from error
     if number < least:
         raise BadParameter(name, value, f"{least} or more")
@@ -252,8 +253,17 @@ def _whole(parameters: Mapping[str, Any], name: str, default: int, least: int = 
 
 
 def _decimal(parameters: Mapping[str, Any], name: str, default: float) -> float:
+    """A parameter that is a number from 0 to 1. Raises BadParameter."""
     value = parameters.get(name)
+    number = default if value in (None, "") else _number(value)
+    if not 0 <= number <= 1:
+        raise BadParameter(name, value, "a number from 0 to 1")
+    return number
+
+
+def _number(value: Any) -> float:
+    """What a text says; what is no number is within no bounds."""
     try:
-        return default if value in (None, "") else float(value)
-    except (TypeError, ValueError) as error:
-        raise BadParameter(name, value, "a number") from error
+        return float(value)
+    except (TypeError, ValueError):
+        return float("nan")

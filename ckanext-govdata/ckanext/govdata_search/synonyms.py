@@ -101,10 +101,12 @@ def current(own: Path | None) -> Synonyms:
 def in_force(own: Path | None) -> Synonyms:
     """As `current`; where the city's file is missing or wrong the log says so, and the words of the plugin serve alone."""
     try:
-        return current(own)
+        found = current(own)
     except BadSynonyms as error:
         _say(str(error))
         return current(None)
+    _say.cache_clear()
+    return found
 
 
 @lru_cache(maxsize=16)

@@ -26,6 +26,7 @@ _OPERATOR = re.compile(r"(?:AND|OR|NOT)(?=[\s()]|$)")
 _HAS_OPERATOR = re.compile(rf"(?<!\S)\(*{_OPERATOR.pattern}")
 _REGULAR_EXPRESSION = re.compile(r"/(?:[^/\\]|\\.)+/(?=[\s()^~]|$)")
 _QUOTED = re.compile(r"""[^"\\]+""")
+_HALVES = re.compile("[\ud800-\udfff]")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
 
 
@@ -50,6 +51,8 @@ def parse(text: str, reading: Reading) -> Group:
         if not reading.cut:
             raise QuerySyntaxError(f"it has {len(text)} characters, at most {reading.longest} are read")
         text = text[: reading.longest]
+    # Half of a character is none that a document could have, and no engine can be asked for it.
+    text = _HALVES.sub("\ufffd", text)
     return _Parser(text, reading).whole()
 
 

@@ -27,6 +27,17 @@ class FacetsContract(EngineTests):
         assert self.facets(engine, "nobody_has_this") == []
         assert self.facets(engine, "metadata_created", **{"facet.limit": 1})[0][1] == 4
 
+    def test_numbers_and_dates_are_counted_as_they_are_written(self, engine: Engine) -> None:
+        assert self.facets(engine, "views_recent") == [("3", 1), ("12", 1)]
+        assert self.facets(engine, "views_recent", **{"facet.prefix": "1"}) == [("12", 1)]
+        assert self.facets(engine, "views_recent", **{"facet.sort": "index"}) == [("3", 1), ("12", 1)]
+        assert self.facets(engine, "views_recent", "name:beds", **{"facet.mincount": 0}) == [("3", 1), ("12", 0)]
+        counted = self.facets(engine, "metadata_modified", **{"facet.prefix": "2026-02"})
+        assert counted == [("2026-02-01T08:00:00Z", 2)]
+        for field, value in (("views_recent", "12"), ("metadata_modified", counted[0][0])):
+            assert self.found(engine, "*:*", fq=f'{field}:"{value}"'), "what is counted can be asked for"
+        assert self.facets(engine, "tags", **{"facet.mincount": 10**31}) == []
+
     def test_a_limit_beyond_all_values_gives_all_and_an_offset_beyond_them_none(self, engine: Engine) -> None:
         every_format = [("CSV", 3), ("JSON", 1), ("XLSX", 1)]
         for limit in (60_001, 2**31, 2**31 + 1, 2**32 + 1, 10**30):

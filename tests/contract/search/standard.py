@@ -5,6 +5,7 @@ from __future__ import annotations
 from .base import Table
 from .chinese import ChineseContract
 from .facets import FacetsContract
+from .hostile import HostileContract
 from .keeping import KeepingContract
 from .order import OrderContract
 from .sorting import SortingContract
@@ -13,5 +14,7 @@ from .words import WordsContract
 __all__ = ["EngineContract", "Table"]
 
 
-class EngineContract(WordsContract, ChineseContract, OrderContract, SortingContract, FacetsContract, KeepingContract):
+class EngineContract(
+    WordsContract, ChineseContract, OrderContract, SortingContract, FacetsContract, KeepingContract, HostileContract
+):
     """Inherit, and give a fixture `make_engine` that makes an engine on a fresh or, called again, on the same index."""

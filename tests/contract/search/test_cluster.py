@@ -12,6 +12,7 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from ckanext.govdata_search.config import ElasticsearchSettings, Settings
+from ckanext.govdata_search.engines import elasticsearch as elasticsearch_engine
 from ckanext.govdata_search.engines.base import Feed, Position
 from ckanext.govdata_search.engines.elasticsearch import ElasticsearchEngine
 from ckanext.govdata_search.errors import BadSetting, EngineBusy, EngineFailure, IndexMissing, NoIndex, Untrusted
@@ -152,6 +153,19 @@ def test_a_missing_index_is_not_an_empty_one(
         with pytest.raises(IndexMissing, match=f"no index {alias} in Elasticsearch.*ckan govdata-search rebuild"):
             ask()
     engine.catch_up(table.feed)
+    assert engine.search(Request()).count == 20
+
+
+def test_who_only_searches_does_not_wait_for_a_large_index(
+    make_engine: MakeEngine, table: Table, monkeypatch: pytest.MonkeyPatch, client: Elasticsearch, alias: str
+) -> None:
+    engine = make_engine()
+    monkeypatch.setattr(elasticsearch_engine, "_AT_ONCE", 19)
+    with pytest.raises(IndexMissing):
+        engine.catch_up_if_free(table.feed)
+    assert indexes(client, alias) == set()
+    monkeypatch.setattr(elasticsearch_engine, "_AT_ONCE", 20)
+    engine.catch_up_if_free(table.feed)
     assert engine.search(Request()).count == 20
 
 

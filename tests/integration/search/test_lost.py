@@ -18,8 +18,10 @@ from ckan.tests.helpers import call_action
 from ckanext.govdata_search import log
 from ckanext.govdata_search.config import Settings
 from ckanext.govdata_search.engines.base import Feed, Position
+from ckanext.govdata_search.engines.filelock import FileLock
 from ckanext.govdata_search.engines.tantivy import TantivyEngine
 from ckanext.govdata_search.errors import IndexForeign
+from ckanext.govdata_search.interpret import Manner, read_filter
 from ckanext.govdata_search.projection import projection
 
 pytestmark = [
@@ -76,6 +78,19 @@ class TestTakenAway:
         with pytest.raises(SearchError, match=re.escape("govdata.search.index_path")):
             count()
 
+    def test_a_search_is_told_to_come_again_while_another_process_builds_it(
+        self, app: Any, index_path: Path, ckan_config: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shutil.rmtree(index_path)
+        held = FileLock.acquire(index_path / "lock", 0)
+        monkeypatch.setitem(ckan_config, "govdata.search.lock_seconds", "1")
+        try:
+            answer = app.get("/api/3/action/package_search")
+        finally:
+            held.release()
+        assert (answer.status_code, answer.json["error"]["__type"]) == (503, "Search Unavailable")
+        assert app.get("/api/3/action/package_search").json["result"]["count"] == 2
+
     def test_a_search_finds_nothing_where_the_table_is_gone_too(self, index_path: Path) -> None:
         database = log.database()
         assert database is not None
@@ -84,6 +99,7 @@ class TestTakenAway:
         try:
             shutil.rmtree(index_path)
             assert count() == 0
+            assert projection().keys(read_filter('name:"x"', Manner())) == []
         finally:
             with database.begin() as changing:
                 changing.execute(sa.text("ALTER TABLE put_aside RENAME TO govdata_search_document"))

@@ -91,6 +91,12 @@ def test_a_file_that_cannot_be_read_is_said_once_and_the_words_of_the_plugin_ser
     for _search in range(3):
         assert synonyms.in_force(own) == synonyms.current(None)
     (record,) = caplog.records
+    own.rmdir() if content is None else own.unlink()
+    own.write_text("瓢虫 = 甲虫\n")
+    assert synonyms.in_force(own)["瓢虫"] == ("甲虫",)
+    own.unlink()
+    synonyms.in_force(own)
+    assert len(caplog.records) == 2, "what goes wrong again is said again"
     assert str(own) in record.getMessage()
     assert ("govdata.search.synonyms_file" if content is None else "Save it as UTF-8") in record.getMessage()
 

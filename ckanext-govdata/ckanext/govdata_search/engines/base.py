@@ -100,7 +100,8 @@ class Engine(Protocol):
         ...
 
     def catch_up_if_free(self, feed: Callable[[Position], Feed | None]) -> Position:
-        """The same for who only wants to search: raises EngineBusy at once where another one is writing."""
+        """The same for who only wants to search: raises EngineBusy at once where another one is writing, and IndexMissing where a
+        whole index would have to be built first and that takes long."""
         ...
 
     def search(self, request: Request) -> Answer:

@@ -25,6 +25,8 @@ from .elasticsearch_search import Searcher
 from .elasticsearch_writing import Brisk, Patient, Sender
 
 T = TypeVar("T")
+_AT_ONCE = 2_000
+"""A table that has given no more numbers than these is sent within seconds."""
 _BUILDING = {"refresh_interval": "-1", "auto_expand_replicas": False, "number_of_replicas": 0}
 
 
@@ -63,7 +65,7 @@ class ElasticsearchEngine:
         except NotFoundError as error:
             if error.error != "index_not_found_exception":
                 raise
-            raise IndexMissing(f"{self.alias} in Elasticsearch") from error
+            raise self._missing() from error
 
     def position(self) -> Position:
         with self._guard.doing("reading its position"):
@@ -88,32 +90,43 @@ class ElasticsearchEngine:
     # Writing
 
     def catch_up(self, feed: Callable[[Position], Feed | None]) -> Position:
-        return self._catch_up(feed, self._lock_seconds)
+        return self._catch_up(feed, self._lock_seconds, self._build)
 
     def catch_up_if_free(self, feed: Callable[[Position], Feed | None]) -> Position:
-        return self._catch_up(feed, 0.0)
+        return self._catch_up(feed, 0.0, self._build_small)
 
-    def _catch_up(self, feed: Callable[[Position], Feed | None], seconds: float) -> Position:
+    def _catch_up(
+        self, feed: Callable[[Position], Feed | None], seconds: float, build: Callable[[Feed], None]
+    ) -> Position:
         """Waits so many seconds for its turn, and counts them to what the cluster may take."""
         with self._writing.doing("writing"):
             pace = Brisk(self._client, self._settings)
             with self.turns(seconds):
                 # Whoever had the turn before may have found the cluster gone.
                 self._writing.check("writing")
-                return self._applied(feed, pace)
+                return self._applied(feed, pace, build)
 
-    def _applied(self, feed: Callable[[Position], Feed | None], pace: Brisk) -> Position:
+    def _applied(self, feed: Callable[[Position], Feed | None], pace: Brisk, build: Callable[[Feed], None]) -> Position:
         live = self._live(pace.client)
         position = self._position_of(live, pace.client)
         found = feed(position)
         if found is None:
             return position
         if live is None or found.from_start:
-            self._build(found)
+            build(found)
         else:
             Sender(pace).fill(live, found)
             pace.client.indices.refresh(index=live)
         return found.until
+
+    def _build_small(self, feed: Feed) -> None:
+        """Raises IndexMissing where whoever only wants to search would wait for a whole index."""
+        if feed.until.number > _AT_ONCE:
+            raise self._missing()
+        self._build(feed)
+
+    def _missing(self) -> IndexMissing:
+        return IndexMissing(f"{self.alias} in Elasticsearch")
 
     def _build(self, feed: Feed) -> None:
         """Write a whole index and change over to it, unless somebody else does so: that one has all rows at its end."""

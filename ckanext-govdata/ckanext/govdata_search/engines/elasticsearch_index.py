@@ -20,7 +20,7 @@ from .base import Change, Position
 from .packing import packed, unpacked
 from .tantivy_schema import milliseconds
 
-VERSION = 9
+VERSION = 10
 """Part of the index's name: an index of another version is built anew from the table."""
 EVERY = "*"
 """The value of `has` that every document carries and the note of the position does not."""
@@ -106,8 +106,8 @@ def to_elasticsearch(document: Document, number: int) -> dict[str, Any]:
         **{name: _held(str(document[name])) for name in BESIDE if name in document},
     }
     for name, values in searched(document):
-        out["has"].append(written(name))
-        _add_field(out, name, values)
+        if _add_field(out, name, values):
+            out["has"].append(written(name))
         if name in document:
             _add_columns(out, name, values_of(document, name))
     return out
@@ -119,17 +119,20 @@ def _held(text: str) -> str:
     return b64encode(packed(text)).decode("ascii")
 
 
-def _add_field(out: dict[str, Any], name: str, values: list[str]) -> None:
+def _add_field(out: dict[str, Any], name: str, values: list[str]) -> bool:
+    """Whether there is anything in it to be found."""
     kind = kind_of(name)
     field, before = place(name)
     if kind in WORDED:
         tokens = part_tokens(values) if kind is Kind.PARTS else index_tokens(values, english=kind is Kind.TEXT)
-        out.setdefault(field, []).extend(_runs(tokens, before))
-        return
+        runs = _runs(tokens, before)
+        out.setdefault(field, []).extend(runs)
+        return bool(runs)
     exact = exact_values(name, values)
     out["exact"] += [before + written(value) for value in exact]
     if name in FAST_DATES and exact:
         out[DATES][name] = milliseconds(exact[0])
+    return bool(exact)
 
 
 def _runs(tokens: list[str], before: str) -> list[str]:

@@ -8,15 +8,17 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from ..errors import EngineFailure
-from ..fields import sort_field
+from ..fields import kind_of, sort_field
 from ..query import Everything, Query, has_score
 from ..request import Answer, Facet, Request, SortKey
 from ..sorting import none_is_first, value_of_none
+from ..values import WRITTEN
 from .elasticsearch_index import DATES, FAST_DATES, column, document_of, held, order_column, window
 from .elasticsearch_query import Body, filtered, translate
 from .memory import cut
 
 _MOST_VALUES = 60_000
+_MOST_COUNTED = 2**31 - 1
 _REGEX = frozenset('.?+*|{}[]()"\\#@&<>~^$')
 _HELD = "1m"
 """How long the cluster keeps a view of the index for the next step of a walk."""
@@ -196,17 +198,18 @@ def _all_terms(facets: Sequence[Facet], shards: int) -> dict[str, Body]:
 def _terms(facet: Facet, shards: int) -> Body:
     """So many values that the page of them is right. Of several shards each has to give all of its values: what one leaves out
     the others cannot add up. One alone gives those that are wanted, which took half the time with thousands of values."""
-    bounded = facet.limit is not None and facet.least > 0
+    prefix = "" if kind_of(facet.field) in WRITTEN else facet.prefix
+    bounded = facet.limit is not None and facet.least > 0 and prefix == facet.prefix
     size = max(1, facet.offset + (facet.limit or 0)) if bounded else _MOST_VALUES
     asked: Body = {
         "field": column(facet.field),
         "size": min(size, _MOST_VALUES),
         "shard_size": _MOST_VALUES if shards > 1 else min(size, _MOST_VALUES),
-        "min_doc_count": max(1, facet.least),
+        "min_doc_count": min(max(1, facet.least), _MOST_COUNTED),
         "order": [{"_key": "asc"}] if facet.by_value else [{"_count": "desc"}, {"_key": "asc"}],
     }
-    if facet.prefix:
-        asked["include"] = "".join(f"\\{c}" if c in _REGEX else c for c in facet.prefix) + "(.|\n|\r)*"
+    if prefix:
+        asked["include"] = "".join(f"\\{c}" if c in _REGEX else c for c in prefix) + "(.|\n|\r)*"
     return {"terms": asked}
 
 

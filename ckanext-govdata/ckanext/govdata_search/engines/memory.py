@@ -12,7 +12,7 @@ from typing import Any
 
 from ..analysis import GAP, index_tokens, part_tokens
 from ..document import Document, exact_values, facet_values, searched, values_of
-from ..fields import Kind, kind_of
+from ..fields import WORDED, Kind, kind_of
 from ..query import (
     ANY_ONE,
     Best,
@@ -32,6 +32,7 @@ from ..query import (
 )
 from ..request import Answer, Facet, Request
 from ..sorting import rank
+from ..values import WRITTEN, as_written
 from .base import ALONE, Capabilities, Feed, Position, Workers
 
 
@@ -143,16 +144,19 @@ def _counted(facet: Facet, found: Iterable[Entry], within: Iterable[Entry]) -> l
 
 
 def _facet_values(entry: Entry, name: str) -> list[str]:
-    return facet_values(name, values_of(entry.document, name))
+    values = values_of(entry.document, name)
+    return facet_values(name, values) if kind_of(name) in WORDED else exact_values(name, values)
 
 
 def cut(facet: Facet, counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
-    """The counts in the order and number that a facet asks for."""
-    kept = list(counts)
+    """The counts in the order and number that a facet asks for, numbers and dates as Solr writes them."""
+    kept, kind = list(counts), kind_of(facet.field)
     if facet.least > 1 or facet.prefix:
-        kept = [pair for pair in kept if pair[1] >= facet.least and pair[0].startswith(facet.prefix)]
+        begins = facet.prefix
+        kept = [pair for pair in kept if pair[1] >= facet.least and as_written(kind, pair[0]).startswith(begins)]
     kept.sort(key=(lambda pair: (0, pair[0])) if facet.by_value else (lambda pair: (-pair[1], pair[0])))
-    return kept[facet.offset :][: facet.limit]
+    page = kept[facet.offset :][: facet.limit]
+    return [(as_written(kind, value), count) for value, count in page] if kind in WRITTEN else page
 
 
 def score(entry: Entry, query: Query) -> float | None:
@@ -232,5 +236,5 @@ _FITS: dict[type, Callable[[Entry, Any], bool]] = {
     Range: lambda entry, query: any(
         in_range(token, query) for token in entry.tokens.get(query.field, ()) if token != GAP
     ),
-    Exists: lambda entry, query: bool(entry.tokens.get(query.field)),
+    Exists: lambda entry, query: any(token != GAP for token in entry.tokens.get(query.field, ())),
 }

@@ -173,7 +173,7 @@ class Orderer:
         out = list(hits)
         at = 0
         while at < min(end, len(out)):
-            until = at
+            until = at + 1
             while until < len(out) and marks[until] == marks[at]:
                 until += 1
             if until - at > 1 and until > start:
@@ -233,7 +233,7 @@ class Orderer:
         out: list[Hit] = []
         at = 0
         while at < len(values) and len(out) < rows:
-            until = at
+            until = at + 1
             while until < len(values) and values[until] == values[at]:
                 until += 1
             if until > start:

@@ -24,6 +24,7 @@ from ..query import (
     Query,
     Range,
     Term,
+    edits,
 )
 from .memory import in_range
 from .tantivy_narrow import narrowed
@@ -35,6 +36,8 @@ _FEW_TERMS = 2_000
 _MANY_TERMS = 8
 _RARE = 6
 """A filter that lets through less than one document in so many goes into the query."""
+_MOST_ENDINGS = 50
+_ANY, _ONE = "(?s:.)*", "(?s:.)"
 _SPECIAL = frozenset(r"\.+*?()|[]{}^$")
 
 
@@ -91,8 +94,17 @@ class Translator:
         field, before = place(query.field)
         tokens: list[Any] = [before + token for token in query.tokens]
         if query.open_end:
-            return tantivy.Query.phrase_prefix_query(self.schema, field, tokens)
+            return self.open_phrase(query, field, tokens)
         return tantivy.Query.phrase_query(self.schema, field, tokens, slop=query.slop)
+
+    def open_phrase(self, query: Phrase, field: str, tokens: list[Any]) -> tantivy.Query:
+        """The quick one looks at no more endings than it says."""
+        endings = self.searcher.terms_with_prefix(field, tokens[-1], limit=_MOST_ENDINGS + 1)
+        if len(endings) <= _MOST_ENDINGS and not query.slop:
+            return tantivy.Query.phrase_prefix_query(self.schema, field, tokens)
+        words: list[Any] = [_literal(token) for token in tokens]
+        words[-1] += _ANY
+        return tantivy.Query.regex_phrase_query(self.schema, field, words, slop=query.slop)
 
     def pattern(self, query: Pattern) -> tantivy.Query:
         field, before = place(query.field)
@@ -101,12 +113,25 @@ class Translator:
             if len(known) < _FEW_TERMS:
                 found = tantivy.Query.term_set_query(self.schema, field, [token for token, _count in known])
                 return tantivy.Query.const_score_query(found, 1.0)
-        parts = (".*" if part is None else "." if part == ANY_ONE else _literal(part) for part in query.parts)
+        parts = (_ANY if part is None else _ONE if part == ANY_ONE else _literal(part) for part in query.parts)
         return tantivy.Query.regex_query(self.schema, field, _literal(before) + "".join(parts))
 
     def fuzzy(self, query: Fuzzy) -> tantivy.Query:
         field, before = place(query.field)
-        return tantivy.Query.fuzzy_term_query(self.schema, field, before + query.token, query.distance)
+        if not before or not self.is_near_another(query):
+            return tantivy.Query.fuzzy_term_query(self.schema, field, before + query.token, query.distance)
+        known = (token for token, _count in self.searcher.terms_with_prefix(field, before))
+        alike = [token for token in known if edits(token[len(before) :], query.token) <= query.distance]
+        return tantivy.Query.const_score_query(tantivy.Query.term_set_query(self.schema, field, alike), 1.0)
+
+    def is_near_another(self, query: Fuzzy) -> bool:
+        """Whether edits could lead from this field's name into another's: tantivy counts them over both name and token."""
+        own = query.field
+        return any(
+            edits(name, own) <= query.distance or own.startswith(name) or (own + query.token).startswith(name)
+            for name, _count in self.searcher.terms_with_prefix("has", "")
+            if name not in (own, EVERY) and abs(len(name) - len(own)) <= query.distance + len(query.token)
+        )
 
     def exists(self, query: Exists) -> tantivy.Query:
         return tantivy.Query.const_score_query(tantivy.Query.term_query(self.schema, "has", query.field), 1.0)

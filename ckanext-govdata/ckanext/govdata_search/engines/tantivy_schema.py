@@ -16,7 +16,7 @@ from ..fields import BLOBS, UNIQUE_KEY, WORDED, Kind, kind_of
 from .base import Change, Position
 from .packing import decoded, encoded, packed, unpacked
 
-VERSION = 9
+VERSION = 10
 """Part of the folder's name: another version is built anew from the table."""
 
 EVERY = "*"
@@ -103,14 +103,15 @@ def lay_out(document: Document) -> LaidOut:
     facets: dict[str, list[str]] = {}
     words: list[str] = []
     for name, values in searched(document):
-        out["has"].append(name)
         own = values_of(document, name) if name in document else []
         if kind_of(name) in WORDED:
-            _add_words(out, words, name, values)
+            found = _add_words(out, words, name, values)
             kept = [value for value in facet_values(name, own) if len(value) <= _LONGEST_FACET]
         else:
-            exact = _add_exact(out, name, values)
+            found = exact = _add_exact(out, name, values)
             kept = exact if own == values else exact_values(name, own)
+        if found:
+            out["has"].append(name)
         if name in document and name != UNIQUE_KEY:
             facets[_facet_name(name)] = [FACET_MARK + value for value in kept]
     if words:
@@ -125,7 +126,7 @@ def to_tantivy(laid_out: LaidOut) -> tantivy.Document:
     return tantivy.Document.from_dict(laid_out, schema())
 
 
-def _add_words(out: LaidOut, words: list[str], name: str, values: list[str]) -> None:
+def _add_words(out: LaidOut, words: list[str], name: str, values: list[str]) -> list[str]:
     kind = kind_of(name)
     field, before = place(name)
     tokens = part_tokens(values) if kind is Kind.PARTS else index_tokens(values, english=kind is Kind.TEXT)
@@ -133,6 +134,7 @@ def _add_words(out: LaidOut, words: list[str], name: str, values: list[str]) -> 
         words += (GAP, *(before + token for token in tokens))
     elif tokens:
         out[field] = [" ".join(tokens)]
+    return [token for token in tokens if token != GAP]
 
 
 def _add_exact(out: LaidOut, name: str, values: list[str]) -> list[str]:
