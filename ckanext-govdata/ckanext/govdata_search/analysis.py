@@ -28,7 +28,11 @@ _HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff
 _SYMBOLS = "\u2190-\u2bff\U0001f000-\U0001faff"
 _PIECE = re.compile(rf"(?P<han>[{_HAN}]+)|(?P<number>\d+)|(?P<word>[^\W\d_{_HAN}]+)|(?P<symbol>[{_SYMBOLS}])")
 _POSSESSIVE = re.compile(r"(?<=\w)['\u2019][sS]\b")
-_HUMP = re.compile(r"[^\W\d_]+?(?=[A-Z][a-z])|[^\W\d_]+?(?<=[a-z])(?=[A-Z])|[^\W\d_]+")
+_BEFORE_WORD = re.compile(r"(?!^)(?=[A-Z][a-z])")
+_AFTER_SMALL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_MARKS = "".join(chr(code) for code in range(0x300, 0x1E950) if unicodedata.combining(chr(code)))
+_TOO_MANY_MARKS = re.compile(f"([{_MARKS}]{{30}})[{_MARKS}]+")
+_FEW_CHARACTERS = 200
 _WIDEST = 8
 """The most words that a synonym has."""
 _ENGLISH = TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()
@@ -73,8 +77,15 @@ class Choice:
     """Whether nothing is meant without it: a place with its 市, 区 or 县, a number, a Latin word, a single character."""
 
 
+def normal(text: str) -> str:
+    """Each character in its usual form (NFKC); of many marks on one character thirty count: to order them takes ever longer."""
+    if len(text) > _FEW_CHARACTERS:
+        text = _TOO_MANY_MARKS.sub(r"\1", text)
+    return unicodedata.normalize("NFKC", text)
+
+
 def fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).lower().translate(TO_SIMPLIFIED)
+    return normal(text).lower().translate(TO_SIMPLIFIED)
 
 
 def string_value(text: str) -> str:
@@ -100,7 +111,7 @@ def _pairs(run: str) -> list[str]:
 
 def _chunks(text: str) -> list[str]:
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(TO_SIMPLIFIED)
+        text = normal(text).translate(TO_SIMPLIFIED)
     return (_POSSESSIVE.sub("", text) if "'" in text or "\u2019" in text else text).split()
 
 
@@ -147,7 +158,13 @@ def _join(run: list[str], english: bool, joined: list[str]) -> None:
 
 def _humps(piece: str) -> list[str]:
     """The words of a piece such as `PowerShot`; nearly every piece is one."""
-    return [piece] if piece.islower() or piece.isupper() or piece.istitle() else _HUMP.findall(piece)
+    if piece.islower() or piece.isupper() or piece.istitle():
+        return [piece]
+    cuts = [match.start() for match in _BEFORE_WORD.finditer(piece)]
+    last = cuts[-1] if cuts else 0
+    # Behind the last capital that begins a word, a small letter before a capital ends one.
+    cuts += [match.start() for match in _AFTER_SMALL.finditer(piece, last) if match.start() > last]
+    return [piece[start:end] for start, end in zip([0, *cuts], [*cuts, len(piece)], strict=True)]
 
 
 def placed_tokens(text: str) -> Iterator[tuple[str, int, int]]:

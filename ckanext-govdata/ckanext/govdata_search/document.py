@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timezone
 from functools import lru_cache
@@ -12,8 +12,9 @@ from typing import Any
 from . import classes, columns, dates, offices
 from .analysis import string_value
 from .errors import BadDocument, QuerySyntaxError
-from .fields import BLOBS, SUGGEST_WORDS, TITLE_PINYIN, UNIQUE_KEY, Kind, copies_of, is_list, is_stored, kind_of
+from .fields import BLOBS, HALVES, SUGGEST_WORDS, TITLE_PINYIN, UNIQUE_KEY, Kind, copies_of, is_list, is_stored, kind_of
 from .pinyin import known_words, spellings
+from .query import regex_of
 from .values import number_value
 
 Document = dict[str, Any]
@@ -64,7 +65,8 @@ def _text(value: Any) -> str:
 
 def to_text(document: Document) -> str:
     """A document as the table of documents keeps it."""
-    return json.dumps(document, ensure_ascii=False)
+    # Half of a character, which resources' JSON may hold, is none that a database or an engine could keep.
+    return HALVES.sub("\ufffd", json.dumps(document, ensure_ascii=False))
 
 
 def from_text(text: str) -> Document:
@@ -129,7 +131,8 @@ def presented(document: Document, wanted: tuple[str, ...], score: float) -> Docu
     """The stored fields that a search asked for by name or pattern, dates as Solr writes them."""
     named = _named(wanted)
     if named is None:
-        names = [name for name in document if any(pattern in (name, "*") or _fits(name, pattern) for pattern in wanted)]
+        fits = _fitting(wanted).match
+        names = [name for name in document if fits(name)]
         named = [(name, kind_of(name) is Kind.DATE) for name in names if is_stored(name)]
     shown: Document = {}
     for name, dated in named:
@@ -149,5 +152,10 @@ def _named(wanted: tuple[str, ...]) -> list[tuple[str, bool]] | None:
     return [(name, kind_of(name) is Kind.DATE) for name in dict.fromkeys(wanted) if is_stored(name)]
 
 
-def _fits(name: str, pattern: str) -> bool:
-    return "*" in pattern and fnmatch.fnmatchcase(name, pattern)
+@lru_cache(maxsize=256)
+def _fitting(wanted: tuple[str, ...]) -> re.Pattern[str]:
+    """All names and patterns in one, since a page of documents has thousands of fields to hold against them."""
+    whole = (
+        regex_of(tuple(None if part == "*" else part for part in re.split(r"(\*)", name) if part)) for name in wanted
+    )
+    return re.compile("|".join(f"(?:{one})\\Z" for one in dict.fromkeys(whole)), re.DOTALL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from functools import lru_cache
 
@@ -10,6 +11,9 @@ TITLE_PINYIN = "title_pinyin"
 """A title in pinyin and initials; found by autocompletion."""
 SUGGEST_WORDS = "suggest_words"
 """The words of title and tags with their pinyin; counted to correct a query that finds nothing."""
+HALVES = re.compile("[\ud800-\udfff]")
+"""Halves of characters, which no index, database or network takes."""
+_ODD = re.compile(r"[\s\x1c-\x1f]")
 # Kept whole beside the document, never searched.
 BLOBS = ("data_dict", "validated_data_dict")
 _UNSORTABLE = frozenset(("text", "urls", "title_ngram", "name_ngram", *BLOBS))
@@ -113,3 +117,8 @@ def is_sortable(field: str) -> bool:
 def sort_field(field: str) -> str:
     """The field whose values order the results when this one is asked for: a text sorts by its whole value."""
     return "title_string" if field == "title" else field
+
+
+def plain_name(field: str) -> str:
+    """A name as it stands before tokens: without what parts them from one another, or a name from its token."""
+    return _ODD.sub("\x1e", field)

@@ -12,7 +12,7 @@ from typing import Any
 from . import analysis
 from .document import Document, values_of
 from .fields import Kind, is_stored, kind_of
-from .query import ANY_ONE, Best, Boost, Combine, Constant, Fuzzy, Pattern, Phrase, Query, Term
+from .query import Best, Boost, Combine, Constant, Fuzzy, Pattern, Phrase, Query, Term, regex_of
 
 _WORDED = (Kind.TEXT, Kind.GENERAL)
 _FRAGMENT = 100
@@ -50,8 +50,7 @@ def _leaf(query: Term | Phrase | Pattern | Fuzzy) -> Sought:
     if isinstance(query, Phrase):
         return Sought(query.tokens, query.open_end, query.slop)
     if isinstance(query, Pattern):
-        parts = (".*" if part is None else "." if part == ANY_ONE else re.escape(part) for part in query.parts)
-        return Sought(pattern=re.compile("".join(parts), re.DOTALL))
+        return Sought(pattern=re.compile(regex_of(query.parts), re.DOTALL))
     return Sought((query.token,))
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import lru_cache
-from typing import Any
 
 from . import analysis, classes, offices, values
 from .alternatives import with_alternatives
@@ -33,6 +32,7 @@ from .query import (
     either,
     every,
 )
+from .same import Same
 from .syntax import Reading, parse
 from .worded import NARROWER, about, any_of, either_of, empty_clauses, found_in, nearly_all, together
 
@@ -46,6 +46,10 @@ _MOST_ALIKE = 200
 _MOST_CLAUSES = 20_000
 _COVERED = ("name", "tags", "groups")
 _MOST_BOOSTED = 1e12
+_LONGEST_FUZZY = 50
+_LONGEST_NAME = 500
+_MOST_SLOP = 900
+_MOST_APART = 100
 _SEVERAL = 3
 """Of so many words typed as one, a title may lack one."""
 
@@ -99,6 +103,7 @@ class _Interpreter:
         self.strict = strict
         self.clauses = 0
         self.analysed = 0
+        self.quoted: set[str] = set()
         self.excluding = 0
         """How many excluding clauses stand around; only the very words that were typed are excluded."""
         self.boosted = 1.0
@@ -166,6 +171,8 @@ class _Interpreter:
         return Constant(query, boost) if clause.constant else Boost(query, boost)
 
     def node(self, node: Node) -> Query | None:
+        if node.field is not None and len(node.field) > _LONGEST_NAME:
+            raise QuerySyntaxError(f"a field name of more than {_LONGEST_NAME} characters")
         if isinstance(node, Group):
             return self.group(node)
         if isinstance(node, Between):
@@ -202,7 +209,7 @@ class _Interpreter:
             return self.fielded(node, node.field or self.manner.default_field)
         if self.as_meant and len(node.text) < _LONGEST_WORD and "NOW" not in node.text:
             manner = self.manner
-            return _kept_word(node, _Same(manner.weights), _Same(manner.synonyms), manner.tie, manner.nearest)
+            return _kept_word(node, Same(manner.weights), Same(manner.synonyms), manner.tie, manner.nearest)
         return self.weighted(node)
 
     def weighted(self, node: Text) -> Query | None:
@@ -262,7 +269,9 @@ class _Interpreter:
     def fuzzy(self, node: Text, name: str, kind: Kind) -> Query | None:
         edits = max(0, min(2, int(node.nearness or 0)))
         token = node.text if kind is Kind.STRING else analysis.query_prefix(node.text)
-        if not edits or kind not in (Kind.STRING, Kind.TEXT, Kind.GENERAL):
+        if len(token) > _LONGEST_FUZZY and self.strict:
+            raise QuerySyntaxError(f"more than {_LONGEST_FUZZY} characters with ~")
+        if not edits or len(token) > _LONGEST_FUZZY or kind not in (Kind.STRING, Kind.TEXT, Kind.GENERAL):
             return _READERS[kind](self, node, name)
         return Fuzzy(name, token, edits)
 
@@ -293,8 +302,14 @@ class _Interpreter:
     def said(self, node: Text, name: str) -> Query | None:
         english = kind_of(name) is Kind.TEXT
         if node.quoted:
+            if node.text not in self.quoted:
+                self.count(node.text)
+                self.quoted.add(node.text)
             phrase = analysis.query_phrase(node.text, english)
-            return found_in(name, phrase, int(node.nearness or 0)) if phrase else self.wordless(node)
+            slop = min(int(node.nearness or 0), _MOST_SLOP)
+            if phrase and slop and len(phrase.tokens) > _MOST_APART:
+                raise QuerySyntaxError(f"more than {_MOST_APART} words in a phrase with ~")
+            return found_in(name, phrase, slop) if phrase else self.wordless(node)
         choices = self.choices(node.text, english)
         if not choices:
             return self.wordless(node)
@@ -335,35 +350,23 @@ class _Interpreter:
         plain = not self.as_meant
         known = self.known.get((text, english, plain))
         if known is None:
-            self.analysed += len(text)
-            if self.analysed > _MOST_ANALYSED:
-                raise QuerySyntaxError(f"more than {_MOST_ANALYSED} characters of text to look for")
+            self.count(text)
             known = analysis.query_words(text, english, None if plain else self.manner.synonyms)
             self.known[text, english, plain] = known
         return known
+
+    def count(self, text: str) -> None:
+        self.analysed += len(text)
+        if self.analysed > _MOST_ANALYSED:
+            raise QuerySyntaxError(f"more than {_MOST_ANALYSED} characters of text to look for")
 
     def parts(self, node: Text, name: str) -> Query | None:
         found = analysis.query_parts(node.text)
         return every([found_in(name, part) for part in found]) if found else self.wordless(node)
 
 
-class _Same:
-    """A mapping that counts as equal to itself alone, so that a cache can be asked by it."""
-
-    __slots__ = ("of",)
-
-    def __init__(self, of: Mapping[str, Any]) -> None:
-        self.of = of
-
-    def __hash__(self) -> int:
-        return id(self.of)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.of is other.of
-
-
 @lru_cache(maxsize=512)
-def _kept_word(node: Text, weights: _Same, synonyms: _Same, tie: float, nearest: bool) -> Query | None:
+def _kept_word(node: Text, weights: Same, synonyms: Same, tie: float, nearest: bool) -> Query | None:
     """What a typed word looks for: people type the same few, and weights and synonyms are read once for all searches."""
     manner = Manner(weights=weights.of, tie=tie, synonyms=synonyms.of, nearest=nearest)
     return _Interpreter(manner, strict=False).weighted(node)

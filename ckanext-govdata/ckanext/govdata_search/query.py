@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -157,6 +158,25 @@ def has_score(query: Query) -> bool:
     if isinstance(query, Combine):
         return bool(query.should) or any(has_score(part) for part in query.must)
     return True
+
+
+def is_alike(one: str, other: str, distance: int) -> bool:
+    """Whether so many edits, or less, make one word the other."""
+    return abs(len(one) - len(other)) <= distance and edits(one, other) <= distance
+
+
+def regex_of(parts: tuple[str | None, ...]) -> str:
+    """A pattern as a regular expression for a whole token, which never tries a way twice (re.DOTALL)."""
+    runs: list[str] = [""]
+    for part in parts:
+        if part is None:
+            runs.append("")
+        else:
+            runs[-1] += "." if part == ANY_ONE else re.escape(part)
+    first, *between = runs
+    last = f".*{between.pop()}" if between else ""
+    # A run is found as soon as can be: nothing behind it is found any better for its being found later.
+    return first + "".join(f"(?>.*?{run})" for run in between) + last
 
 
 def edits(one: str, other: str) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 from . import localparams
 from .analysis import Synonyms
+from .costs import refuse_costly
 from .errors import BadParameter, NotSupported, SortError, UnsortableField
 from .fields import UNIQUE_KEY, is_sortable
 from .highlight import Highlighting, read_highlighting
@@ -21,6 +22,8 @@ _SORT = re.compile(r"(?P<field>\S+)\s+(?P<way>asc|desc)", re.IGNORECASE)
 _MOST_ROWS = 1_000_000
 _LAST_START = 2**31 - 1
 """Engines count with 32 bits; whatever is asked for behind that lies behind the end as well."""
+_MOST_KEYS = 10
+_MOST_WEIGHTED = 50
 _GREATEST = 1e6
 """Weights beyond would make scores that no engine can compare."""
 _SORTABLE = re.compile(r"[^\s(){}\[\]'\"$\ud800-\udfff]+")
@@ -108,11 +111,13 @@ def read_request(
         synonyms=synonyms or {},
         nearest=nearest,
     )
+    restricting = [str(text) for text in _listed(parameters.get("fq")) if str(text).strip()]
+    query = _query(str(q or ""), parameters, manner)
+    filters = tuple(_filter(text, parameters, manner) for text in restricting)
+    refuse_costly((str(q or ""), *restricting), (query, *filters))
     return Request(
-        query=_query(str(q or ""), parameters, manner),
-        filters=tuple(
-            _filter(str(text), parameters, manner) for text in _listed(parameters.get("fq")) if str(text).strip()
-        ),
+        query=query,
+        filters=filters,
         sort=read_sort(str(parameters.get("sort") or "")),
         facets=_facets(parameters),
         fields=_fields(parameters.get("fl")),
@@ -147,7 +152,10 @@ def _query(text: str, parameters: Mapping[str, Any], manner: Manner) -> Query:
 def _weights_of(spec: str) -> Mapping[str, float]:
     """Fields with their weights from Solr's `qf`, such as `title^4 text`. Raises BadParameter."""
     weights: dict[str, float] = {}
-    for part in spec.split():
+    parts = spec.split()
+    if len(parts) > _MOST_WEIGHTED:
+        raise BadParameter("qf", f"{spec[:80]}…", f"at most {_MOST_WEIGHTED} fields")
+    for part in parts:
         name, _, weight = part.partition("^")
         weights[name] = _number(weight or 1)
         if not 0 <= weights[name] <= _GREATEST:
@@ -177,6 +185,8 @@ def read_sort(text: str) -> tuple[SortKey, ...]:
         match = _SORT.fullmatch(spec)
         if not match or not _SORTABLE.fullmatch(match["field"]):
             raise SortError(spec)
+        if len(keys) == _MOST_KEYS:
+            raise BadParameter("sort", f"{text[:80]}…", f"at most {_MOST_KEYS} fields")
         if not is_sortable(match["field"]):
             raise UnsortableField(match["field"])
         keys.append(SortKey(match["field"], match["way"].lower() == "desc"))

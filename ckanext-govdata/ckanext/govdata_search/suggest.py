@@ -46,8 +46,8 @@ class Vocabulary:
 
 def proposals(typed: str, vocabulary: Vocabulary) -> list[str]:
     """Queries to try in place of the typed one, the likeliest first; none of them need find anything."""
-    text = " ".join(fold(typed).split())
-    if not text or len(text) > _LONGEST:
+    text = " ".join(fold(typed[: _LONGEST + 1]).split())
+    if not text or len(typed) > _LONGEST or len(text) > _LONGEST:
         return []
     found: dict[str, None] = {}
     chunks = text.split(" ")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from .clauses import Between, Clause, Group, Node, Occur, Text
 from .errors import NotSupported, QuerySyntaxError
+from .fields import HALVES
 from .query import ANY_ONE
 
 _DEEPEST = 40
@@ -26,7 +27,6 @@ _OPERATOR = re.compile(r"(?:AND|OR|NOT)(?=[\s()]|$)")
 _HAS_OPERATOR = re.compile(rf"(?<!\S)\(*{_OPERATOR.pattern}")
 _REGULAR_EXPRESSION = re.compile(r"/(?:[^/\\]|\\.)+/(?=[\s()^~]|$)")
 _QUOTED = re.compile(r"""[^"\\]+""")
-_HALVES = re.compile("[\ud800-\udfff]")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
 
 
@@ -52,7 +52,7 @@ def parse(text: str, reading: Reading) -> Group:
             raise QuerySyntaxError(f"it has {len(text)} characters, at most {reading.longest} are read")
         text = text[: reading.longest]
     # Half of a character is none that a document could have, and no engine can be asked for it.
-    text = _HALVES.sub("\ufffd", text)
+    text = HALVES.sub("\ufffd", text)
     return _Parser(text, reading).whole()
 
 

@@ -33,6 +33,8 @@ class HostileContract(EngineTests):
             {"start": float("inf")},
             {"rows": float("inf")},
             {"sort": "\ud800 asc"},
+            {"sort": ", ".join(f"extras_q{n} asc" for n in range(11))},
+            {"qf": " ".join(f"f{n}" for n in range(51))},
         ],
     )
     def test_a_parameter_that_nothing_can_be_reckoned_with_is_refused(
@@ -104,6 +106,46 @@ class HostileContract(EngineTests):
         for field in ("issued_date", "views_total", "extras_note"):
             assert "vague" not in self.found(engine, "*:*", fq=f"{field}:*"), field
             assert "vague" in self.found(engine, "*:*", fq=f"-{field}:*"), field
+
+    @pytest.mark.parametrize(
+        "q",
+        [
+            " OR ".join(f"text:*{chr(0x4E00 + n)}" for n in range(51)),
+            " OR ".join(f"text:一{chr(0x4E00 + n)}~2" for n in range(51)),
+            " OR ".join(f"text:[{chr(0x4E00 + n)} TO *]" for n in range(3)),
+            " OR ".join(f"name:[a{n} TO b]" for n in range(51)),
+            'text:"' + " ".join(["author"] * 101) + '"~2',
+            "n" * 501 + ":x",
+        ],
+    )
+    def test_what_would_look_through_all_words_again_and_again_is_refused(self, engine: Engine, q: str) -> None:
+        for asked in ({"q": q}, {"q": "*:*", "fq": q}, {"q": q, "defType": "edismax", "qf": "title text"}):
+            with pytest.raises(QuerySyntaxError):
+                self.names(engine, **asked)
+
+    def test_as_much_as_a_request_may_ask_for_is_answered(self, engine: Engine) -> None:
+        with pytest.raises(QuerySyntaxError):
+            self.names(engine, 'text:"' + "aAé" * 8_000 + '"')
+        many = [f"{chr(0x4E00 + n)}*" for n in range(49)]
+        assert "roads" in self.found(engine, f"title:({' OR '.join(many)} OR 道路*)")
+        assert self.found(engine, "name:" + "a" * 60 + "~2") == set()
+        with pytest.raises(QuerySyntaxError):
+            self.names(engine, fq="-name:" + "a" * 60 + "~2")
+
+    @pytest.mark.timeout(60)
+    @pytest.mark.parametrize("text", ["aAé" * 100_000, "a" + "\u0301\u0323" * 100_000, "a'b\u2019s" * 50_000])
+    def test_a_text_of_an_odd_make_is_indexed_as_quickly_as_any(self, engine: Engine, table: Table, text: str) -> None:
+        table.put(document("odd", "奇文", notes=text, extras_note=text), document("after", "其后"))
+        engine.catch_up(table.feed)
+        assert {"odd", "after"} <= self.found(engine, "*:*")
+
+    def test_a_field_with_a_name_of_an_odd_make_is_no_other_field(self, engine: Engine, table: Table) -> None:
+        odd = {"extras_a\tauthor\x1fbob\tz": "v", "a\x1fb": "c", "long" * 3_000: "x"}
+        table.put(document("odd", "奇名", **odd), document("after", "其后"))
+        engine.catch_up(table.feed)
+        assert {"odd", "after"} <= self.found(engine, "*:*")
+        assert self.found(engine, "author:bob") == set()
+        assert self.found(engine, "*:*", fq='a:"b\x1fc"') == set()
 
     def test_half_a_character_finds_nothing_and_harms_nothing(self, engine: Engine) -> None:
         assert self.found(engine, "*:*", fq="tags:\ud800") == set()

@@ -17,6 +17,8 @@ from ckanext.govdata_search.folding import TO_SIMPLIFIED
         ("Data sets", ["data", "set"]),
         ("Wi-Fi", ["wi", "fi", analysis.GAP, "wifi"]),
         ("PowerShot", ["power", "shot", analysis.GAP, "powershot"]),
+        ("aaPDFReaderXy", ["aapdf", "reader", "xy", analysis.GAP, "aapdfreaderxi"]),
+        ("innerText", ["inner", "text", analysis.GAP, "innertext"]),
         ("PM2.5浓度", ["pm", "2", "5", "浓度", "度", analysis.GAP, "25"]),
         ("city's café", ["citi", "cafe"]),
         ("🚌", ["🚌"]),

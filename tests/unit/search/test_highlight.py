@@ -58,3 +58,10 @@ def test_fragments_are_cut_around_the_marks_and_written_as_asked() -> None:
     assert set(found) == {"title", "notes"}
     whole = Highlighting(("notes",), length=0, before="[", after="]").of(document, wanted)
     assert whole["notes"] == [notes.replace("医院", "[医院]")]
+
+
+@pytest.mark.timeout(20)
+def test_stars_are_held_against_a_word_but_once() -> None:
+    assert marked("x " + "0" * 3_600, "title:x OR title:" + "*0" * 9 + "*1") == "[x] " + "0" * 3_600
+    assert marked("abcabd", "title:a*b?d") == "abcabd"
+    assert marked("abcabxd", "title:a*b?d") == "[abcabxd]"

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..analysis import GAP, index_tokens, part_tokens
 from ..document import Document, exact_values, facet_values, from_text, searched, to_text, values_of
-from ..fields import BLOBS, UNIQUE_KEY, WORDED, Kind, kind_of
+from ..fields import BLOBS, UNIQUE_KEY, WORDED, Kind, kind_of, plain_name
 from ..sorting import sort_values
 from .base import Change, Position
 from .packing import packed, unpacked
@@ -39,6 +39,8 @@ _DOT = chr(0xE02E)
 _DEFINITION = Path(__file__).parents[1] / "elasticsearch" / "index.json"
 # Lucene's white space holds the separators that our tokens carry, so they are written as private-use characters.
 _WRITTEN = {code: 0xE000 + code for code in range(0x1C, 0x20)} | dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
+
+_SEPARATOR = chr(_WRITTEN[0x1F])
 
 
 def definition(shards: int, replicas: str) -> dict[str, Any]:
@@ -73,7 +75,7 @@ def place(field: str) -> tuple[str, str]:
     if field in OWN_WORDS:
         return field, ""
     worded = kind_of(field) in WORDED
-    return ("words", written(f"{field.replace(' ', GAP)}\x1f")) if worded else ("exact", written(f"{field}\x1f"))
+    return ("words" if worded else "exact"), f"{written(plain_name(field))}{_SEPARATOR}"
 
 
 @lru_cache(maxsize=4096)
@@ -148,6 +150,8 @@ def _runs(tokens: list[str], before: str) -> list[str]:
 
 def _add_columns(out: dict[str, Any], name: str, values: list[str]) -> None:
     """The column that is counted, and beside it the one that orders where that is another; of the unique key only this."""
+    if len(name) > _LONGEST_COLUMN:
+        return
     if name != UNIQUE_KEY:
         _add_column(out, column(name), _counted_values(name, values))
     if _is_ordered_apart(name):

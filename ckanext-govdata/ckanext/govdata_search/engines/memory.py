@@ -14,7 +14,6 @@ from ..analysis import GAP, index_tokens, part_tokens
 from ..document import Document, exact_values, facet_values, searched, values_of
 from ..fields import WORDED, Kind, kind_of
 from ..query import (
-    ANY_ONE,
     Best,
     Boost,
     Combine,
@@ -28,7 +27,8 @@ from ..query import (
     Query,
     Range,
     Term,
-    edits,
+    is_alike,
+    regex_of,
 )
 from ..request import Answer, Facet, Request
 from ..sorting import rank
@@ -215,8 +215,7 @@ def _equal(token: str, wanted: str, open_end: bool) -> bool:
 
 
 def _pattern(entry: Entry, query: Pattern) -> bool:
-    parts = (".*" if part is None else "." if part == ANY_ONE else re.escape(part) for part in query.parts)
-    wanted = re.compile("".join(parts), re.DOTALL)
+    wanted = re.compile(regex_of(query.parts), re.DOTALL)
     return any(wanted.fullmatch(token) for token in entry.tokens.get(query.field, ()) if token != GAP)
 
 
@@ -232,7 +231,9 @@ _FITS: dict[type, Callable[[Entry, Any], bool]] = {
     Term: lambda entry, query: query.token in entry.tokens.get(query.field, ()),
     Phrase: _phrase,
     Pattern: _pattern,
-    Fuzzy: lambda entry, query: any(edits(t, query.token) <= query.distance for t in entry.tokens.get(query.field, ())),
+    Fuzzy: lambda entry, query: any(
+        is_alike(t, query.token, query.distance) for t in entry.tokens.get(query.field, ())
+    ),
     Range: lambda entry, query: any(
         in_range(token, query) for token in entry.tokens.get(query.field, ()) if token != GAP
     ),

@@ -9,6 +9,7 @@ import tantivy
 from tantivy import FieldType, Occur
 
 from ..analysis import GAP
+from ..errors import QuerySyntaxError
 from ..query import (
     ANY_ONE,
     Best,
@@ -24,7 +25,7 @@ from ..query import (
     Query,
     Range,
     Term,
-    edits,
+    is_alike,
 )
 from .memory import in_range
 from .tantivy_narrow import narrowed
@@ -114,23 +115,26 @@ class Translator:
                 found = tantivy.Query.term_set_query(self.schema, field, [token for token, _count in known])
                 return tantivy.Query.const_score_query(found, 1.0)
         parts = (_ANY if part is None else _ONE if part == ANY_ONE else _literal(part) for part in query.parts)
-        return tantivy.Query.regex_query(self.schema, field, _literal(before) + "".join(parts))
+        try:
+            return tantivy.Query.regex_query(self.schema, field, _literal(before) + "".join(parts))
+        except ValueError as error:
+            raise QuerySyntaxError("a wildcard with too many signs behind a star") from error
 
     def fuzzy(self, query: Fuzzy) -> tantivy.Query:
         field, before = place(query.field)
         if not before or not self.is_near_another(query):
             return tantivy.Query.fuzzy_term_query(self.schema, field, before + query.token, query.distance)
         known = (token for token, _count in self.searcher.terms_with_prefix(field, before))
-        alike = [token for token in known if edits(token[len(before) :], query.token) <= query.distance]
+        alike = [token for token in known if is_alike(token[len(before) :], query.token, query.distance)]
         return tantivy.Query.const_score_query(tantivy.Query.term_set_query(self.schema, field, alike), 1.0)
 
     def is_near_another(self, query: Fuzzy) -> bool:
         """Whether edits could lead from this field's name into another's: tantivy counts them over both name and token."""
         own = query.field
         return any(
-            edits(name, own) <= query.distance or own.startswith(name) or (own + query.token).startswith(name)
+            is_alike(name, own, query.distance) or own.startswith(name) or (own + query.token).startswith(name)
             for name, _count in self.searcher.terms_with_prefix("has", "")
-            if name not in (own, EVERY) and abs(len(name) - len(own)) <= query.distance + len(query.token)
+            if name not in (own, EVERY)
         )
 
     def exists(self, query: Exists) -> tantivy.Query:

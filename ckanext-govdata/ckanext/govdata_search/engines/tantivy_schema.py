@@ -12,7 +12,7 @@ import tantivy
 from .. import dates
 from ..analysis import GAP, index_tokens, part_tokens
 from ..document import Document, exact_values, facet_values, from_text, searched, to_text, values_of
-from ..fields import BLOBS, UNIQUE_KEY, WORDED, Kind, kind_of
+from ..fields import BLOBS, UNIQUE_KEY, WORDED, Kind, kind_of, plain_name
 from .base import Change, Position
 from .packing import decoded, encoded, packed, unpacked
 
@@ -67,7 +67,7 @@ def place(field: str) -> tuple[str, str]:
     if field in _OWN_WORDS:
         return field, ""
     worded = kind_of(field) in WORDED
-    return ("words", f"{field.replace(' ', GAP)}\x1f") if worded else ("exact", f"{field}\x1f")
+    return ("words" if worded else "exact"), f"{plain_name(field)}\x1f"
 
 
 def facet_path(field: str) -> str:
