@@ -26,21 +26,21 @@ def answer(engine: Engine, request: Request) -> Answer:
                 f"there is no index {error.place}. It is made anew from the table of documents in the background; "
                 "`ckan govdata-search status` shows it, `ckan govdata-search rebuild` does the same at once",
             ) from error
-        has_table = bool(_built(engine, error).table)
+        has_table = bool(_built(engine).table)
     except IndexForeign:
         # After a restore of the database another process may have built it from the new table already.
         position(engine)
-        has_table = bool(engine.catch_up(log.feed).table)
+        has_table = bool(_built(engine).table)
     # Without a table there is no document that could be missing.
     return engine.search(request) if has_table else Answer(0, facets={facet.field: [] for facet in request.facets})
 
 
-def _built(engine: Engine, error: IndexMissing) -> Position:
+def _built(engine: Engine) -> Position:
     """Where the engine stands once somebody has built its index. Raises NoIndex where another process takes too long."""
     try:
         return engine.catch_up(log.feed)
     except EngineBusy as busy:
-        raise NoIndex("searching", f"there is no index {error.place} yet; another process builds it") from busy
+        raise NoIndex("searching", "there is no index of this portal yet; another process builds it") from busy
 
 
 def position(engine: Engine) -> Position:
