@@ -186,7 +186,7 @@ class _Interpreter:
     def in_no_field(self) -> Query:
         """A value in the field `*`, which stands for all documents and nothing else. Raises QuerySyntaxError in a filter."""
         if self.strict:
-            raise QuerySyntaxError("*: stands before * alone")
+            raise QuerySyntaxError("the field * has no values; only *:* can be asked, for everything")
         return Nothing()
 
     def between(self, node: Between) -> Query:
@@ -270,7 +270,7 @@ class _Interpreter:
         edits = max(0, min(2, int(node.nearness or 0)))
         token = node.text if kind is Kind.STRING else analysis.query_prefix(node.text)
         if len(token) > _LONGEST_FUZZY and self.strict:
-            raise QuerySyntaxError(f"more than {_LONGEST_FUZZY} characters with ~")
+            raise QuerySyntaxError(f"more than {_LONGEST_FUZZY} characters before a ~")
         if not edits or len(token) > _LONGEST_FUZZY or kind not in (Kind.STRING, Kind.TEXT, Kind.GENERAL):
             return _READERS[kind](self, node, name)
         return Fuzzy(name, token, edits)
