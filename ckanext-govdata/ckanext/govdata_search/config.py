@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from ckan.plugins import toolkit as tk
@@ -15,6 +16,13 @@ from .errors import BadSetting
 _ENGINE = "tantivy"
 _LOCK_SECONDS = 60
 _ELASTIC = "govdata.search.elasticsearch."
+_NAMES = (
+    *("govdata.search.engine", "govdata.search.index_path", "govdata.search.lock_seconds"),
+    *("ckan.site_id", "ckan.storage_path"),
+    *(f"{_ELASTIC}{name}" for name in ("url", "index", "api_key", "user", "password", "ca_certs")),
+    *(f"{_ELASTIC}{name}" for name in ("timeout", "shards", "replicas")),
+)
+"""Every setting that an engine's settings are made of."""
 _COPIES = re.compile(r"[0-9]+|[0-9]+-([0-9]+|all)")
 # What Elasticsearch takes for a name, with room for the ending.
 _NAME = re.compile(r"""(?![-_+])(?!\.{1,2}$)[^\\/*?"<>|\s,#:]{1,60}""")
@@ -159,6 +167,12 @@ def synonyms_file() -> Path | None:
 
 def settings() -> Settings:
     """All of it at once; what belongs to another engine keeps its default."""
+    return _worked_out(tuple(tk.config.get(name, None) for name in _NAMES))
+
+
+@lru_cache(maxsize=64)
+def _worked_out(_said: tuple[object, ...]) -> Settings:
+    """Once for all that is said in the settings: each search asks which engine answers, and how."""
     if engine() != "elasticsearch":
         return Settings(engine(), index_path(), lock_seconds())
     return Settings(engine(), index_path(), lock_seconds(), _elasticsearch())

@@ -156,6 +156,26 @@ def test_a_missing_index_is_not_an_empty_one(
     assert engine.search(Request()).count == 20
 
 
+def test_what_fails_of_several_searches_is_asked_once_more_by_itself(
+    make_engine: MakeEngine, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cluster answers them together, so that nothing but the answer says that one of them failed."""
+    engine = make_engine()
+    engine.catch_up(table.feed)
+    asked_together = Elasticsearch.msearch
+    busy = {"error": {"type": "es_rejected_execution_exception", "reason": "queue is full"}, "status": 429}
+
+    def half_rejected(client: Elasticsearch, **asked: Any) -> Any:
+        answer = asked_together(client, **asked)
+        answer.body["responses"][-1] = busy
+        return answer
+
+    monkeypatch.setattr(Elasticsearch, "msearch", half_rejected)
+    answer = engine.search(read_request("*:*", {"rows": 7, "facet": "true", "facet.field": ["state"]}))
+    assert answer.count == 20
+    assert len(answer.documents) == 7
+
+
 def test_who_only_searches_does_not_wait_for_a_large_index(
     make_engine: MakeEngine, table: Table, monkeypatch: pytest.MonkeyPatch, client: Elasticsearch, alias: str
 ) -> None:

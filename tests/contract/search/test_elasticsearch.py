@@ -5,14 +5,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from elastic_transport import Transport
 from elasticsearch import Elasticsearch
 
 from ckanext.govdata_search.config import ElasticsearchSettings, Settings
 from ckanext.govdata_search.engines import elasticsearch_search as search_module
 from ckanext.govdata_search.engines.base import Engine, Position
 from ckanext.govdata_search.engines.elasticsearch import ElasticsearchEngine
+from ckanext.govdata_search.request import read_request
 
 from .city import DOCUMENTS
 from .sorting import SortingContract
@@ -71,7 +74,30 @@ class OnCluster:
 
 
 class TestElasticsearch(OnCluster, EngineContract):
-    pass
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            {"q": "*:*", "facet": "true", "facet.field": ["tags", "groups"], "facet.mincount": 1},
+            {"q": "*:*", "facet": "true", "facet.field": ["tags", "groups"], "fq": "state:active"},
+            {"q": "*:*", "sort": "metadata_modified desc", "start": 3},
+            {"q": "公交", "defType": "edismax", "qf": "title^4 text", "facet": "true", "facet.field": "tags"},
+            {"q": 'title_ngram:"公交"', "fl": "name"},
+            {"q": "*:*", "rows": 0},
+        ],
+    )
+    def test_a_search_is_one_request(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]
+    ) -> None:
+        sent: list[str] = []
+        send = Transport.perform_request
+
+        def counted(transport: Transport, method: str, target: str, **rest: Any) -> Any:
+            sent.append(target)
+            return send(transport, method, target, **rest)
+
+        monkeypatch.setattr(Transport, "perform_request", counted)
+        engine.search(read_request(asked["q"], asked))
+        assert len(sent) == 1, sent
 
 
 class TestBehindTheWindow(OnCluster, SortingContract):

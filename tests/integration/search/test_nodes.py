@@ -13,6 +13,7 @@ from elasticsearch import Elasticsearch
 
 from ckanext.govdata_search.config import ElasticsearchSettings, Settings
 from ckanext.govdata_search.engines.elasticsearch import ElasticsearchEngine
+from ckanext.govdata_search.engines.elasticsearch_client import _PAUSE
 from ckanext.govdata_search.errors import EngineUnavailable
 from ckanext.govdata_search.request import read_request
 
@@ -34,8 +35,9 @@ def nodes() -> Iterator[list[Node]]:
         node.remove()
 
 
-def engine_on(nodes: list[Node]) -> ElasticsearchEngine:
-    cluster = ElasticsearchSettings(urls=tuple(node.url for node in nodes), index="cluster", timeout=30, replicas="0-1")
+def engine_on(nodes: list[Node], **settings: Any) -> ElasticsearchEngine:
+    chosen = {"index": "cluster", "timeout": 30, "replicas": "0-1", **settings}
+    cluster = ElasticsearchSettings(urls=tuple(node.url for node in nodes), **chosen)
     return ElasticsearchEngine(Settings("elasticsearch", Path(), 60, cluster))
 
 
@@ -138,6 +140,37 @@ def test_a_node_or_all_are_killed_under_load(nodes: list[Node]) -> None:
     print(f"all three killed and started again: {len(known)} of {load.acknowledged + 1} writes are there")
     assert {f"written-{number}" for number in range(1, load.acknowledged + 1)} | {"written-while-gone"} <= known
     assert engine.search(read_request("name:n000 AND title:改过", {})).count == 1
+
+
+def test_what_is_left_of_an_index_is_not_taken_for_all_of_it(nodes: list[Node]) -> None:
+    """Without copies a part of the index goes with its node; counts without it would be wrong, and nobody would know."""
+    table = Table()
+    table.put(*(document(f"n{number:03d}", "目录") for number in range(50)))
+    engine = engine_on(nodes, shards=3, replicas="0")
+    engine.catch_up(table.feed)
+    listed = read_request("*:*", {"facet": "true", "facet.field": ["state"]})
+    asked = [
+        lambda: engine.search(listed).count,
+        lambda: engine.search(read_request("title:目录", {})).count,
+        lambda: len(engine.keys(listed.query)),
+    ]
+    assert [ask() for ask in asked] == [50, 50, 50]
+    gone = next(node for node in nodes if node is not leader(nodes))
+    gone.kill()
+    for ask in asked:
+        time.sleep(_PAUSE)
+        with pytest.raises(EngineUnavailable):
+            ask()
+    gone.start()
+    gone.wait(nodes=3)
+    until(lambda: found(asked) == [50, 50, 50], 120)
+
+
+def found(asked: list[Callable[[], int]]) -> list[int] | None:
+    try:
+        return [ask() for ask in asked]
+    except EngineUnavailable:
+        return None
 
 
 def caught_up(engine: ElasticsearchEngine, table: Any) -> bool:

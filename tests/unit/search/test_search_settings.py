@@ -63,3 +63,36 @@ def test_what_the_cluster_takes_is_taken(
 ) -> None:
     monkeypatch.setitem(ckan_config, f"govdata.search.elasticsearch.{name}", given)
     assert getattr(config.settings().elasticsearch, name) == given
+
+
+@pytest.mark.parametrize(
+    ("engine", "name", "given", "other"),
+    [
+        ("tantivy", "ckan.storage_path", "/srv/one", "/srv/other"),
+        ("tantivy", "govdata.search.engine", "tantivy", "memory"),
+        ("tantivy", "govdata.search.index_path", "/srv/one", "/srv/other"),
+        ("tantivy", "govdata.search.lock_seconds", 1, 2),
+        ("elasticsearch", "ckan.site_id", "one", "other"),
+        ("elasticsearch", "govdata.search.elasticsearch.url", "http://one:9200", "http://one:9200 http://other:9200"),
+        ("elasticsearch", "govdata.search.elasticsearch.index", "one", "other"),
+        ("elasticsearch", "govdata.search.elasticsearch.api_key", "one", "other"),
+        ("elasticsearch", "govdata.search.elasticsearch.user", "one", "other"),
+        ("elasticsearch", "govdata.search.elasticsearch.password", "one", "other"),
+        ("elasticsearch", "govdata.search.elasticsearch.ca_certs", "/etc/one.pem", "/etc/other.pem"),
+        ("elasticsearch", "govdata.search.elasticsearch.timeout", 1, 2),
+        ("elasticsearch", "govdata.search.elasticsearch.shards", 1, 2),
+        ("elasticsearch", "govdata.search.elasticsearch.replicas", "1", "0-1"),
+    ],
+)
+def test_another_setting_counts_from_the_next_search_on(
+    ckan_config: dict[str, Any], monkeypatch: pytest.MonkeyPatch, engine: str, name: str, given: Any, other: Any
+) -> None:
+    for unset in ("govdata.search.index_path", "govdata.search.elasticsearch.index"):
+        monkeypatch.setitem(ckan_config, unset, "")
+    monkeypatch.setitem(ckan_config, "govdata.search.engine", engine)
+    monkeypatch.setitem(ckan_config, name, given)
+    first = config.settings()
+    monkeypatch.setitem(ckan_config, name, other)
+    assert config.settings() != first
+    monkeypatch.setitem(ckan_config, name, given)
+    assert config.settings() == first

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from elasticsearch import Elasticsearch
@@ -24,6 +24,9 @@ _HELD = "1m"
 """How long the cluster keeps a view of the index for the next step of a walk."""
 _LAST = {"number": "asc"}
 _NO_PAGE: Body = {"size": 0, "from": 0}
+_WHOLE: Body = {"allow_partial_search_results": False}
+"""A count without those of a shard that is lost would be wrong, and nobody would know."""
+_COUNTED, _LISTED, _KNOWN = "counted", "listed", "known"
 
 
 class Searcher:
@@ -39,39 +42,31 @@ class Searcher:
         return Answer(count, documents, [float(hit.get("_score") or 1.0) for hit in hits], facets)
 
     def _found(self, request: Request) -> tuple[int, list[Body], dict[str, list[tuple[str, int]]]]:
-        """The count, the page and the facets, in one request where documents are scored.
-
-        Else what is counted is asked for by itself: the cluster keeps it until something is written, and without having to
-        count it leaves out what is not on the page, in the order in which documents lie there altogether.
-        """
-        end = request.start + request.rows
-        together = end <= window() and has_score(request.query)
-        counting = {**_page(request), "track_total_hits": True, **({} if together else _NO_PAGE)}
-        found = self._counted(counting, request)
-        count = int(found["hits"]["total"]["value"])
-        facets = self._facets(request, found.get("aggregations") or {}) if request.facets else {}
-        if together:
-            hits = found["hits"]["hits"]
-        elif request.start >= count or not request.rows:
-            hits = []
-        elif end > window():
+        """The count, the page and the facets: of all searches that this takes the cluster is asked at once."""
+        found = self._asked(_searches(request, self._shards))
+        before, self._shards = self._shards, int(found[_COUNTED]["_shards"]["total"])
+        if request.facets and before == 1 < self._shards:
+            found = self._asked(_searches(request, self._shards))
+        count = int(found[_COUNTED]["hits"]["total"]["value"])
+        hits = found.get(_LISTED, found[_COUNTED])["hits"]["hits"]
+        if request.rows and request.start < count and request.start + request.rows > window():
             hits = self._beyond(request, count)
-        else:
-            hits = self._asked({**_page(request), "track_total_hits": False})["hits"]["hits"]
-        return count, hits, facets
+        return count, hits, _facets(request, found)
 
-    def _counted(self, asked: Body, request: Request) -> Body:
-        """Asked with facets; a shard gives all of its values where there are others, so that their sums are exact."""
-        if not request.facets:
-            return self._asked(asked)
-        found = self._asked({**asked, "aggs": _all_terms(request.facets, self._shards)})
-        before, self._shards = self._shards, int(found["_shards"]["total"])
-        if before == 1 < self._shards:
-            found = self._asked({**asked, "aggs": _all_terms(request.facets, self._shards)})
-        return found
+    def _asked(self, searches: dict[str, Body]) -> dict[str, Body]:
+        """The answers by the names of the searches. What failed among several is asked once more by itself: the client
+        then goes to another node, or raises what there is to say of it."""
+        if len(searches) == 1:
+            return {name: self._answer(asked) for name, asked in searches.items()}
+        lines = [line for asked in searches.values() for line in (_WHOLE, asked)]
+        answers = self._client.msearch(index=self._alias, searches=lines)["responses"]
+        return {
+            name: self._answer(asked) if "error" in answer else answer
+            for (name, asked), answer in zip(searches.items(), answers, strict=True)
+        }
 
-    def _asked(self, asked: Body) -> Body:
-        return self._client.search(index=self._alias, **_named(asked)).body
+    def _answer(self, asked: Body) -> Body:
+        return self._client.search(index=self._alias, **_WHOLE, **_named(asked)).body
 
     def count(self) -> int:
         return self.search(Request(rows=0)).count
@@ -109,7 +104,7 @@ class Searcher:
                 step = {**asked, "size": size, "track_total_hits": False, "pit": {"id": view, "keep_alive": _HELD}}
                 if after is not None:
                     step["search_after"] = after
-                found = self._client.search(**_named(step)).body
+                found = self._client.search(**_WHOLE, **_named(step)).body
                 view = found.get("pit_id", view)
                 hits = found["hits"]["hits"]
                 if not hits:
@@ -120,26 +115,39 @@ class Searcher:
         finally:
             self._client.close_point_in_time(id=view)
 
-    def _facets(self, request: Request, counted: Body) -> dict[str, list[tuple[str, int]]]:
-        with_none = {
-            name: terms
-            for (name, terms), facet in zip(
-                _all_terms(request.facets, self._shards).items(), request.facets, strict=True
-            )
-            if facet.least <= 0
-        }
-        known: Body = {}
-        if with_none:
-            # Values counted as none come from what the filters let through: those of hidden documents must not appear.
-            within = filtered(Everything(), request.filters)
-            everything = {"query": within, "size": 0, "aggs": with_none, "track_total_hits": False}
-            known = self._client.search(index=self._alias, **_named(everything)).body["aggregations"]
-        facets: dict[str, list[tuple[str, int]]] = {}
-        for number, facet in enumerate(request.facets):
-            name = f"f{number}"
-            counts = dict.fromkeys(_counts(known[name]), 0) if name in known else {}
-            facets[facet.field] = cut(facet, {**counts, **_counts(counted[name])}.items())
-        return facets
+
+def _searches(request: Request, shards: int) -> dict[str, Body]:
+    """What is counted, and in the same search what is listed where documents are scored.
+
+    Else the page is a search of its own: the cluster keeps the counts until something is written, and without having to
+    count it leaves out what is not on the page, in the order in which documents lie there altogether.
+    """
+    near = request.start + request.rows <= window()
+    together = near and has_score(request.query)
+    counting = {**_page(request), "track_total_hits": True, **({} if together else _NO_PAGE)}
+    counted = {name: _terms(facet, shards) for name, facet in _numbered(request)}
+    searches = {_COUNTED: {**counting, "aggs": counted} if counted else counting}
+    if near and request.rows and not together:
+        searches[_LISTED] = {**_page(request), "track_total_hits": False}
+    with_none = {name: counted[name] for name, facet in _numbered(request) if facet.least <= 0}
+    if with_none:
+        # Values counted as none come from what the filters let through: those of hidden documents must not appear.
+        within = filtered(Everything(), request.filters)
+        searches[_KNOWN] = {"query": within, "size": 0, "aggs": with_none, "track_total_hits": False}
+    return searches
+
+
+def _numbered(request: Request) -> Iterator[tuple[str, Facet]]:
+    return ((f"f{number}", facet) for number, facet in enumerate(request.facets))
+
+
+def _facets(request: Request, found: dict[str, Body]) -> dict[str, list[tuple[str, int]]]:
+    facets: dict[str, list[tuple[str, int]]] = {}
+    for name, facet in _numbered(request):
+        known = found[_KNOWN]["aggregations"] if facet.least <= 0 else {}
+        counts = dict.fromkeys(_counts(known[name]), 0) if known else {}
+        facets[facet.field] = cut(facet, {**counts, **_counts(found[_COUNTED]["aggregations"][name])}.items())
+    return facets
 
 
 def order(request: Request) -> list[Body]:
@@ -189,10 +197,6 @@ def _page(request: Request) -> Body:
 def _texts(request: Request) -> Body:
     """What is given back of a document, out of columns alone: no stored field is read, not even its key."""
     return {"docvalue_fields": held(request.needed), "stored_fields": "_none_"}
-
-
-def _all_terms(facets: Sequence[Facet], shards: int) -> dict[str, Body]:
-    return {f"f{number}": _terms(facet, shards) for number, facet in enumerate(facets)}
 
 
 def _terms(facet: Facet, shards: int) -> Body:
