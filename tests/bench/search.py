@@ -59,6 +59,9 @@ def queries(kind: str, count: int, held: int) -> Iterator[dict[str, Any]]:
                 f'{field}:"{parts[number]}"' for field in ("name_ngram", "title_ngram", "name", "title")
             )
             yield {**_PLAIN, "q": words, "fl": "name,title", "rows": 11}
+        elif kind == "nothing":
+            # What a request costs by itself.
+            yield {**_PLAIN, "q": f'name:"nothing-{number}"', "rows": 0}
         else:
             start = min(20_000, held // 2) + number
             yield {**_PLAIN, "q": "*:*", "sort": "metadata_modified desc", "start": start}
@@ -71,6 +74,7 @@ KINDS = (
     "keyword, filtered",
     "keyword that both find, filtered",
     "autocomplete",
+    "nothing",
     "page at 20,000",
 )
 
