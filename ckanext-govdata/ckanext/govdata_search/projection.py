@@ -115,14 +115,18 @@ class Projection:
         self.follow()
 
     def search(self, request: Request) -> Answer:
+        """What is found. Raises EngineFailure, of which a web request is told no more than that search is not to be had."""
         try:
             self._ready()
             return lost.answer(self.engine, request)
-        except EngineUnavailable as error:
+        except EngineFailure as error:
             unavailable.note()
             if isinstance(error, NoIndex):
                 # Nobody's write may come for hours.
                 self._later.start()
+            elif not isinstance(error, EngineUnavailable):
+                # Where the index lies, and what the server says, is for whoever runs the portal; visitors are only told 503.
+                logger.error("%s", error)
             raise
 
     def _ready(self) -> None:

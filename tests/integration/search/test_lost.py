@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 from collections.abc import Callable
@@ -124,13 +125,27 @@ class TestNotMakeable:
         assert "govdata.search.index_path" in f"{done.output} {done.exception}"
         assert not isinstance(done.exception, OSError)
 
-    def test_the_web_api_answers_with_an_error_that_is_told_as_one_of_the_search(
-        self, app: Any, ckan_config: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    @pytest.mark.parametrize("address", ["/api/3/action/package_search", "/dataset/"])
+    def test_visitors_are_not_told_where_the_index_lies_but_the_log_is(
+        self,
+        app: Any,
+        ckan_config: Any,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+        caplog: pytest.LogCaptureFixture,
+        address: str,
     ) -> None:
         (tmp_path / "file").write_text("not a folder")
         monkeypatch.setitem(ckan_config, "govdata.search.index_path", str(tmp_path / "file"))
-        answer = app.get("/api/3/action/package_search")
-        assert (answer.status_code, answer.json["error"]["__type"]) == (409, "Search Error")
+        said = logging.getLogger("ckanext.govdata_search.projection")
+        monkeypatch.setattr(said, "disabled", False)
+        monkeypatch.setattr(said, "handlers", [caplog.handler])
+        answer = app.get(address)
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"] == "30"
+        assert str(tmp_path) not in answer.body
+        assert "index_path" not in answer.body
+        assert str(tmp_path / "file") in caplog.text
 
 
 class TestAnotherTable:
