@@ -69,17 +69,23 @@ def names(engine: TantivyEngine) -> list[str]:
 
 def damage(file: Path) -> None:
     """Overwrite how a file begins; tantivy looks at its end to tell whether it is whole, and stumbles over this later."""
-    held = file.read_bytes()
-    file.write_bytes(b"\xff" * 40 + held[40:])
+    exchange(file, b"\xff" * 40 + file.read_bytes()[40:])
 
 
 def empty(file: Path) -> None:
-    file.write_bytes(b"")
+    exchange(file, b"")
 
 
 def cut(file: Path) -> None:
     held = file.read_bytes()
-    file.write_bytes(held[: len(held) // 2])
+    exchange(file, held[: len(held) // 2])
+
+
+def exchange(file: Path, held: bytes) -> None:
+    """Put another file in its place: whoever has the one before mapped, as a thread that merges has, would end with SIGBUS."""
+    fresh = file.with_name(f"{file.name}.fresh")
+    fresh.write_bytes(held)
+    fresh.replace(file)
 
 
 @pytest.mark.parametrize("harm", [damage, cut, empty])

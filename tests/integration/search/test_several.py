@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -72,6 +73,21 @@ def test_what_one_of_them_raises_is_raised_here() -> None:
 def test_one_that_is_killed_is_an_error_and_no_endless_wait() -> None:
     with workers(2) as working, pytest.raises(EngineFailure, match="several processes"):
         list(working.map(killed, range(20)))
+
+
+@pytest.mark.parametrize("name", [".tantivy-meta.lock", ".tantivy-writer.lock"])
+def test_they_hold_no_lock_on_that_another_thread_had_when_they_were_forked(index_path: Path, name: str) -> None:
+    """A thread that merges locks the index for moments; who waits for its lock would wait for these processes to end."""
+    factories.Dataset(title="道路")
+    lock = index_path / (index_path / "current").read_text() / name
+    held = os.open(lock, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    with workers(2) as working:
+        assert len(list(working.map(doubled, range(4)))) == 4
+        os.close(held)
+        again = os.open(lock, os.O_RDWR)
+        fcntl.flock(again, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(again)
 
 
 @pytest.mark.parametrize("processes", [1, 3])

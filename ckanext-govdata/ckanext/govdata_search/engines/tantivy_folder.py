@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,6 +13,9 @@ import tantivy
 from ..errors import BadIndexPath, IndexFailure, SearchEngineError
 from .base import Position
 from .tantivy_schema import position_in, schema
+
+_LOCKS = (".tantivy-meta.lock", ".tantivy-writer.lock")
+_OPEN_FILES = Path("/proc/self/fd")
 
 
 def open_index(path: Path) -> tantivy.Index:
@@ -63,3 +67,20 @@ def failures(doing: str, folder: Path) -> Iterator[None]:
         if type(error).__name__ != "PanicException":
             raise
         raise IndexFailure(doing, folder, error) from error
+
+
+def _after_fork() -> None:
+    """A child inherits what tantivy's threads had locked in its parent, and would hold it on for as long as it lives: who
+    merges may do so at any moment. Another file comes in the place of each, since whoever counts on its number may close it.
+    """
+    if not _OPEN_FILES.is_dir():
+        return
+    nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+    for opened in list(_OPEN_FILES.iterdir()):
+        with suppress(OSError):
+            if opened.readlink().name in _LOCKS:
+                os.dup2(nothing, int(opened.name), inheritable=False)
+    os.close(nothing)
+
+
+os.register_at_fork(after_in_child=_after_fork)
