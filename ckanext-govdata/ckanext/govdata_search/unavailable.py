@@ -45,6 +45,8 @@ def _told_to_client(response: Response) -> Response:
 
 
 def _page() -> Response:
+    # CKAN gives each stylesheet once a request, and the page that is thrown away had them.
+    g.pop("_webassets", None)
     return _unavailable(tk.render("govdata_search/unavailable.html", {"words": _words()}), "text/html; charset=utf-8")
 
 

@@ -146,6 +146,8 @@ class TestNotMakeable:
         assert str(tmp_path) not in answer.body
         assert "index_path" not in answer.body
         assert str(tmp_path / "file") in caplog.text
+        if address == "/dataset/":
+            assert 'rel="stylesheet"' in answer.body
 
 
 class TestAnotherTable:
