@@ -15,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import get_context, parent_process
+from multiprocessing.synchronize import Semaphore
 from typing import TypeVar
 
 from ckan import model
@@ -26,6 +27,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 _AHEAD = 3
 """How many shares of each process are on their way or wait to be fetched; it bounds the memory."""
+_PATIENCE = 60.0
+"""Seconds within which all processes must have begun."""
 
 
 class _Several:
@@ -62,25 +65,39 @@ def workers(processes: int) -> Iterator[Workers]:
         yield ALONE
         return
     model.Session.remove()
-    pool = ProcessPoolExecutor(processes, get_context("fork"), initializer=_begin)
+    context = get_context("fork")
+    begun = context.Semaphore(0)
+    pool = ProcessPoolExecutor(processes, context, initializer=_begin, initargs=(begun,))
     try:
-        # Forked at the first task: now, while nothing is open or locked that a child would hold on to.
-        pool.submit(_nothing).result()
+        _see_them_begin(pool, begun, processes)
         yield _Several(pool, processes)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _see_them_begin(pool: ProcessPoolExecutor, begun: Semaphore, processes: int) -> None:
+    """All are forked at the first task: now, while nothing is open that a child would hold on to. What other threads had
+    locked meanwhile a child has let go of once it has begun, so nobody works before all have.
+    """
+    try:
+        pool.submit(_nothing).result()
+    except BrokenProcessPool as error:
+        raise EngineFailure("beginning several processes", error) from error
+    if not all(begun.acquire(timeout=_PATIENCE) for _ in range(processes)):
+        raise EngineFailure("beginning several processes", f"not all have begun within {_PATIENCE:.0f} s")
 
 
 def _nothing() -> None:
     """Does nothing."""
 
 
-def _begin() -> None:
+def _begin(begun: Semaphore) -> None:
     """A child talks over no connection of its parent's, and ends with it."""
     model.Session.remove()
     if model.meta.engine is not None:
         model.meta.engine.dispose(close=False)
     threading.Thread(target=_end_with_parent, name="govdata-search-parent", daemon=True).start()
+    begun.release()
 
 
 def _end_with_parent() -> None:
