@@ -44,6 +44,16 @@ class BadParameter(SearchEngineError):
         super().__init__(f"The search parameter {name} is {value!r}; it has to be {wanted}")
 
 
+class TooManyValues(SearchEngineError):
+    """A facet that could only be counted wrongly: what one part of the index leaves out the others cannot add up."""
+
+    def __init__(self, name: str, most: int) -> None:
+        super().__init__(
+            f"The facet {name} has more than {most} values, too many to count exactly where the index lies in several "
+            "parts; leave it out of facet.field, or narrow the search with fq"
+        )
+
+
 class BadSetting(SearchEngineError):
     """A setting of the portal's ini that cannot be followed."""
 

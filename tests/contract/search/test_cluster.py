@@ -13,9 +13,18 @@ from elasticsearch import Elasticsearch
 
 from ckanext.govdata_search.config import ElasticsearchSettings, Settings
 from ckanext.govdata_search.engines import elasticsearch as elasticsearch_engine
+from ckanext.govdata_search.engines import elasticsearch_search as search_module
 from ckanext.govdata_search.engines.base import Feed, Position
 from ckanext.govdata_search.engines.elasticsearch import ElasticsearchEngine
-from ckanext.govdata_search.errors import BadSetting, EngineBusy, EngineFailure, IndexMissing, NoIndex, Untrusted
+from ckanext.govdata_search.errors import (
+    BadSetting,
+    EngineBusy,
+    EngineFailure,
+    IndexMissing,
+    NoIndex,
+    TooManyValues,
+    Untrusted,
+)
 from ckanext.govdata_search.request import Request, read_request
 
 from .city import document
@@ -215,3 +224,16 @@ def test_https_to_a_server_without_a_certificate_is_not_said_to_be_silence(elast
     engine = ElasticsearchEngine(Settings("elasticsearch", Path(), 30, cluster))
     with pytest.raises(Untrusted, match=r"No secured connection .*elasticsearch\.url begins with https only where"):
         engine.search(Request())
+
+
+def test_a_facet_that_several_parts_cannot_count_is_refused_by_its_name(
+    make_engine: MakeEngine, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table.put(*({**document(f"t{number:03d}", "目录"), "tags": [f"标签{number}"]} for number in range(60)))
+    engine = make_engine(shards=3)
+    engine.catch_up(table.feed)
+    asked = {"facet": "true", "facet.field": ["groups", "tags"], "facet.mincount": 1, "facet.limit": 50}
+    assert len(engine.search(read_request("*:*", asked)).facets["tags"]) == 50
+    monkeypatch.setattr(search_module, "_MOST_VALUES", 7)
+    with pytest.raises(TooManyValues, match="The facet tags has more than 7 values"):
+        engine.search(read_request("*:*", asked))

@@ -114,7 +114,11 @@ def test_whoever_is_killed_in_a_rebuild_keeps_nobody_out(alias: str) -> None:
         with pytest.raises(RebuildRunning), log.rebuilding():
             pass
         with database.begin() as connection:
-            holders = sa.text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+            # Other databases of the server are those of tests beside this one.
+            ours = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+            holders = sa.text(
+                f"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = {ours}"
+            )
             assert connection.execute(holders).scalars().all() == [True]
         another_process().rebuild()
 

@@ -17,6 +17,7 @@ from elasticsearch.helpers import BulkIndexError
 
 from ..config import ElasticsearchSettings
 from ..errors import BadSetting, EngineFailure, EngineUnavailable, Refusing, SearchEngineError, ServerGone, Untrusted
+from .elasticsearch_node import Answers, CurlNode
 
 # Answers of a cluster that is overloaded, or that has lost a part of itself for the moment.
 PASSING = (429, 502, 503, 504)
@@ -46,6 +47,10 @@ def connect(settings: ElasticsearchSettings) -> Elasticsearch:
     try:
         return Elasticsearch(
             list(settings.urls),
+            node_class=CurlNode,
+            serializer=Answers(),
+            # What the client would tell of itself with each request.
+            meta_header=False,
             request_timeout=settings.timeout,
             # One node that is silent is silent the next time, too; whoever waits has waited long enough.
             retry_on_timeout=len(settings.urls) > 1,

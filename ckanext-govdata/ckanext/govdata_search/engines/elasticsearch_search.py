@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from elasticsearch import Elasticsearch
 
-from ..errors import EngineFailure
+from ..errors import TooManyValues
 from ..fields import kind_of, sort_field
 from ..query import Everything, Query, has_score
 from ..request import Answer, Facet, Request, SortKey
@@ -26,6 +27,8 @@ _LAST = {"number": "asc"}
 _NO_PAGE: Body = {"size": 0, "from": 0}
 _WHOLE: Body = {"allow_partial_search_results": False}
 """A count without those of a shard that is lost would be wrong, and nobody would know."""
+_WHOLE_ASKED = {"allow_partial_search_results": "false"}
+_JSON = {"accept": "application/json", "content-type": "application/json"}
 _COUNTED, _LISTED, _KNOWN = "counted", "listed", "known"
 
 
@@ -33,6 +36,7 @@ class Searcher:
     def __init__(self, client: Elasticsearch, alias: str) -> None:
         self._client = client
         self._alias = alias
+        self._path = f"/{quote(alias, safe='')}/_search"
         self._shards = 1
 
     def search(self, request: Request) -> Answer:
@@ -66,7 +70,9 @@ class Searcher:
         }
 
     def _answer(self, asked: Body) -> Body:
-        return self._client.search(index=self._alias, **_WHOLE, **_named(asked)).body
+        """By the client's one door for all requests: its method for searches takes a twentieth of the time of a short one."""
+        path = "/_search" if "pit" in asked else self._path
+        return self._client.perform_request("POST", path, params=_WHOLE_ASKED, headers=_JSON, body=asked).body
 
     def count(self) -> int:
         return self.search(Request(rows=0)).count
@@ -104,7 +110,7 @@ class Searcher:
                 step = {**asked, "size": size, "track_total_hits": False, "pit": {"id": view, "keep_alive": _HELD}}
                 if after is not None:
                     step["search_after"] = after
-                found = self._client.search(**_WHOLE, **_named(step)).body
+                found = self._answer(step)
                 view = found.get("pit_id", view)
                 hits = found["hits"]["hits"]
                 if not hits:
@@ -145,8 +151,8 @@ def _facets(request: Request, found: dict[str, Body]) -> dict[str, list[tuple[st
     facets: dict[str, list[tuple[str, int]]] = {}
     for name, facet in _numbered(request):
         known = found[_KNOWN]["aggregations"] if facet.least <= 0 else {}
-        counts = dict.fromkeys(_counts(known[name]), 0) if known else {}
-        facets[facet.field] = cut(facet, {**counts, **_counts(found[_COUNTED]["aggregations"][name])}.items())
+        counts = dict.fromkeys(_counts(facet, known[name]), 0) if known else {}
+        facets[facet.field] = cut(facet, {**counts, **_counts(facet, found[_COUNTED]["aggregations"][name])}.items())
     return facets
 
 
@@ -176,11 +182,6 @@ def _by_column(key: SortKey) -> Body:
         # Of one value the least is the greatest, and only so it is the order of the index.
         return {f"{DATES}.{name}": {**about, "mode": "min", "missing": at_end, "unmapped_type": "long"}}
     return {order_column(name): {**about, "missing": value_of_none(name) or at_end, "unmapped_type": "keyword"}}
-
-
-def _named(asked: Body) -> Body:
-    """The client's own spelling of `from`."""
-    return {"from_" if name == "from" else "source" if name == "_source" else name: v for name, v in asked.items()}
 
 
 def _page(request: Request) -> Body:
@@ -217,10 +218,8 @@ def _terms(facet: Facet, shards: int) -> Body:
     return {"terms": asked}
 
 
-def _counts(found: Body) -> dict[str, int]:
-    """Values with their counts. Raises EngineFailure where the cluster says that they may be wrong."""
+def _counts(facet: Facet, found: Body) -> dict[str, int]:
+    """Values with their counts. Raises TooManyValues where the cluster says that they may be wrong."""
     if found.get("doc_count_error_upper_bound"):
-        raise EngineFailure(
-            "counting", f"a field has more than {_MOST_VALUES} values, too many to count over several shards"
-        )
+        raise TooManyValues(facet.field, _MOST_VALUES)
     return {str(bucket["key"]): int(bucket["doc_count"]) for bucket in found["buckets"]}
