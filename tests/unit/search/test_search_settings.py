@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -96,3 +98,20 @@ def test_another_setting_counts_from_the_next_search_on(
     assert config.settings() != first
     monkeypatch.setitem(ckan_config, name, given)
     assert config.settings() == first
+
+
+_WITHOUT = """
+import sys
+sys.modules["pycurl"] = None
+from pathlib import Path
+from ckanext.govdata_search.config import Settings
+from ckanext.govdata_search.engines import make_engine
+make_engine(Settings("elasticsearch", Path(), 30))
+"""
+
+
+def test_an_engine_whose_packages_are_missing_says_which_and_what_brings_them() -> None:
+    ended = subprocess.run([sys.executable, "-c", _WITHOUT], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1
+    assert "govdata.search.engine is 'elasticsearch'" in ended.stderr
+    assert 'pycurl is not, which pip install "ckanext-govdata[elasticsearch]" brings' in ended.stderr

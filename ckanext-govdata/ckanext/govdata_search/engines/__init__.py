@@ -19,8 +19,13 @@ ENGINES: dict[str, str] = {
 
 
 def make_engine(settings: Settings) -> Engine:
-    """The engine that the settings name. Raises BadSetting for an unknown one."""
+    """The engine that the settings name. Raises BadSetting for an unknown one, and for one whose packages are missing."""
     if settings.engine not in ENGINES:
         raise BadSetting("govdata.search.engine", settings.engine, f"one of {', '.join(sorted(ENGINES))}")
-    module = importlib.import_module(f"{__name__}.{settings.engine}")
+    try:
+        module = importlib.import_module(f"{__name__}.{settings.engine}")
+    except ImportError as error:
+        brings = f'pip install "ckanext-govdata[{settings.engine}]" brings'
+        wanted = f"an engine whose packages are there; {error.name} is not, which {brings}"
+        raise BadSetting("govdata.search.engine", settings.engine, wanted) from error
     return getattr(module, ENGINES[settings.engine])(settings)
