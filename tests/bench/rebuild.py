@@ -2,7 +2,8 @@
 
 GOVDATA_BENCH_DATASETS: how many datasets (2000). GOVDATA_ELASTICSEARCH_URL: a cluster, for the Elasticsearch engine.
 GOVDATA_BENCH_STOCK: a command that rebuilds the index of a stock CKAN on Solr, such as `ckan -c stock.ini search-index rebuild`,
-and GOVDATA_BENCH_STOCK_DATASETS how many datasets that one holds. Ours is the database that CKAN_INI names; it is emptied.
+and GOVDATA_BENCH_STOCK_DATABASE its database, of whose datasets ours gets copies, so that both index the same.
+Ours is the database that CKAN_INI names; it is emptied.
 """
 
 from __future__ import annotations
@@ -31,24 +32,25 @@ from ckanext.govdata_search import from_tables, log
 from ckanext.govdata_search.projection import projection
 from tests.bench._made import AGENCIES, FORMATS, records
 
+_DATASETS = int(os.environ.get("GOVDATA_BENCH_DATASETS", "2000"))
 _ROWS = 1_000
 _ONE_BY_ONE = 200
 _INDEX = "govdata-bench-rebuild"
 
 
 def main() -> Iterator[Mapping[str, object]]:
-    count = int(os.environ.get("GOVDATA_BENCH_DATASETS", "2000"))
     settings = CKANConfigLoader(os.environ["CKAN_INI"]).get_config()
     settings["ckan.plugins"] = "govdata_search"
     app: Any = make_app(settings)
     with app._wsgi_app.test_request_context():
-        _fill(count)
+        stock = os.environ.get("GOVDATA_BENCH_STOCK")
+        _emptied()
+        count = _copied(os.environ["GOVDATA_BENCH_STOCK_DATABASE"]) if stock else _made(_DATASETS)
         beside = 0.0
-        if os.environ.get("GOVDATA_BENCH_STOCK"):
-            held = int(os.environ["GOVDATA_BENCH_STOCK_DATASETS"])
-            stock = _measured("stock CKAN on Solr: search-index rebuild", held, _stock, 0.0)
-            beside = held / float(str(stock["s"]))
-            yield stock
+        if stock:
+            row = _measured("stock CKAN on Solr: search-index rebuild", count, lambda: _run(stock), 0.0)
+            beside = count / float(str(row["s"]))
+            yield row
         few = from_tables.dataset_ids()[:_ONE_BY_ONE]
         yield _measured("one by one, as CKAN's own command", len(few), lambda: _one_by_one(few), beside)
         several = (1, os.cpu_count() or 1)
@@ -92,8 +94,8 @@ def _processor() -> float:
     return used.user + used.system + used.children_user + used.children_system
 
 
-def _stock() -> None:
-    subprocess.run(shlex.split(os.environ["GOVDATA_BENCH_STOCK"]), check=True, capture_output=True)
+def _run(command: str) -> None:
+    subprocess.run(shlex.split(command), check=True, capture_output=True)
 
 
 def _engines(folder: Path) -> dict[str, dict[str, str]]:
@@ -113,16 +115,42 @@ def _clear() -> None:
             client.indices.delete(index=list(client.indices.get(index=f"{_INDEX}-*")))
 
 
-def _fill(count: int) -> None:
-    """Datasets as rows of CKAN's tables, each with resources, tags and an agency."""
+def _emptied() -> None:
     model.repo.rebuild_db()
+    database = _database()
+    log.ensure_table(database)
+    with database.begin() as connection:
+        connection.execute(sa.text("TRUNCATE govdata_search_document"))
+
+
+def _database() -> sa.engine.Engine:
     database = log.database()
     if database is None:
         raise RuntimeError("no database")
-    log.ensure_table(database)
+    return database
+
+
+def _copied(address: str) -> int:
+    """The rows of another CKAN's datasets and of what belongs to them. Returns how many datasets they are."""
+    theirs = sa.create_engine(address)
+    tables = (
+        model.group_table,
+        model.package_table,
+        model.resource_table,
+        model.tag_table,
+        model.package_tag_table,
+        model.member_table,
+    )
+    with theirs.connect() as source, _database().begin() as connection:
+        for table in tables:
+            _insert(connection, table, [dict(row) for row in source.execute(sa.select(table)).mappings()])
+        return int(source.execute(sa.select(sa.func.count()).select_from(model.package_table)).scalar_one())
+
+
+def _made(count: int) -> int:
+    """Datasets as rows of CKAN's tables, each with resources, tags and an agency. Returns how many they are."""
     chance = random.Random(4)
-    with database.begin() as connection:
-        connection.execute(sa.text("TRUNCATE govdata_search_document"))
+    with _database().begin() as connection:
         agencies = {name: make_uuid() for name in AGENCIES}
         _insert(connection, model.group_table, [_agency(name, id_) for name, id_ in agencies.items()])
         tags: dict[str, str] = {}
@@ -140,6 +168,7 @@ def _fill(count: int) -> None:
         _insert(connection, model.resource_table, resources)
         _insert(connection, model.tag_table, [{"id": id_, "name": tag} for tag, id_ in tags.items()])
         _insert(connection, model.package_tag_table, links)
+    return count
 
 
 def _insert(connection: Any, table: Any, rows: list[dict[str, Any]]) -> None:
