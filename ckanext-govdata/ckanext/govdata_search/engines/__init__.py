@@ -25,6 +25,8 @@ def make_engine(settings: Settings) -> Engine:
     try:
         module = importlib.import_module(f"{__name__}.{settings.engine}")
     except ImportError as error:
+        if str(error.name).startswith("ckanext."):
+            raise
         brings = f'pip install "ckanext-govdata[{settings.engine}]" brings'
         wanted = f"an engine whose packages are there; {error.name} is not, which {brings}"
         raise BadSetting("govdata.search.engine", settings.engine, wanted) from error

@@ -125,11 +125,11 @@ class CurlNode(BaseNode):
         # Once a second Python looks here whether it was interrupted.
         curl.setopt(pycurl.NOPROGRESS, False)
         curl.setopt(pycurl.XFERINFOFUNCTION, _nothing)
-        curl.setopt(pycurl.TIMEOUT_MS, int(1000 * (seconds or 0)))
+        # To libcurl no time at all means without a limit.
+        curl.setopt(pycurl.TIMEOUT_MS, 0 if seconds is None else max(1, int(1000 * seconds)))
         curl.setopt(pycurl.PROXY, "")
         curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
-        if authority := self.config.ca_certs or certifi.where():
-            curl.setopt(pycurl.CAINFO, str(authority))
+        curl.setopt(pycurl.CAINFO, str(self.config.ca_certs or certifi.where()))
 
     def _connection(self) -> pycurl.Curl:
         with suppress(IndexError):
