@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import add
 
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
@@ -21,6 +22,7 @@ from .segments import PLACES, han_words
 
 GAP = "\x1e"
 """Stands between values in the stream of tokens, so that no phrase reaches from one value into the next."""
+BREAK = f" {GAP} "
 SPACE = "\x1d"
 """A space inside a part of a name, since tokens are separated by spaces."""
 
@@ -32,7 +34,12 @@ _BEFORE_WORD = re.compile(r"(?!^)(?=[A-Z][a-z])")
 _AFTER_SMALL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MARKS = "".join(chr(code) for code in range(0x300, 0x1E950) if unicodedata.combining(chr(code)))
 _TOO_MANY_MARKS = re.compile(f"([{_MARKS}]{{30}})[{_MARKS}]+")
+_PERHAPS_LATIN = re.compile(r"[^\x00-@\[-`{-\x7f\u2010-\u2027\u3000-\u31ff\u3400-\u9fff\uff00-\uff20]")
+"""A letter from A to Z in whatever form; all but a few other characters pass for one, too."""
+_TRADITIONAL = re.compile(f"[{''.join(map(chr, TO_SIMPLIFIED))}]")
 _FEW_CHARACTERS = 200
+_OFTEN_READ = 200
+"""Longest value in characters whose tokens are kept for the next time it comes."""
 _WIDEST = 8
 """The most words that a synonym has."""
 _ENGLISH = TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()
@@ -85,7 +92,12 @@ def normal(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    return normal(text).lower().translate(TO_SIMPLIFIED)
+    return _simplified(normal(text).lower())
+
+
+def _simplified(text: str) -> str:
+    """Hardly any text has a traditional character, and to see that is quicker than to look each one up."""
+    return text.translate(TO_SIMPLIFIED) if _TRADITIONAL.search(text) else text
 
 
 def string_value(text: str) -> str:
@@ -111,22 +123,50 @@ def _pairs(run: str) -> list[str]:
 
 def _chunks(text: str) -> list[str]:
     if not text.isascii():
-        text = normal(text).translate(TO_SIMPLIFIED)
+        text = _simplified(normal(text))
     return (_POSSESSIVE.sub("", text) if "'" in text or "\u2019" in text else text).split()
 
 
 def index_tokens(values: Iterable[str], english: bool) -> list[str]:
-    """The stream of tokens of a field's values, in order; GAP parts the values, and joined forms follow at the end."""
-    tokens: list[str] = []
+    """The stream of tokens of a field's values, in order; GAP parts the runs of `index_runs`."""
+    return _parted(index_runs(values, english))
+
+
+def _parted(runs: list[str]) -> list[str]:
+    return BREAK.join(runs).split(" ") if runs else []
+
+
+def index_runs(values: Iterable[str], english: bool) -> list[str]:
+    """The tokens of each of a field's values that has any, in order with spaces between; joined forms follow at the end.
+
+    No phrase reaches from one run into the next.
+    """
+    runs: list[str] = []
     joined: list[str] = []
     for value in values:
-        if tokens:
-            tokens.append(GAP)
-        for chunk in _chunks(value):
-            _chunk_tokens(chunk, english, tokens, joined)
-    for word in joined:
-        tokens += (GAP, word)
-    return tokens
+        run, also = (_known_run if len(value) <= _OFTEN_READ else _run_of)(value, english and _may_be_english(value))
+        if run:
+            runs.append(run)
+        joined += also
+    return runs + joined
+
+
+def _run_of(value: str, english: bool) -> tuple[str, tuple[str, ...]]:
+    """The tokens of a value as one text, and the joined forms of its pieces."""
+    tokens: list[str] = []
+    joined: list[str] = []
+    for chunk in _chunks(value):
+        _chunk_tokens(chunk, english, tokens, joined)
+    return " ".join(tokens), tuple(joined)
+
+
+# A value is read for its own field and for `text`, and many datasets have the same formats, agencies and licences.
+_known_run = lru_cache(maxsize=8192)(_run_of)
+
+
+def _may_be_english(value: str) -> bool:
+    """Whether it makes a difference: other writing has no such endings, and is the same in any field."""
+    return _PERHAPS_LATIN.search(value) is not None
 
 
 def _chunk_tokens(chunk: str, english: bool, tokens: list[str], joined: list[str]) -> None:
@@ -138,7 +178,7 @@ def _chunk_tokens(chunk: str, english: bool, tokens: list[str], joined: list[str
             _join(run, english, joined)
             run, run_kind = [], kind
         if kind == "han":
-            tokens += _pairs(piece)
+            tokens += map(add, piece, piece[1:])
             tokens.append(piece[-1])
         elif kind == "word":
             humps = _humps(piece)
@@ -207,15 +247,16 @@ def _placed_join(run: list[re.Match[str]], offset: int) -> Iterator[tuple[str, i
 
 
 def part_tokens(values: Iterable[str]) -> list[str]:
-    """Pairs of neighbouring characters of whole values, so that any part of a name can be found."""
-    tokens: list[str] = []
-    for value in values:
-        if tokens:
-            tokens.append(GAP)
-        text = " ".join(fold(value).split()).replace(" ", SPACE)
-        tokens += _pairs(text)
-        tokens += text[-1:]
-    return tokens
+    """The stream of tokens of a field of parts, in order; GAP parts the runs of `part_runs`."""
+    return _parted(part_runs(values))
+
+
+def part_runs(values: Iterable[str]) -> list[str]:
+    """Pairs of neighbouring characters of whole values, those of each value with spaces between, so that any part of a name
+    can be found.
+    """
+    texts = (" ".join(fold(value).split()).replace(" ", SPACE) for value in values)
+    return [" ".join([*map(add, text, text[1:]), text[-1]]) for text in texts if text]
 
 
 def query_parts(text: str) -> list[Words]:

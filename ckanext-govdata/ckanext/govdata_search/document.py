@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timezone
 from functools import lru_cache
 from typing import Any
@@ -80,20 +80,17 @@ def values_of(document: Document, name: str) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-def searched(document: Document) -> Iterator[tuple[str, list[str]]]:
+def searched(document: Document) -> dict[str, list[str]]:
     """Every field to search with its raw values, the copies into `text`, `urls` and the parts included."""
-    copies: dict[str, list[str]] = {}
+    fields: dict[str, list[str]] = {}
     for name in document:
         if name in BLOBS:
             continue
         values = values_of(document, name)
         for copy in copies_of(name):
-            copies.setdefault(copy, []).extend(_said(name, values))
-        if name not in copies:
-            copies.setdefault(name, []).extend(values)
-        else:
-            copies[name] += values
-    yield from copies.items()
+            fields[copy] = [*fields.get(copy, ()), *_said(name, values)]
+        fields[name] = [*fields[name], *values] if name in fields else values
+    return fields
 
 
 def _said(name: str, values: list[str]) -> list[str]:
@@ -107,11 +104,12 @@ def exact_values(name: str, values: Iterable[str]) -> list[str]:
     """The values of an exact field in canonical writing, each once; a date or number that is none is left out."""
     kind = kind_of(name)
     if kind is Kind.STRING:
-        return list(dict.fromkeys(string_value(value) for value in values if value))
+        return facet_values(values)
     found = (_canonical(kind, value) for value in values)
     return list(dict.fromkeys(value for value in found if value))
 
 
+@lru_cache(maxsize=1024)
 def _canonical(kind: Kind, value: str) -> str | None:
     if kind is Kind.DATE:
         moment = dates.read(value)
@@ -122,9 +120,10 @@ def _canonical(kind: Kind, value: str) -> str | None:
         return None
 
 
-def facet_values(name: str, values: Iterable[str]) -> list[str]:
+def facet_values(values: Iterable[str]) -> list[str]:
     """What a facet counts: whole values, each once a document."""
-    return list(dict.fromkeys(string_value(value) for value in values if value))
+    whole = [string_value(value) for value in values if value]
+    return list(dict.fromkeys(whole)) if len(whole) > 1 else whole
 
 
 def presented(document: Document, wanted: tuple[str, ...], score: float) -> Document:

@@ -7,6 +7,7 @@ wait for it without end.
 from __future__ import annotations
 
 import os
+import pickle
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -38,7 +39,7 @@ class _Several:
 
     def map(self, work: Callable[[T], R], items: Iterable[T], share: int = 1) -> Iterator[tuple[T, R]]:
         coming = iter(items)
-        waiting: deque[tuple[list[T], Future[list[R]]]] = deque()
+        waiting: deque[tuple[list[T], Future[list[bytes]]]] = deque()
         while part := list(islice(coming, share)):
             waiting.append((part, self._pool.submit(_each, work, part)))
             if len(waiting) >= self._most:
@@ -47,13 +48,16 @@ class _Several:
             yield from _fetched(*waiting.popleft())
 
 
-def _each(work: Callable[[T], R], items: list[T]) -> list[R]:
-    return [work(item) for item in items]
+def _each(work: Callable[[T], object], items: list[T]) -> list[bytes]:
+    """What comes of each, packed and unpacked by itself: the many small objects of a whole share would leave the caches of
+    the processor before anybody came back to them.
+    """
+    return [pickle.dumps(work(item), pickle.HIGHEST_PROTOCOL) for item in items]
 
 
-def _fetched(items: list[T], made: Future[list[R]]) -> Iterator[tuple[T, R]]:
+def _fetched(items: list[T], made: Future[list[bytes]]) -> Iterator[tuple[T, R]]:
     try:
-        return zip(items, made.result(), strict=True)
+        return zip(items, map(pickle.loads, made.result()), strict=True)
     except BrokenProcessPool as error:
         raise EngineFailure("working in several processes", error) from error
 

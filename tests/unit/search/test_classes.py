@@ -30,7 +30,7 @@ def test_what_is_left_says_what_a_dataset_is_about(tags: list[str], expected: li
 
 def test_the_tags_themselves_stay_as_they_are() -> None:
     tags = ["休学", "科技", "教育"]
-    fields = dict(searched({"index_id": "1", "tags": tags}))
+    fields = searched({"index_id": "1", "tags": tags})
     assert fields["tags"] == tags
     assert fields["text"] == ["休学"]
 

@@ -68,6 +68,6 @@ def test_a_description_in_sentences_stays_as_it_is() -> None:
 
 def test_the_description_itself_is_searched_whole() -> None:
     notes = "名称、所属景区ID"
-    fields = dict(searched({"index_id": "1", "notes": notes}))
+    fields = searched({"index_id": "1", "notes": notes})
     assert fields["notes"] == [notes]
     assert fields["text"] == ["名称、"]

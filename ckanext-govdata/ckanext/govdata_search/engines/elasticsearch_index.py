@@ -7,12 +7,13 @@ that nobody declared needs no field of its own to be searched: its name stands b
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode, b64encode
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..analysis import GAP, index_tokens, part_tokens
+from ..analysis import index_runs, part_runs
 from ..document import Document, exact_values, facet_values, from_text, searched, to_text, values_of
 from ..fields import BLOBS, UNIQUE_KEY, WORDED, Kind, kind_of, plain_name
 from ..sorting import sort_values
@@ -40,6 +41,7 @@ _DEFINITION = Path(__file__).parents[1] / "elasticsearch" / "index.json"
 # Lucene's white space holds the separators that our tokens carry, so they are written as private-use characters.
 _WRITTEN = {code: 0xE000 + code for code in range(0x1C, 0x20)} | dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
 
+_UNFIT = re.compile(f"[{''.join(map(chr, _WRITTEN))}]")
 _SEPARATOR = chr(_WRITTEN[0x1F])
 
 
@@ -66,7 +68,15 @@ def window() -> int:
 
 def written(token: str) -> str:
     """A token as it is indexed and asked for."""
-    return token[:_LONGEST_TOKEN].translate(_WRITTEN)
+    token = token[:_LONGEST_TOKEN]
+    return token.translate(_WRITTEN) if _UNFIT.search(token) else token
+
+
+def _written_run(run: str, before: str) -> str:
+    """The tokens of a run, each with what stands before a token of its field."""
+    if len(run) > _LONGEST_TOKEN:
+        return " ".join(before + written(token) for token in run.split(" "))
+    return before + written(run).replace(" ", f" {before}")
 
 
 @lru_cache(maxsize=4096)
@@ -107,7 +117,7 @@ def to_elasticsearch(document: Document, number: int) -> dict[str, Any]:
         SOURCE: _held(to_text({name: value for name, value in document.items() if name not in BLOBS})),
         **{name: _held(str(document[name])) for name in BESIDE if name in document},
     }
-    for name, values in searched(document):
+    for name, values in searched(document).items():
         if _add_field(out, name, values):
             out["has"].append(written(name))
         if name in document:
@@ -126,26 +136,15 @@ def _add_field(out: dict[str, Any], name: str, values: list[str]) -> bool:
     kind = kind_of(name)
     field, before = place(name)
     if kind in WORDED:
-        tokens = part_tokens(values) if kind is Kind.PARTS else index_tokens(values, english=kind is Kind.TEXT)
-        runs = _runs(tokens, before)
-        out.setdefault(field, []).extend(runs)
+        runs = part_runs(values) if kind is Kind.PARTS else index_runs(values, english=kind is Kind.TEXT)
+        # The mapping keeps them farther apart than any phrase reaches.
+        out.setdefault(field, []).extend([_written_run(run, before) for run in runs])
         return bool(runs)
     exact = exact_values(name, values)
     out["exact"] += [before + written(value) for value in exact]
     if name in FAST_DATES and exact:
         out[DATES][name] = milliseconds(exact[0])
     return bool(exact)
-
-
-def _runs(tokens: list[str], before: str) -> list[str]:
-    """The tokens between two gaps as one text; the mapping keeps them farther apart than any phrase reaches."""
-    runs: list[list[str]] = [[]]
-    for token in tokens:
-        if token == GAP:
-            runs.append([])
-        else:
-            runs[-1].append(before + written(token))
-    return [" ".join(run) for run in runs if run]
 
 
 def _add_columns(out: dict[str, Any], name: str, values: list[str]) -> None:
@@ -161,7 +160,7 @@ def _add_columns(out: dict[str, Any], name: str, values: list[str]) -> None:
 
 def _counted_values(name: str, values: list[str]) -> list[str]:
     if kind_of(name) in WORDED:
-        return [value for value in facet_values(name, values) if len(value) <= _LONGEST_COLUMN]
+        return [value for value in facet_values(values) if len(value) <= _LONGEST_COLUMN]
     return exact_values(name, values)
 
 

@@ -44,7 +44,7 @@ class Entry:
 
     @cached_property
     def tokens(self) -> dict[str, list[str]]:
-        return {name: tokens_of(name, values) for name, values in searched(self.document)}
+        return {name: tokens_of(name, values) for name, values in searched(self.document).items()}
 
 
 def tokens_of(name: str, values: list[str]) -> list[str]:
@@ -145,7 +145,7 @@ def _counted(facet: Facet, found: Iterable[Entry], within: Iterable[Entry]) -> l
 
 def _facet_values(entry: Entry, name: str) -> list[str]:
     values = values_of(entry.document, name)
-    return facet_values(name, values) if kind_of(name) in WORDED else exact_values(name, values)
+    return facet_values(values) if kind_of(name) in WORDED else exact_values(name, values)
 
 
 def cut(facet: Facet, counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:

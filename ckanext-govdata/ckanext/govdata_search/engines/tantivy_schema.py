@@ -10,7 +10,7 @@ from typing import Any
 import tantivy
 
 from .. import dates
-from ..analysis import GAP, index_tokens, part_tokens
+from ..analysis import BREAK, index_runs, part_runs
 from ..document import Document, exact_values, facet_values, from_text, searched, to_text, values_of
 from ..fields import BLOBS, UNIQUE_KEY, WORDED, Kind, kind_of, plain_name
 from .base import Change, Position
@@ -101,21 +101,20 @@ def lay_out(document: Document) -> LaidOut:
     """What of a document goes into which of tantivy's fields, as plain values that another process can make."""
     out: LaidOut = {"key": [document[UNIQUE_KEY]], "site": [str(document.get("site_id") or "")], "has": [EVERY]}
     facets: dict[str, list[str]] = {}
-    words: list[str] = []
-    for name, values in searched(document):
-        own = values_of(document, name) if name in document else []
+    for name, values in searched(document).items():
+        own = values_of(document, name)
         if kind_of(name) in WORDED:
-            found = _add_words(out, words, name, values)
-            kept = [value for value in facet_values(name, own) if len(value) <= _LONGEST_FACET]
+            found = _add_words(out, name, values)
+            kept = [value for value in facet_values(own) if len(value) <= _LONGEST_FACET]
         else:
             found = exact = _add_exact(out, name, values)
             kept = exact if own == values else exact_values(name, own)
         if found:
             out["has"].append(name)
-        if name in document and name != UNIQUE_KEY:
+        if own and name != UNIQUE_KEY:
             facets[_facet_name(name)] = [FACET_MARK + value for value in kept]
-    if words:
-        out["words"] = [" ".join(words)]
+    if "words" in out:
+        out["words"] = [BREAK.join(out["words"])]
     if facets:
         out["facets"] = [facets]
     return out | _sources(document)
@@ -126,15 +125,14 @@ def to_tantivy(laid_out: LaidOut) -> tantivy.Document:
     return tantivy.Document.from_dict(laid_out, schema())
 
 
-def _add_words(out: LaidOut, words: list[str], name: str, values: list[str]) -> list[str]:
+def _add_words(out: LaidOut, name: str, values: list[str]) -> list[str]:
     kind = kind_of(name)
+    runs = part_runs(values) if kind is Kind.PARTS else index_runs(values, english=kind is Kind.TEXT)
     field, before = place(name)
-    tokens = part_tokens(values) if kind is Kind.PARTS else index_tokens(values, english=kind is Kind.TEXT)
-    if field == "words":
-        words += (GAP, *(before + token for token in tokens))
-    elif tokens:
-        out[field] = [" ".join(tokens)]
-    return [token for token in tokens if token != GAP]
+    if runs:
+        text = BREAK.join(runs)
+        out.setdefault(field, []).append(before + text.replace(" ", f" {before}") if before else text)
+    return runs
 
 
 def _add_exact(out: LaidOut, name: str, values: list[str]) -> list[str]:
