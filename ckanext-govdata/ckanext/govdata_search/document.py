@@ -9,6 +9,8 @@ from datetime import date, datetime, timezone
 from functools import lru_cache
 from typing import Any
 
+import orjson
+
 from . import classes, columns, dates, offices
 from .analysis import string_value
 from .errors import BadDocument, QuerySyntaxError
@@ -65,12 +67,15 @@ def _text(value: Any) -> str:
 
 def to_text(document: Document) -> str:
     """A document as the table of documents keeps it."""
-    # Half of a character, which resources' JSON may hold, is none that a database or an engine could keep.
-    return HALVES.sub("\ufffd", json.dumps(document, ensure_ascii=False))
+    try:
+        return orjson.dumps(document).decode()
+    except orjson.JSONEncodeError:
+        # Half of a character, which resources' JSON may hold, is none that a database or an engine could keep.
+        return HALVES.sub("\ufffd", json.dumps(document, ensure_ascii=False))
 
 
 def from_text(text: str) -> Document:
-    return json.loads(text)
+    return orjson.loads(text)
 
 
 def values_of(document: Document, name: str) -> list[str]:

@@ -6,6 +6,7 @@ wait for it without end.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import threading
@@ -96,7 +97,8 @@ def _nothing() -> None:
 
 
 def _begin(begun: Semaphore) -> None:
-    """A child talks over no connection of its parent's, and ends with it."""
+    """A child talks over no connection of its parent's, looks for garbage in nothing it has from there, and ends with it."""
+    gc.freeze()
     model.Session.remove()
     if model.meta.engine is not None:
         model.meta.engine.dispose(close=False)

@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from ..analysis import index_runs, part_runs
 from ..document import Document, exact_values, facet_values, from_text, searched, to_text, values_of
 from ..fields import BLOBS, UNIQUE_KEY, WORDED, Kind, kind_of, plain_name
@@ -178,7 +180,7 @@ def operation(change: Change) -> dict[str, Any]:
     common = {"_id": change.key, "version": change.number, "version_type": "external_gte"}
     if document is None:
         return {"_op_type": "delete", **common}
-    text = json.dumps(to_elasticsearch(document, change.number), ensure_ascii=False)
+    text = orjson.dumps(to_elasticsearch(document, change.number)).decode()
     return {"_op_type": "index", **common, "_source": text}
 
 

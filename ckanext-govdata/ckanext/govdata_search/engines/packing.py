@@ -1,8 +1,11 @@
-"""Texts as an index holds them to be given back. Half a character of a pair is kept, as it may stand in any document."""
+"""Texts as an index holds them to be given back. Half a character of a pair is kept, as it may stand in any document.
+
+Packed as zlib packs, by a library that takes half the time.
+"""
 
 from __future__ import annotations
 
-import zlib
+from isal import isal_zlib
 
 
 def encoded(text: str) -> bytes:
@@ -14,8 +17,8 @@ def decoded(data: bytes) -> str:
 
 
 def packed(text: str) -> bytes:
-    return zlib.compress(encoded(text), 1)
+    return isal_zlib.compress(encoded(text), 1)
 
 
 def unpacked(data: bytes) -> str:
-    return decoded(zlib.decompress(data))
+    return decoded(isal_zlib.decompress(data))

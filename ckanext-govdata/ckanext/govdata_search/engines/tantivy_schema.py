@@ -74,6 +74,7 @@ def facet_path(field: str) -> str:
     return f"facets.{_facet_name(field)}"
 
 
+@lru_cache(maxsize=4096)
 def _facet_name(field: str) -> str:
     return field.replace("\\", "\x1c").replace(".", "\x1d")
 
@@ -102,17 +103,15 @@ def lay_out(document: Document) -> LaidOut:
     out: LaidOut = {"key": [document[UNIQUE_KEY]], "site": [str(document.get("site_id") or "")], "has": [EVERY]}
     facets: dict[str, list[str]] = {}
     for name, values in searched(document).items():
-        own = values_of(document, name)
         if kind_of(name) in WORDED:
             found = _add_words(out, name, values)
-            kept = [value for value in facet_values(own) if len(value) <= _LONGEST_FACET]
+            counted = [value for value in facet_values(values_of(document, name)) if len(value) <= _LONGEST_FACET]
         else:
-            found = exact = _add_exact(out, name, values)
-            kept = exact if own == values else exact_values(name, own)
+            found = counted = _add_exact(out, name, values)
         if found:
             out["has"].append(name)
-        if own and name != UNIQUE_KEY:
-            facets[_facet_name(name)] = [FACET_MARK + value for value in kept]
+        if counted and name != UNIQUE_KEY:
+            facets[_facet_name(name)] = [FACET_MARK + value for value in counted]
     if "words" in out:
         out["words"] = [BREAK.join(out["words"])]
     if facets:
@@ -136,13 +135,14 @@ def _add_words(out: LaidOut, name: str, values: list[str]) -> list[str]:
 
 
 def _add_exact(out: LaidOut, name: str, values: list[str]) -> list[str]:
-    field, before = place(name)
     exact = exact_values(name, values)
-    out.setdefault(field, []).extend([before + value for value in exact])
-    if name in FAST_TEXTS and exact:
-        out[f"sort_{name}"] = exact[:1]
-    elif name in FAST_DATES and exact:
-        out[f"sort_{name}"] = [milliseconds(exact[0])]
+    if exact:
+        field, before = place(name)
+        out.setdefault(field, []).extend([before + value for value in exact])
+        if name in FAST_TEXTS:
+            out[f"sort_{name}"] = exact[:1]
+        elif name in FAST_DATES:
+            out[f"sort_{name}"] = [milliseconds(exact[0])]
     return exact
 
 
