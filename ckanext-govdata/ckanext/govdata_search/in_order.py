@@ -26,8 +26,8 @@ _SINCE = f"SELECT index_id FROM {TABLE} WHERE (number IS NULL OR number > :since
 _OVERTAKEN = sa.text(f"{_SINCE} AND index_id = ANY(CAST(:keys AS text[]))")
 _CLEARED = sa.text(f"SELECT EXISTS({_SINCE} AND index_id IS NULL AND site_id = ANY(CAST(:sites AS text[])))")
 # A document of another extension, such as a harvest source's, has another type. Quotes within values are written \".
-_OF_DATASET = ('"entity_type":"package"', '"entity_type": "package"')
-"""As it is written, and as it was by earlier versions."""
+_OF_DATASET = {"written": '"entity_type":"package"', "before": '"entity_type": "package"'}
+"""As it is written, and as earlier versions wrote it."""
 _IN_TABLE = f"""SELECT index_id FROM {TABLE} WHERE site_id = :site AND number IS NOT NULL AND document IS NOT NULL
     AND index_id IS NOT NULL AND (position(:written in document) > 0 OR position(:before in document) > 0)"""  # noqa: S608
 _NAMED = "SELECT unnest(CAST(:keys AS text[])) AS index_id"
@@ -71,7 +71,7 @@ def remove_gone(database: Engine, keys: Iterable[str] | None = None) -> int:
     given = {
         "site": str(ckan_config.get("ckan.site_id")),
         "also_deleted": not ckan_config.get("ckan.search.remove_deleted_packages"),
-        **(dict(zip(("written", "before"), _OF_DATASET, strict=True)) if keys is None else {"keys": list(keys)}),
+        **(_OF_DATASET if keys is None else {"keys": list(keys)}),
     }
     with database.begin() as connection:
         before = log.number_waiting(connection)

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import get_context, parent_process
 from multiprocessing.synchronize import Semaphore
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ckan import model
 
@@ -56,7 +56,7 @@ def _each(work: Callable[[T], object], items: list[T]) -> list[bytes]:
     return [pickle.dumps(work(item), pickle.HIGHEST_PROTOCOL) for item in items]
 
 
-def _fetched(items: list[T], made: Future[list[bytes]]) -> Iterator[tuple[T, R]]:
+def _fetched(items: list[T], made: Future[list[bytes]]) -> Iterator[tuple[T, Any]]:
     try:
         return zip(items, map(pickle.loads, made.result()), strict=True)
     except BrokenProcessPool as error:

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from multiprocessing.connection import Connection
 
 import pytest
@@ -18,13 +19,15 @@ from elastic_transport import ConnectionTimeout
 from elasticsearch import Elasticsearch, NotFoundError
 
 from ckanext.govdata_search.config import ElasticsearchSettings
+from ckanext.govdata_search.engines import elasticsearch_node
 from ckanext.govdata_search.engines.elasticsearch_client import connect
 
 _WAITING = """
-import sys
+import signal, sys
 from ckanext.govdata_search.config import ElasticsearchSettings
 from ckanext.govdata_search.engines.elasticsearch_client import connect
 client = connect(ElasticsearchSettings(urls=(sys.argv[1],), index="any", timeout=60))
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs this in the background may have it ignored
 print("asking", flush=True)
 client.info()
 """
@@ -40,6 +43,18 @@ def client(elasticsearch: str) -> Iterator[Elasticsearch]:
 def silent() -> Iterator[str]:
     """The address of a server that takes what comes and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.fixture
+def busy() -> Iterator[str]:
+    """The address of a server at which more wait to be taken up than it lets wait; what else comes it does not hear."""
+    with ExitStack() as held:
+        listener = held.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(3):
+            waiting = held.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
@@ -93,6 +108,16 @@ def test_a_silent_server_is_waited_for_no_longer_than_is_set(silent: str, second
         with pytest.raises(ConnectionTimeout):
             client.options(request_timeout=seconds).info()
     assert seconds - 0.1 < time.monotonic() - begun < 10
+
+
+@pytest.mark.timeout(60)
+def test_a_server_that_takes_up_no_connection_is_given_up_soon(busy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(elasticsearch_node, "CONNECTING", 0.5)
+    with connect(ElasticsearchSettings(urls=(busy,), index="any")) as client:
+        begun = time.monotonic()
+        with pytest.raises(ConnectionTimeout):
+            client.options(request_timeout=600).info()
+    assert time.monotonic() - begun < 10
 
 
 def test_somebody_who_waits_for_a_silent_server_can_interrupt_it(silent: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -89,6 +90,16 @@ class TestAlone:
         assert in_batches().removed == 1
         assert connection.search("id:ghost").hits == 0
         assert call_action("package_search")["count"] == 1
+
+    def test_so_are_those_that_an_earlier_version_wrote(self, connection: Any, ckan_config: Any) -> None:
+        factories.Dataset()
+        ghost = {"id": "ghost", "index_id": "g", "entity_type": "package", "site_id": ckan_config["ckan.site_id"]}
+        connection.add([ghost], commit=True)
+        as_before = sa.text("UPDATE govdata_search_document SET document = :text WHERE index_id = 'g'")
+        with model.meta.engine.begin() as database:
+            assert database.execute(as_before, {"text": json.dumps(ghost, ensure_ascii=False)}).rowcount == 1
+        assert in_batches().removed == 1
+        assert connection.search("id:ghost").hits == 0
 
     def test_datasets_made_meanwhile_and_documents_of_other_kinds_stay(self, connection: Any, ckan_config: Any) -> None:
         factories.Dataset(title="之前")

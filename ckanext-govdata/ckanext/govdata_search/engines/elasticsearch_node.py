@@ -28,6 +28,8 @@ from elastic_transport._node import NodeApiResponse
 from elastic_transport.client_utils import DEFAULT, DefaultType
 from elasticsearch.serializer import JsonSerializer
 
+CONNECTING = 10.0
+"""Seconds within which a server has to take up a connection, however long its answer may take: meanwhile nobody can interrupt."""
 _LOG = logging.getLogger("elastic_transport.node")
 _TLS = (
     pycurl.E_SSL_CONNECT_ERROR,
@@ -127,6 +129,7 @@ class CurlNode(BaseNode):
         curl.setopt(pycurl.XFERINFOFUNCTION, _nothing)
         # To libcurl no time at all means without a limit.
         curl.setopt(pycurl.TIMEOUT_MS, 0 if seconds is None else max(1, int(1000 * seconds)))
+        curl.setopt(pycurl.CONNECTTIMEOUT_MS, int(1000 * CONNECTING))
         curl.setopt(pycurl.PROXY, "")
         curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
         curl.setopt(pycurl.CAINFO, str(self.config.ca_certs or certifi.where()))
