@@ -117,6 +117,8 @@ def _clear() -> None:
 
 def _emptied() -> None:
     model.repo.rebuild_db()
+    # CKAN's migrations leave a connection opened anew for each use, which no portal that runs has.
+    model.init_model(sa.engine_from_config(dict(tk.config)))
     database = _database()
     log.ensure_table(database)
     with database.begin() as connection:
