@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import sys
+
 import pytest
 
 from ckanext.govdata_search import analysis, segments
@@ -160,3 +163,13 @@ def test_words_that_nearly_every_description_has_are_looked_for_in_titles_with_t
     titled = [choice.alternatives[0][0].tokens[0] for choice in choices if choice.titled]
     assert titled == (in_titles if len(in_titles) > 1 else [])
     assert [choice.alternatives[0][0].tokens[0] for choice in choices if choice.optional] == welcome
+
+
+def test_what_passes_for_no_english_has_no_latin_letter_however_it_is_written() -> None:
+    passed = [chr(code) for code in range(sys.maxunicode + 1) if not analysis._may_be_english(chr(code))]
+    assert len(passed) > 20_000
+    assert not [char for char in passed if re.search("[A-Za-z]", analysis.normal(char).lower())]
+
+
+def test_a_word_in_full_width_letters_loses_its_ending_too() -> None:
+    assert analysis.index_tokens(["ｈｏｔｓｐｏｔｓ"], english=True) == ["hotspot"]
