@@ -11,15 +11,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import ckan.lib.dictization as dictization
-import ckan.lib.plugins as lib_plugins
 import sqlalchemy as sa
-from ckan import logic, model
+from ckan import model
 from ckan.lib.dictization import model_dictize
 from ckan.types import Context
 
+from .validation import copied, shortened
+
 Rows = dict[str, list[Any]]
 _its_own = model_dictize.package_dictize
-_its_own_validation = lib_plugins.plugin_validate
 
 
 class Batch:
@@ -89,7 +89,7 @@ class Shared:
             key = repr(row[:-1])
             if key not in self._groups:
                 (self._groups[key],) = model_dictize.group_list_dictize([row], context, with_package_counts=False)
-            made.append(_copied(self._groups[key]))
+            made.append(copied(self._groups[key]))
         return sorted(made, key=lambda group: model_dictize.h.strxfrm(group["display_name"]))
 
 
@@ -136,46 +136,12 @@ def _split(query: Any, owner: Any, keys: list[str]) -> Rows:
     return found
 
 
-class _Validation:
-    """CKAN's validation of what is shown, without work that cannot change its outcome.
-
-    The default schema and that of a plain dataset are the same, so the second outcome is the first once more.
-    """
-
-    def __init__(self) -> None:
-        self._last: tuple[Any, Any] | None = None
-
-    def __call__(self, plugin: Any, context: Context, data: Any, schema: Any, action: Any) -> Any:
-        if self._last and self._last[0] is data and type(plugin) is lib_plugins.DefaultDatasetForm:
-            return self._last[1], {}
-        outcome, errors = _its_own_validation(plugin, context, data, schema, action)
-        # CKAN's own first round has a plugin that is nothing: what it returns is changed later, so a copy is kept.
-        self._last = (data, _copied(outcome)) if type(plugin) is object else None
-        return outcome, errors
-
-
-def _copied(value: Any) -> Any:
-    """Dictionaries and lists anew, with the same values in them."""
-    if isinstance(value, dict):
-        return {key: _copied(one) for key, one in value.items()}
-    return [_copied(one) for one in value] if isinstance(value, list) else value
-
-
-def _name_is_its_own(_key: Any, _data: Any, _errors: Any, _context: Any) -> None:
-    """Stands for the question whether another dataset has the name: the database allows none, and showing ignores the answer."""
-
-
 @contextmanager
 def reading(batch: Batch) -> Iterator[None]:
     """While it lasts, CKAN's actions get the datasets of the batch from what was read at once."""
-    validators, name = logic._validators_cache, "package_name_validator"
-    before = logic.get_validator(name)
     model_dictize.package_dictize = batch.dictize
-    lib_plugins.plugin_validate = _Validation()
-    validators[name] = _name_is_its_own
     try:
-        yield
+        with shortened():
+            yield
     finally:
-        validators[name] = before
-        lib_plugins.plugin_validate = _its_own_validation
         model_dictize.package_dictize = _its_own
