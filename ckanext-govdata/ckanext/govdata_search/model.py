@@ -33,3 +33,16 @@ class SearchDocument(tk.BaseModel):  # type: ignore[name-defined]
 
 
 NUMBERS = sa.Sequence(SEQUENCE, data_type=sa.BigInteger, metadata=tk.BaseModel.metadata)
+
+# As migration 002 does it: PostgreSQL before 14, and one that was built without it, has no lz4.
+sa.event.listen(
+    SearchDocument.__table__,
+    "after_create",
+    sa.DDL(
+        f"""DO $$ BEGIN
+        IF EXISTS (SELECT FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)) THEN
+            ALTER TABLE {TABLE} ALTER COLUMN document SET COMPRESSION lz4;
+        END IF;
+        END $$"""
+    ),
+)

@@ -12,6 +12,7 @@ import pysolr
 import pytest
 import sqlalchemy as sa
 from ckan import model
+from ckan.cli.db import _run_migrations
 from ckan.lib import search
 from ckan.lib.search import SearchError, SearchIndexError
 from ckan.lib.search.common import SearchQueryError
@@ -327,6 +328,31 @@ def test_a_missing_table_is_made_and_said(
     connection.add([{"index_id": "new", "id": "new", "site_id": "s"}], commit=True)
     assert "ckan db upgrade -p govdata_search" in caplog.text
     assert [one["id"] for one in connection.search("*:*").docs] == ["new"]
+    with database.connect() as reading:
+        assert packed_by_lz4(reading) == has_lz4(reading)
+
+
+@pytest.mark.usefixtures("clean_db")
+def test_an_older_portals_documents_are_packed_by_lz4_once_the_migrations_have_run() -> None:
+    database = log.database()
+    assert database is not None
+    _run_migrations("govdata_search", "001", False)
+    with database.connect() as reading:
+        assert not packed_by_lz4(reading)
+    _run_migrations("govdata_search")
+    with database.connect() as reading:
+        assert packed_by_lz4(reading) == has_lz4(reading)
+
+
+def packed_by_lz4(connection: sa.Connection) -> bool:
+    packing = "SELECT attcompression FROM pg_attribute WHERE attrelid = CAST(:name AS regclass) AND attname = 'document'"
+    return connection.execute(sa.text(packing), {"name": "govdata_search_document"}).scalar_one() in ("l", b"l")
+
+
+def has_lz4(connection: sa.Connection) -> bool:
+    """Whether this server can; those before 14 cannot, nor those that were built without it."""
+    known = sa.text("SELECT enumvals FROM pg_settings WHERE name = 'default_toast_compression'")
+    return "lz4" in (connection.execute(known).scalar() or ())
 
 
 def test_a_full_disk_or_closed_folder_is_said_as_a_search_error(
