@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from ckan.plugins import toolkit as tk
+from sqlalchemy import event
 
 TABLE = "govdata_search_document"
 SEQUENCE = "govdata_search_number"
@@ -35,7 +36,7 @@ class SearchDocument(tk.BaseModel):  # type: ignore[name-defined]
 NUMBERS = sa.Sequence(SEQUENCE, data_type=sa.BigInteger, metadata=tk.BaseModel.metadata)
 
 # As migration 002 does it: PostgreSQL before 14, and one that was built without it, has no lz4.
-sa.event.listen(
+event.listen(
     SearchDocument.__table__,
     "after_create",
     sa.DDL(

@@ -345,7 +345,9 @@ def test_an_older_portals_documents_are_packed_by_lz4_once_the_migrations_have_r
 
 
 def packed_by_lz4(connection: sa.Connection) -> bool:
-    packing = "SELECT attcompression FROM pg_attribute WHERE attrelid = CAST(:name AS regclass) AND attname = 'document'"
+    packing = (
+        "SELECT attcompression FROM pg_attribute WHERE attrelid = CAST(:name AS regclass) AND attname = 'document'"
+    )
     return connection.execute(sa.text(packing), {"name": "govdata_search_document"}).scalar_one() in ("l", b"l")
 
 
