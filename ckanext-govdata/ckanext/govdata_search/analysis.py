@@ -144,7 +144,8 @@ def index_runs(values: Iterable[str], english: bool) -> list[str]:
     runs: list[str] = []
     joined: list[str] = []
     for value in values:
-        run, also = (_known_run if len(value) <= _OFTEN_READ else _run_of)(value, english and _may_be_english(value))
+        read = _known_run if len(value) <= _OFTEN_READ else _run_of
+        run, also = read(value, english or not _may_be_english(value))
         if run:
             runs.append(run)
         joined += also
