@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
+from operator import is_
 from typing import Any
 
 import ckan.lib.navl.dictization_functions as navl
@@ -26,9 +27,9 @@ class _Asked:
         self._last: tuple[tuple[Any, ...], list[int], Any] | None = None
 
     def __call__(self, *given: Any) -> Any:
-        lengths = [len(one) for one in given if one is not None]
-        if self._last and self._last[1] == lengths and all(map(_is_same, self._last[0], given)):
-            return self._last[2]
+        last, lengths = self._last, [len(one) for one in given if one is not None]
+        if last and last[1] == lengths and all(map(is_, last[0], given)):
+            return last[2]
         made = self._function(*given)
         self._last = (given, lengths, made)
         return made
@@ -36,10 +37,6 @@ class _Asked:
     def forget(self) -> None:
         """What was asked about belongs to another dataset, and may have changed."""
         self._last = None
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    return one is other
 
 
 class _Validation:
