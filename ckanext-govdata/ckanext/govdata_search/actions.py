@@ -7,8 +7,8 @@ from typing import Any
 from ckan.plugins import toolkit as tk
 
 from . import schema
-from .analysis import fold
 from .fields import SUGGEST_WORDS
+from .folding import fold
 from .nearest import exactly
 from .projection import projection
 from .suggest import Vocabulary, proposals

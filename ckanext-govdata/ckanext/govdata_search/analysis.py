@@ -17,7 +17,7 @@ from operator import add
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
 from .empty import EMPTY, FILLERS, GENERIC, UNSAID, VAGUE
-from .folding import TO_SIMPLIFIED
+from .folding import fold, normal, simplified
 from .segments import PLACES, han_words
 
 GAP = "\x1e"
@@ -32,12 +32,8 @@ _PIECE = re.compile(rf"(?P<han>[{_HAN}]+)|(?P<number>\d+)|(?P<word>[^\W\d_{_HAN}
 _POSSESSIVE = re.compile(r"(?<=\w)['\u2019][sS]\b")
 _BEFORE_WORD = re.compile(r"(?!^)(?=[A-Z][a-z])")
 _AFTER_SMALL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_MARKS = "".join(chr(code) for code in range(0x300, 0x1E950) if unicodedata.combining(chr(code)))
-_TOO_MANY_MARKS = re.compile(f"([{_MARKS}]{{30}})[{_MARKS}]+")
 _PERHAPS_LATIN = re.compile(r"[^\x00-@\[-`{-\x7f\u2010-\u2027\u3000-\u31ff\u3400-\u9fff\uff00-\uff20]")
 """A letter from A to Z in whatever form; all but a few other characters pass for one, too."""
-_TRADITIONAL = re.compile(f"[{''.join(map(chr, TO_SIMPLIFIED))}]")
-_FEW_CHARACTERS = 200
 _OFTEN_READ = 200
 """Longest value in characters whose tokens are kept for the next time it comes."""
 _WIDEST = 8
@@ -84,22 +80,6 @@ class Choice:
     """Whether nothing is meant without it: a place with its 市, 区 or 县, a number, a Latin word, a single character."""
 
 
-def normal(text: str) -> str:
-    """Each character in its usual form (NFKC); of many marks on one character thirty count: to order them takes ever longer."""
-    if len(text) > _FEW_CHARACTERS:
-        text = _TOO_MANY_MARKS.sub(r"\1", text)
-    return unicodedata.normalize("NFKC", text)
-
-
-def fold(text: str) -> str:
-    return _simplified(normal(text).lower())
-
-
-def _simplified(text: str) -> str:
-    """Hardly any text has a traditional character, and to see that is quicker than to look each one up."""
-    return text.translate(TO_SIMPLIFIED) if _TRADITIONAL.search(text) else text
-
-
 def string_value(text: str) -> str:
     """A value of an exact field as it is indexed and asked for: case and writing count."""
     return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE]
@@ -123,7 +103,7 @@ def _pairs(run: str) -> list[str]:
 
 def _chunks(text: str) -> list[str]:
     if not text.isascii():
-        text = _simplified(normal(text))
+        text = simplified(normal(text))
     return (_POSSESSIVE.sub("", text) if "'" in text or "\u2019" in text else text).split()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from . import classes, columns, dates, offices
-from .analysis import string_value
+from .analysis import index_runs, part_runs, string_value
 from .errors import BadDocument, QuerySyntaxError
 from .fields import BLOBS, HALVES, SUGGEST_WORDS, TITLE_PINYIN, UNIQUE_KEY, Kind, copies_of, is_list, is_stored, kind_of
 from .pinyin import known_words, spellings
@@ -103,6 +103,12 @@ def _said(name: str, values: list[str]) -> list[str]:
     if name == "notes":
         return [columns.subjects(value) for value in values]
     return classes.subjects(values) if name == "tags" else offices.subjects(name, values)
+
+
+def word_runs(name: str, values: Iterable[str]) -> list[str]:
+    """The tokens of a field that is cut into words or parts, those of each value as one text with spaces between."""
+    kind = kind_of(name)
+    return part_runs(values) if kind is Kind.PARTS else index_runs(values, english=kind is Kind.TEXT)
 
 
 def exact_values(name: str, values: Iterable[str]) -> list[str]:

@@ -1,9 +1,12 @@
-"""Traditional characters and the simplified ones they fold to, one to one.
+"""How writing is made alike: characters in their usual form, small letters, traditional ones as simplified ones, one to one.
 
 From kSimplifiedVariant of Unicode's Unihan data where it names a single form, and the everyday variants of official texts.
 """
 
 from __future__ import annotations
+
+import re
+import unicodedata
 
 _TRADITIONAL = (
     "丟並亂亞佇佈佔併來侖侶俁係俔俠俥倀倆倈倉個們倫偉側偵偽傑傖傘備傢傭傯傳傴債傷傾僂僅僉僑僕僞僥僨僱價儀"
@@ -123,3 +126,23 @@ _SIMPLIFIED = (
 
 # For str.translate: code point to code point.
 TO_SIMPLIFIED: dict[int, int] = {ord(old): ord(new) for old, new in zip(_TRADITIONAL, _SIMPLIFIED, strict=True)}
+_MARKS = "".join(chr(code) for code in range(0x300, 0x1E950) if unicodedata.combining(chr(code)))
+_TOO_MANY_MARKS = re.compile(f"([{_MARKS}]{{30}})[{_MARKS}]+")
+_HAS_TRADITIONAL = re.compile(f"[{''.join(map(chr, TO_SIMPLIFIED))}]")
+_FEW_CHARACTERS = 200
+
+
+def normal(text: str) -> str:
+    """Each character in its usual form (NFKC); of many marks on one character thirty count: to order them takes ever longer."""
+    if len(text) > _FEW_CHARACTERS:
+        text = _TOO_MANY_MARKS.sub(r"\1", text)
+    return unicodedata.normalize("NFKC", text)
+
+
+def fold(text: str) -> str:
+    return simplified(normal(text).lower())
+
+
+def simplified(text: str) -> str:
+    """Hardly any text has a traditional character, and to see that is quicker than to look each one up."""
+    return text.translate(TO_SIMPLIFIED) if _HAS_TRADITIONAL.search(text) else text

@@ -12,6 +12,7 @@ from typing import Any
 from . import analysis
 from .document import Document, values_of
 from .fields import Kind, is_stored, kind_of
+from .folding import TO_SIMPLIFIED
 from .query import Best, Boost, Combine, Constant, Fuzzy, Pattern, Phrase, Query, Term, regex_of
 
 _WORDED = (Kind.TEXT, Kind.GENERAL)
@@ -91,7 +92,7 @@ def _folded(text: str) -> tuple[str, list[int]]:
     chars: list[str] = []
     origin: list[int] = []
     for at, char in enumerate(text):
-        plain = unicodedata.normalize("NFKC", char).translate(analysis.TO_SIMPLIFIED)
+        plain = unicodedata.normalize("NFKC", char).translate(TO_SIMPLIFIED)
         chars.append(plain)
         origin += [at] * len(plain)
     return "".join(chars), origin

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import rjieba
 
-from .analysis import fold
+from .folding import fold
 
 SPELLED = "|"
 """Between a word and its pinyin, in the values of `suggest_words`."""

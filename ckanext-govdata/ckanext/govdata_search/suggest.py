@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from .analysis import fold
+from .folding import fold
 from .pinyin import SPELLED, sound, syllables
 from .query import edits
 from .segments import shortest_words

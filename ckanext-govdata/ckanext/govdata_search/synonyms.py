@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from .analysis import Narrower, Synonyms, fold
+from .analysis import Narrower, Synonyms
 from .errors import BadSynonyms
+from .folding import fold
 
 logger = logging.getLogger(__name__)
 

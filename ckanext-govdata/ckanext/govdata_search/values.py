@@ -8,6 +8,7 @@ from datetime import datetime
 from . import analysis, dates
 from .errors import QuerySyntaxError
 from .fields import Kind, kind_of
+from .folding import fold
 
 _NUMBER = re.compile(r"-?\d{1,18}")
 """As many digits as keep the order of the written numbers."""
@@ -41,5 +42,5 @@ def span(name: str, value: str, now: datetime) -> tuple[str, str]:
     if kind is Kind.NUMBER:
         one = number_value(value)
     else:
-        one = analysis.fold(value) if kind in (Kind.TEXT, Kind.GENERAL) else analysis.string_value(value)
+        one = fold(value) if kind in (Kind.TEXT, Kind.GENERAL) else analysis.string_value(value)
     return one, one

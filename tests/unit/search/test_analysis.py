@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from ckanext.govdata_search import analysis, segments
-from ckanext.govdata_search.folding import TO_SIMPLIFIED
+from ckanext.govdata_search.folding import TO_SIMPLIFIED, normal
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_words_that_nearly_every_description_has_are_looked_for_in_titles_with_t
 def test_what_passes_for_no_english_has_no_latin_letter_however_it_is_written() -> None:
     passed = [chr(code) for code in range(sys.maxunicode + 1) if not analysis._may_be_english(chr(code))]
     assert len(passed) > 20_000
-    assert not [char for char in passed if re.search("[A-Za-z]", analysis.normal(char).lower())]
+    assert not [char for char in passed if re.search("[A-Za-z]", normal(char).lower())]
 
 
 def test_a_word_in_full_width_letters_loses_its_ending_too() -> None:

@@ -15,9 +15,8 @@ from typing import Any
 
 import orjson
 
-from ..analysis import index_runs, part_runs
-from ..document import Document, exact_values, facet_values, from_text, searched, to_text, values_of
-from ..fields import BLOBS, UNIQUE_KEY, WORDED, Kind, kind_of, plain_name
+from ..document import Document, exact_values, facet_values, from_text, searched, to_text, values_of, word_runs
+from ..fields import BLOBS, UNIQUE_KEY, WORDED, kind_of, plain_name
 from ..sorting import sort_values
 from .base import Change, Position
 from .packing import packed, unpacked
@@ -135,10 +134,9 @@ def _held(text: str) -> str:
 
 def _add_field(out: dict[str, Any], name: str, values: list[str]) -> bool:
     """Whether there is anything in it to be found."""
-    kind = kind_of(name)
     field, before = place(name)
-    if kind in WORDED:
-        runs = part_runs(values) if kind is Kind.PARTS else index_runs(values, english=kind is Kind.TEXT)
+    if kind_of(name) in WORDED:
+        runs = word_runs(name, values)
         # The mapping keeps them farther apart than any phrase reaches.
         out.setdefault(field, []).extend([_written_run(run, before) for run in runs])
         return bool(runs)

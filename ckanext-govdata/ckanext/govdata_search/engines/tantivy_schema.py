@@ -10,9 +10,9 @@ from typing import Any
 import tantivy
 
 from .. import dates
-from ..analysis import BREAK, index_runs, part_runs
-from ..document import Document, exact_values, facet_values, from_text, searched, to_text, values_of
-from ..fields import BLOBS, UNIQUE_KEY, WORDED, Kind, kind_of, plain_name
+from ..analysis import BREAK
+from ..document import Document, exact_values, facet_values, from_text, searched, to_text, values_of, word_runs
+from ..fields import BLOBS, UNIQUE_KEY, WORDED, kind_of, plain_name
 from .base import Change, Position
 from .packing import decoded, encoded, packed, unpacked
 
@@ -138,8 +138,7 @@ def to_tantivy(laid_out: LaidOut) -> tantivy.Document:
 
 
 def _add_words(out: LaidOut, name: str, values: list[str]) -> list[str]:
-    kind = kind_of(name)
-    runs = part_runs(values) if kind is Kind.PARTS else index_runs(values, english=kind is Kind.TEXT)
+    runs = word_runs(name, values)
     field, before = place(name)
     if runs:
         text = BREAK.join(runs)
