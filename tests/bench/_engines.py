@@ -47,7 +47,7 @@ def connection(name: str, records: Iterable[Mapping[str, Any]], folder: Path) ->
     engine = make_engine(config.settings())
     documents = (cleaned(record) for record in records)
     changes = [Change(number, one["index_id"], one["site_id"], to_text(one)) for number, one in enumerate(documents, 1)]
-    engine.catch_up(lambda _position: Feed(changes, Position("bench", len(changes)), from_start=True))
+    engine.catch_up(lambda _position: Feed(changes, Position("bench", len(changes)), len(changes), from_start=True))
     held = projection.Projection(engine)
     # There is no table behind it to catch up with.
     held._caught_up = True

@@ -109,7 +109,7 @@ def engine_with(name: str, folder: Path, held: list[Document]) -> Engine:
     """An engine that holds the documents and nothing else."""
     engine = make_engine(Settings(name, folder, 60))
     changes = [Change(number, one["index_id"], one["site_id"], to_text(one)) for number, one in enumerate(held, 1)]
-    engine.catch_up(lambda _position: Feed(changes, Position("judged", len(changes)), from_start=True))
+    engine.catch_up(lambda _position: Feed(changes, Position("judged", len(changes)), len(changes), from_start=True))
     return engine
 
 

@@ -172,7 +172,7 @@ def feed(position: Position) -> Feed | None:
     if not from_start and position.number == last:
         return None
     after = 0 if from_start else position.number
-    return Feed(_changes(engine, after, last), Position(table, last), from_start)
+    return Feed(_changes(engine, after, last), Position(table, last), _count(after, last), from_start)
 
 
 def followed(progress: Callable[[int, int], None]) -> Callable[[Position], Feed | None]:
@@ -184,8 +184,8 @@ def followed(progress: Callable[[int, int], None]) -> Callable[[Position], Feed 
         if found is None:
             return None
         before = 0 if found.from_start else position.number
-        counted = {"before": before, "until": found.until.number}
-        return replace(found, changes=_counted(found.changes, _number(_COUNT_BETWEEN, counted)))
+        count = _count_between(before, found.until.number)
+        return replace(found, changes=_counted(found.changes, count), count=count)
 
     def _counted(changes: Iterable[Change], more: int) -> Iterator[Change]:
         nonlocal taken
@@ -199,12 +199,18 @@ def followed(progress: Callable[[int, int], None]) -> Callable[[Position], Feed 
     return following
 
 
-def _number(query: sa.TextClause, given: dict[str, int]) -> int:
+def _count(before: int, until: int) -> int:
+    """How many rows there are; of few numbers so many at most, since not each write should ask for it."""
+    most = until - before
+    return most if most <= _MANY else _count_between(before, until)
+
+
+def _count_between(before: int, until: int) -> int:
     engine = database()
     if engine is None:
         return 0
-    with engine.connect() as connection:
-        return int(connection.execute(query, given).scalar_one())
+    with _reading(engine) as connection:
+        return int(connection.execute(_COUNT_BETWEEN, {"before": before, "until": until}).scalar_one())
 
 
 _in_turn = threading.Lock()

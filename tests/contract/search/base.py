@@ -34,7 +34,11 @@ class Table:
         from_start = position.table != self.name
         after = 0 if from_start else position.number
         changes = [change for change in self.changes if change.number > after]
-        return Feed(changes, Position(self.name, len(self.changes)), from_start) if changes or from_start else None
+        return (
+            Feed(changes, Position(self.name, len(self.changes)), len(changes), from_start)
+            if changes or from_start
+            else None
+        )
 
 
 class EngineTests:

@@ -69,7 +69,7 @@ class KeepingContract(EngineTests):
         assert engine.catch_up(table.feed) == before
 
     def test_a_rebuild_finds_the_same(self, engine: Engine, table: Table) -> None:
-        engine.rebuild(lambda _position: replace(table.feed(Position()) or Feed((), Position()), from_start=True))
+        engine.rebuild(lambda _position: replace(table.feed(Position()) or Feed((), Position(), 0), from_start=True))
         assert self.found(engine, "*:*") == {"roads", "buses", "beds", "firms", "wifi"}
 
     def test_keys_are_all_keys(self, engine: Engine) -> None:

@@ -23,7 +23,7 @@ from .real import LISTS, real_records
 
 def held(engine: Engine, documents: list[Document]) -> Engine:
     changes = [Change(number, one["index_id"], one["site_id"], to_text(one)) for number, one in enumerate(documents, 1)]
-    engine.catch_up(lambda _position: Feed(changes, Position("made/1", len(changes)), from_start=True))
+    engine.catch_up(lambda _position: Feed(changes, Position("made/1", len(changes)), len(changes), from_start=True))
     return engine
 
 

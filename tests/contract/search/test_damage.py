@@ -13,6 +13,7 @@ import pytest
 
 from ckanext.govdata_search.config import Settings
 from ckanext.govdata_search.engines import tantivy as tantivy_module
+from ckanext.govdata_search.engines import tantivy_writing
 from ckanext.govdata_search.engines.base import Change, Feed, Position
 from ckanext.govdata_search.engines.filelock import FileLock
 from ckanext.govdata_search.engines.tantivy import TantivyEngine
@@ -125,11 +126,11 @@ class TestWhatAnInterruptedRebuildLeft:
     @pytest.fixture
     def left(self, engine: TantivyEngine, root: Path, table: Table, monkeypatch: pytest.MonkeyPatch) -> Path:
         """The folder of a rebuild that was interrupted after it had noted how far it was."""
-        monkeypatch.setattr(tantivy_module, "_NOTED_EACH", 5)
+        monkeypatch.setattr(tantivy_writing, "_LARGEST_PART", 5)
 
         def cut_off(position: Position) -> Feed | None:
             found = table.feed(position)
-            return Feed(_cut(found.changes), found.until, found.from_start) if found else None
+            return Feed(_cut(found.changes), found.until, found.count, found.from_start) if found else None
 
         with pytest.raises(KeyboardInterrupt):
             engine.rebuild(cut_off)

@@ -11,8 +11,7 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from ckanext.govdata_search.config import ElasticsearchSettings, Settings
-from ckanext.govdata_search.engines import elasticsearch_search, elasticsearch_writing
-from ckanext.govdata_search.engines import tantivy as tantivy_module
+from ckanext.govdata_search.engines import elasticsearch_search, elasticsearch_writing, tantivy_writing
 from ckanext.govdata_search.engines.base import Change, Engine, Feed, Position
 from ckanext.govdata_search.engines.elasticsearch import ElasticsearchEngine
 from ckanext.govdata_search.engines.filelock import FileLock
@@ -68,7 +67,7 @@ def test_what_is_written_while_an_index_is_rebuilt_is_in_it(make_engine: MakeEng
     def meanwhile(position: Position) -> Feed | None:
         found = table.feed(position)
         if position.number == 0 and found:
-            return Feed(_with_writes(found.changes, other, table), found.until, found.from_start)
+            return Feed(_with_writes(found.changes, other, table), found.until, found.count, found.from_start)
         return found
 
     until = engine.rebuild(meanwhile)
@@ -92,14 +91,14 @@ def _with_writes(changes: Any, other: Engine, table: Table) -> Iterator[Change]:
 def test_an_interrupted_rebuild_is_gone_on_with_unless_it_is_to_begin_anew(
     anew: bool, make_engine: MakeEngine, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tantivy_module, "_NOTED_EACH", 10)
+    monkeypatch.setattr(tantivy_writing, "_LARGEST_PART", 10)
     monkeypatch.setattr(elasticsearch_writing, "_NOTED_EACH", 10)
     engine = make_engine()
     engine.catch_up(table.feed)
 
     def cut_off(position: Position) -> Feed | None:
         found = table.feed(position)
-        return Feed(_cut(found.changes), found.until, found.from_start) if found else None
+        return Feed(_cut(found.changes), found.until, found.count, found.from_start) if found else None
 
     with pytest.raises(KeyboardInterrupt):
         engine.rebuild(cut_off)

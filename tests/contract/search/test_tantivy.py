@@ -14,13 +14,15 @@ from ckanext.govdata_search.config import Settings
 from ckanext.govdata_search.engines import tantivy as engine_module
 from ckanext.govdata_search.engines import tantivy_facets as counting_module
 from ckanext.govdata_search.engines import tantivy_order as order_module
+from ckanext.govdata_search.engines import tantivy_writing
 from ckanext.govdata_search.engines.base import Engine
 from ckanext.govdata_search.engines.tantivy import TantivyEngine
 from ckanext.govdata_search.errors import EngineFailure
 from ckanext.govdata_search.query import Query
 from ckanext.govdata_search.request import Answer, read_request
 
-from .base import WEIGHTS, EngineTests
+from .base import WEIGHTS, EngineTests, Table
+from .city import document
 from .facets import FacetsContract
 from .sorting import SortingContract
 from .standard import EngineContract
@@ -125,3 +127,24 @@ class TestLeavingOut(EngineTests):
             with monkeypatch.context() as patched:
                 patched.setattr(engine_module, "present", whole)
                 assert engine.search(request) == short
+
+
+class TestParts:
+    """A whole index is written in equal parts that tantivy merges to one segment."""
+
+    @pytest.mark.parametrize("rows", [5, 37, 40])
+    def test_one_segment_is_left_of_them(
+        self, rows: int, make_engine: Callable[[], TantivyEngine], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(tantivy_writing, "_LARGEST_PART", 5)
+        table, engine = Table(), make_engine()
+        table.put(*(document(f"n{number}", "目录") for number in range(rows)))
+        engine.rebuild(table.feed)
+        status = engine.status()
+        assert (status["documents"], status["segments"]) == (rows, 1)
+
+    @pytest.mark.parametrize(
+        ("rows", "part"), [(0, 1), (16_000, 16_000), (16_001, 2001), (100_000, 12_500), (1_000_000, 15_625)]
+    )
+    def test_how_large_they_are(self, rows: int, part: int) -> None:
+        assert tantivy_writing.part_of(rows) == part

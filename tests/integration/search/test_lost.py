@@ -160,7 +160,7 @@ class TestAnotherTable:
 
     @staticmethod
     def feed_of(table: str) -> Callable[[Position], Feed]:
-        return lambda _position: Feed((), Position(table, 7), from_start=True)
+        return lambda _position: Feed((), Position(table, 7), 0, from_start=True)
 
     def test_search_and_status_say_that_the_folder_is_another_sites(self, other: TantivyEngine) -> None:
         other.rebuild(self.feed_of("other/1"))

@@ -62,7 +62,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Feed:
-    """What an engine reads on catching up: the rows behind its position, in order, and the position behind them.
+    """What an engine reads on catching up: the rows behind its position, in order, the position behind them, and how many rows
+    there are, or some more where they are few.
 
     `from_start` says that the engine's documents are of no use (another table, or one that was set back): it has to
     forget them first.
@@ -70,6 +71,7 @@ class Feed:
 
     changes: Iterable[Change]
     until: Position
+    count: int
     from_start: bool = False
 
 

@@ -7,7 +7,6 @@ killed at the wrong moment would block every later write; without the waiting, n
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import secrets
@@ -30,30 +29,16 @@ from .tantivy_folder import failures, has_begun, open_index, position_of, see_th
 from .tantivy_order import Orderer
 from .tantivy_present import present
 from .tantivy_query import Translator
-from .tantivy_schema import (
-    POSITION_KEY,
-    VERSION,
-    lay_out_change,
-    position_note,
-    schema,
-    to_tantivy,
-)
+from .tantivy_schema import VERSION, schema
 from .tantivy_view import View
+from .tantivy_writing import add, fill, merge_behind
 
 logger = logging.getLogger(__name__)
 
-_HEAP = 64_000_000
 _POINTER = "current"
-# tantivy merges when eight segments are of like size.
-_MERGED_FROM = 8
-_MERGED_AT_LATEST = 24
 _FOLDER = f"v{VERSION}-"
 _NAME = re.compile(f"{_FOLDER}[0-9a-f]+")
 _BUILDING = f"b{VERSION}-"
-# A rebuild that is interrupted loses at most so many documents of its work.
-_NOTED_EACH = 10_000
-_SHARE = 50
-"""How many documents are sent to another process at a time."""
 
 
 class TantivyEngine:
@@ -172,9 +157,9 @@ class TantivyEngine:
             if found.from_start or stamp is None:
                 self._build(found)
                 return found.until
-            writer = _write(self._root / str(stamp[0]), found, may_leave=True)
+            writer = add(self._root / str(stamp[0]), found)
             if writer is not None:
-                _merge_behind(writer, lock)
+                merge_behind(writer, lock)
                 left_merging = True
             return found.until
         finally:
@@ -208,7 +193,7 @@ class TantivyEngine:
         if found.from_start and position.number:
             shutil.rmtree(building, ignore_errors=True)
             building = self._make(_BUILDING)
-        _write(building, found, may_leave=False, workers=workers, note_each=_NOTED_EACH)
+        fill(building, found, workers)
         return building
 
     def _begun(self, feed: Callable[[Position], Feed | None], workers: Workers, anew: bool) -> Path:
@@ -245,7 +230,7 @@ class TantivyEngine:
     def _build(self, feed: Feed) -> None:
         """Write a whole index into a new folder and change over to it."""
         path = self._make(_FOLDER)
-        _write(path, feed, may_leave=False)
+        fill(path, feed)
         self._change_over(path)
 
     def _change_over(self, path: Path) -> None:
@@ -289,59 +274,3 @@ class TantivyEngine:
 def _view_of(folder: Path) -> View:
     with failures("opening it", folder):
         return View(open_index(folder).searcher())
-
-
-def _write(
-    path: Path, feed: Feed, may_leave: bool, workers: Workers = ALONE, note_each: int | None = None
-) -> tantivy.IndexWriter | None:
-    """Write and commit what the feed gives. Returns the writer when it may be left to its merging for a while."""
-    with failures("writing", path):
-        writer = open_index(path).writer(_HEAP, 1)
-        leave = False
-        try:
-            writer.garbage_collect_files()
-            _apply(writer, feed, workers, note_each)
-            writer.commit()
-            segments = len(json.loads((path / "meta.json").read_bytes())["segments"])
-            leave = may_leave and _MERGED_FROM <= segments < _MERGED_AT_LATEST
-        finally:
-            if not leave:
-                # Also frees tantivy's own lock, which it would otherwise hold for as long as anybody refers to the writer.
-                writer.wait_merging_threads()
-        return writer if leave else None
-
-
-def _merge_behind(writer: tantivy.IndexWriter, lock: FileLock) -> None:
-    """Let the caller go on, since its rows can be found already, and hold the lock until merging has ended.
-
-    A process that exits in an orderly way waits for this thread; one that is killed leaves the merge to the next write,
-    and _MERGED_AT_LATEST sees to it that it does not stay undone for ever.
-    """
-
-    def finish(owned: list[tantivy.IndexWriter]) -> None:
-        try:
-            owned.pop().wait_merging_threads()
-        finally:
-            lock.release()
-
-    threading.Thread(target=finish, args=([writer],), name="govdata-search-merge", daemon=False).start()
-
-
-def _apply(writer: tantivy.IndexWriter, feed: Feed, workers: Workers, note_each: int | None) -> None:
-    """Take over the rows; with `note_each` commit now and then, so that whoever goes on need not begin again."""
-    for count, (change, laid_out) in enumerate(workers.map(lay_out_change, feed.changes, _SHARE), 1):
-        if change.key is None:
-            writer.delete_documents_by_term("site", change.site)
-        else:
-            writer.delete_documents_by_term("key", change.key)
-            if laid_out is not None:
-                writer.add_document(to_tantivy(laid_out))
-        if note_each and count % note_each == 0:
-            _note(writer, Position(feed.until.table, change.number))
-            writer.commit()
-    _note(writer, feed.until)
-
-
-def _note(writer: tantivy.IndexWriter, position: Position) -> None:
-    writer.delete_documents_by_term("key", POSITION_KEY)
-    writer.add_document(position_note(position))

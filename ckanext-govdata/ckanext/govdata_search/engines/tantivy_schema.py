@@ -124,7 +124,7 @@ def lay_out(document: Document) -> LaidOut:
         if found:
             out["has"].append(name)
         if counted and name != UNIQUE_KEY:
-            facets[_facet_name(name)] = [FACET_MARK + value for value in counted]
+            facets[_facet_name(name)] = sorted([FACET_MARK + value for value in counted])
     if "words" in out:
         out["words"] = [BREAK.join(out["words"])]
     if facets:
