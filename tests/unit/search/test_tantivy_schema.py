@@ -7,14 +7,17 @@ from pathlib import Path
 
 import tantivy
 
-from ckanext.govdata_search.engines.tantivy_schema import facet_path, facet_value, lay_out, schema, to_tantivy
+from ckanext.govdata_search.document import to_text
+from ckanext.govdata_search.engines.base import Change
+from ckanext.govdata_search.engines.tantivy_schema import facet_path, facet_value, laid_out, schema
 
 
 def test_values_that_are_only_counted_have_a_column_and_no_index(tmp_path: Path) -> None:
     index = tantivy.Index(schema(), path=str(tmp_path))
     writer = index.writer(15_000_000, 1)
     for key, formats in (("1", ["CSV", "2020-01-01"]), ("2", ["CSV"])):
-        writer.add_document(to_tantivy(lay_out({"index_id": key, "site_id": "city", "res_format": formats})))
+        text = to_text({"index_id": key, "site_id": "city", "res_format": formats})
+        writer.add_json((laid_out(Change(1, key, "city", text)) or b"").decode())
     writer.commit()
     writer.wait_merging_threads()
     index.reload()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
+import orjson
 import tantivy
 
 from .. import dates
@@ -106,13 +108,17 @@ def date_of(number: int) -> str:
     return dates.canonical(dates.EPOCH + timedelta(milliseconds=number))
 
 
-def lay_out_change(change: Change) -> LaidOut | None:
+def laid_out(change: Change) -> bytes | None:
+    """A changed document in JSON as tantivy reads it, which another process can make; None for one that is deleted.
+
+    tantivy reads JSON in two thirds of the time that it takes to go through Python's objects.
+    """
     document = change.document
-    return None if document is None else lay_out(document)
+    return None if document is None else orjson.dumps(lay_out(document))
 
 
 def lay_out(document: Document) -> LaidOut:
-    """What of a document goes into which of tantivy's fields, as plain values that another process can make."""
+    """What of a document goes into which of tantivy's fields; what is only stored in base64."""
     out: LaidOut = {"key": [document[UNIQUE_KEY]], "site": [str(document.get("site_id") or "")], "has": [EVERY]}
     facets: dict[str, list[str]] = {}
     for name, values in searched(document).items():
@@ -130,11 +136,6 @@ def lay_out(document: Document) -> LaidOut:
     if facets:
         out["facets"] = [facets]
     return out | _sources(document)
-
-
-def to_tantivy(laid_out: LaidOut) -> tantivy.Document:
-    """A document as tantivy takes it."""
-    return tantivy.Document.from_dict(laid_out, schema())
 
 
 def _add_words(out: LaidOut, name: str, values: list[str]) -> list[str]:
@@ -164,12 +165,12 @@ def _sources(document: Document) -> LaidOut:
     tantivy unpacks and copies all that is stored of a document when one is read; what a list seldom wants is packed.
     """
     rest = {name: value for name, value in document.items() if name not in BLOBS or not isinstance(value, str)}
-    held: LaidOut = {"source": [packed(to_text(rest))]}
+    held = {"source": packed(to_text(rest))}
     for name in _SHOWN:
         text = document.get(name)
         if isinstance(text, str):
-            held[_stored(name)] = [packed(text) if name in _PACKED else encoded(text)]
-    return held
+            held[_stored(name)] = packed(text) if name in _PACKED else encoded(text)
+    return {field: [b64encode(value).decode("ascii")] for field, value in held.items()}
 
 
 def _read(stored: tantivy.Document, name: str) -> str | None:

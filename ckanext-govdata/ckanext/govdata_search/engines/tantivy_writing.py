@@ -12,7 +12,7 @@ import tantivy
 from .base import ALONE, Feed, Position, Workers
 from .filelock import FileLock
 from .tantivy_folder import failures, open_index
-from .tantivy_schema import POSITION_KEY, lay_out_change, position_note, to_tantivy
+from .tantivy_schema import POSITION_KEY, laid_out, position_note
 
 _HEAP = 64_000_000
 # tantivy merges when eight segments are of like size.
@@ -86,15 +86,15 @@ def _writer(path: Path) -> tantivy.IndexWriter:
 def _apply(writer: tantivy.IndexWriter, feed: Feed, workers: Workers, part: int | None) -> None:
     """Take over the rows, and note how far; with `part` after each so many rows, and else at the end alone."""
     done = 0
-    for count, (change, laid_out) in enumerate(workers.map(lay_out_change, feed.changes, _SHARE)):
+    for count, (change, document) in enumerate(workers.map(laid_out, feed.changes, _SHARE)):
         if part and count and count % part == 0:
             _commit(writer, Position(feed.until.table, done))
         if change.key is None:
             writer.delete_documents_by_term("site", change.site)
         else:
             writer.delete_documents_by_term("key", change.key)
-            if laid_out is not None:
-                writer.add_document(to_tantivy(laid_out))
+            if document is not None:
+                writer.add_json(document.decode())
         done = change.number
     _commit(writer, feed.until)
 
