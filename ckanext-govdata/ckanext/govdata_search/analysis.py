@@ -151,25 +151,27 @@ def _may_be_english(value: str) -> bool:
 
 
 def _chunk_tokens(chunk: str, english: bool, tokens: list[str], joined: list[str]) -> None:
-    run: list[str] = []
-    run_kind = None
-    for match in _PIECE.finditer(chunk):
-        kind, piece = match.lastgroup, match.group()
-        if kind != run_kind:
-            _join(run, english, joined)
-            run, run_kind = [], kind
-        if kind == "han":
-            tokens += map(add, piece, piece[1:])
-            tokens.append(piece[-1])
-        elif kind == "word":
-            humps = _humps(piece)
+    words: list[str] = []
+    numbers: list[str] = []
+    for han, number, word, symbol in _PIECE.findall(chunk):
+        if words and not word:
+            _join(words, english, joined)
+            words = []
+        if numbers and not number:
+            _join(numbers, english, joined)
+            numbers = []
+        if han:
+            tokens += map(add, han, han[1:])
+            tokens.append(han[-1])
+        elif word:
+            humps = _humps(word)
             tokens += [_word(hump, english) for hump in humps]
-            run += humps
+            words += humps
         else:
-            tokens.append(piece)
-            if kind == "number":
-                run.append(piece)
-    _join(run, english, joined)
+            tokens.append(number or symbol)
+            if number:
+                numbers.append(number)
+    _join(words or numbers, english, joined)
 
 
 def _join(run: list[str], english: bool, joined: list[str]) -> None:
