@@ -88,13 +88,16 @@ def values_of(document: Document, name: str) -> list[str]:
 def searched(document: Document) -> dict[str, list[str]]:
     """Every field to search with its raw values, the copies into `text`, `urls` and the parts included."""
     fields: dict[str, list[str]] = {}
+    copied: dict[str, list[str]] = {}
     for name in document:
         if name in BLOBS:
             continue
         values = values_of(document, name)
         for copy in copies_of(name):
-            fields[copy] = [*fields.get(copy, ()), *_said(name, values)]
-        fields[name] = [*fields[name], *values] if name in fields else values
+            copied.setdefault(copy, []).extend(_said(name, values))
+        fields[name] = values
+    for copy, values in copied.items():
+        fields[copy] = [*fields.get(copy, ()), *values]
     return fields
 
 
@@ -111,7 +114,7 @@ def word_runs(name: str, values: Iterable[str]) -> list[str]:
     return part_runs(values) if kind is Kind.PARTS else index_runs(values, english=kind is Kind.TEXT)
 
 
-def exact_values(name: str, values: Iterable[str]) -> list[str]:
+def exact_values(name: str, values: list[str]) -> list[str]:
     """The values of an exact field in canonical writing, each once; a date or number that is none is left out."""
     kind = kind_of(name)
     if kind is Kind.STRING:
@@ -131,10 +134,12 @@ def _canonical(kind: Kind, value: str) -> str | None:
         return None
 
 
-def facet_values(values: Iterable[str]) -> list[str]:
+def facet_values(values: list[str]) -> list[str]:
     """What a facet counts: whole values, each once a document."""
-    whole = [string_value(value) for value in values if value]
-    return list(dict.fromkeys(whole)) if len(whole) > 1 else whole
+    if len(values) == 1:
+        # Most fields have one value, and a dataset has some fifty fields.
+        return [string_value(values[0])] if values[0] else []
+    return list(dict.fromkeys(string_value(value) for value in values if value))
 
 
 def presented(document: Document, wanted: tuple[str, ...], score: float) -> Document:
