@@ -1,0 +1,54 @@
+"""What an engine reads of the table of documents tells how many rows it has, since a whole index is written in parts of it."""
+
+from __future__ import annotations
+
+import pytest
+from ckan import model
+
+from ckanext.govdata_search import log
+from ckanext.govdata_search.engines.base import Position
+
+pytestmark = [
+    pytest.mark.ckan_config("ckan.plugins", "govdata_search"),
+    pytest.mark.ckan_config("govdata.search.engine", "tantivy"),
+    pytest.mark.usefixtures("searching"),
+]
+
+NOWHERE = Position()
+
+
+def write(*keys: str) -> None:
+    with model.meta.engine.begin() as connection:
+        log.append(connection, [log.Row(key, "s", {"index_id": key, "id": key, "site_id": "s"}) for key in keys])
+
+
+def reached(*keys: str, after: Position = NOWHERE) -> Position:
+    """Where the table stands when these have been written and numbered."""
+    write(*keys)
+    found = log.feed(after)
+    assert found
+    return found.until
+
+
+@pytest.mark.parametrize(("many", "said"), [(3, 4), (100, 6)])
+def test_of_many_numbers_it_counts_the_rows_and_of_few_it_gives_the_most_there_can_be(
+    many: int, said: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "_MANY", many)
+    before = reached("before")
+    reached("a", "b", "c", "d", after=before)
+    write("a", "b")
+    found = log.feed(before)
+    assert found
+    assert [change.key for change in found.changes] == ["c", "d", "a", "b"]
+    assert (found.until.number - before.number, found.count) == (6, said)
+
+
+def test_progress_is_told_of_the_rows_there_are() -> None:
+    reached("a", "b", "c")
+    write("a")
+    told: list[tuple[int, int]] = []
+    found = log.followed(lambda done, of: told.append((done, of)))(NOWHERE)
+    assert found
+    assert found.count == len(list(found.changes)) == 3
+    assert told == [(3, 3)]
