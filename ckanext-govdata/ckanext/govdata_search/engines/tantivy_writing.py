@@ -15,6 +15,8 @@ from .tantivy_folder import failures, open_index
 from .tantivy_schema import POSITION_KEY, laid_out, position_note
 
 _HEAP = 64_000_000
+_HEAP_OF_PART = 128_000_000
+"""Enough for a part of the largest that real lists make; more than it takes would become a segment by itself."""
 # tantivy merges when eight segments are of like size.
 _MERGED_FROM = 8
 _MERGED_AT_LATEST = 24
@@ -30,7 +32,7 @@ def fill(path: Path, feed: Feed, workers: Workers = ALONE) -> None:
     need not read its rows again for that. Each part says how far it goes, so whoever is interrupted goes on behind the last.
     """
     with failures("writing", path):
-        writer = _writer(path)
+        writer = _writer(path, _HEAP_OF_PART)
         try:
             _apply(writer, feed, workers, part_of(feed.count))
         finally:
@@ -40,7 +42,7 @@ def fill(path: Path, feed: Feed, workers: Workers = ALONE) -> None:
 def add(path: Path, feed: Feed) -> tantivy.IndexWriter | None:
     """Write to the folder that is searched, all at once. Returns the writer when it may be left to its merging for a while."""
     with failures("writing", path):
-        writer = _writer(path)
+        writer = _writer(path, _HEAP)
         leave = False
         try:
             _apply(writer, feed, ALONE, part=None)
@@ -77,8 +79,8 @@ def part_of(count: int) -> int:
     return max(part, 1)
 
 
-def _writer(path: Path) -> tantivy.IndexWriter:
-    writer = open_index(path).writer(_HEAP, 1)
+def _writer(path: Path, heap: int) -> tantivy.IndexWriter:
+    writer = open_index(path).writer(heap, 1)
     writer.garbage_collect_files()
     return writer
 
