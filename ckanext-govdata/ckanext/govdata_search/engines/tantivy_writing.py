@@ -28,12 +28,14 @@ _SHARE = 50
 
 
 def fill(path: Path, feed: Feed, workers: Workers = ALONE) -> None:
-    """Write to a folder that nobody searches yet, in equal parts that tantivy merges to one segment: who builds a whole index
-    need not read its rows again for that. Each part says how far it goes, so whoever is interrupted goes on behind the last.
+    """Write to a folder that nobody searches yet, in equal parts, which tantivy merges to one segment by itself.
+
+    Each part says how far it goes, so whoever is interrupted goes on behind the last.
     """
     with failures("writing", path):
-        writer = _writer(path, _HEAP_OF_PART)
+        writer = open_index(path).writer(_HEAP_OF_PART, 1)
         try:
+            writer.garbage_collect_files()
             _apply(writer, feed, workers, part_of(feed.count))
         finally:
             writer.wait_merging_threads()
@@ -42,9 +44,10 @@ def fill(path: Path, feed: Feed, workers: Workers = ALONE) -> None:
 def add(path: Path, feed: Feed) -> tantivy.IndexWriter | None:
     """Write to the folder that is searched, all at once. Returns the writer when it may be left to its merging for a while."""
     with failures("writing", path):
-        writer = _writer(path, _HEAP)
+        writer = open_index(path).writer(_HEAP, 1)
         leave = False
         try:
+            writer.garbage_collect_files()
             _apply(writer, feed, ALONE, part=None)
             segments = len(json.loads((path / "meta.json").read_bytes())["segments"])
             leave = _MERGED_FROM <= segments < _MERGED_AT_LATEST
@@ -77,12 +80,6 @@ def part_of(count: int) -> int:
     while part > _LARGEST_PART:
         part = math.ceil(part / _MERGED_FROM)
     return max(part, 1)
-
-
-def _writer(path: Path, heap: int) -> tantivy.IndexWriter:
-    writer = open_index(path).writer(heap, 1)
-    writer.garbage_collect_files()
-    return writer
 
 
 def _apply(writer: tantivy.IndexWriter, feed: Feed, workers: Workers, part: int | None) -> None:
