@@ -74,7 +74,7 @@ def to_text(document: Document) -> str:
         return HALVES.sub("\ufffd", json.dumps(document, ensure_ascii=False))
 
 
-def from_text(text: str) -> Document:
+def from_text(text: str | bytes) -> Document:
     return orjson.loads(text)
 
 

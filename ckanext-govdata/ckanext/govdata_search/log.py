@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
+import psycopg2
 import sqlalchemy as sa
 from ckan import model
+from psycopg2.extensions import BYTES, register_type
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
@@ -49,10 +52,8 @@ _DROP_CLEARED = sa.text(
     f"""DELETE FROM {TABLE} AS old USING {TABLE} AS new
     WHERE new.number > :before AND new.index_id IS NULL AND old.site_id = new.site_id AND old.number < new.number"""  # noqa: S608
 )
-_READ = sa.text(
-    f"""SELECT number, index_id, site_id, document FROM {TABLE}
-    WHERE number > :after AND number <= :until ORDER BY number"""  # noqa: S608
-)
+_READ = f"""SELECT number, index_id, site_id, document FROM {TABLE}
+    WHERE number > %(after)s AND number <= %(until)s ORDER BY number"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -277,11 +278,16 @@ def _lock(connection: Connection, which: int, seconds: float) -> None:
 
 
 def _changes(engine: Engine, after: int, until: int) -> Iterator[Change]:
+    """The rows in order, as they come. Documents stay bytes: whoever reads one wants it so, in whichever process."""
     try:
-        with engine.connect().execution_options(stream_results=True, yield_per=_BATCH) as connection:
-            for row in connection.execute(_READ, {"after": after, "until": until}):
-                yield Change(*row)
-    except SQLAlchemyError as error:
+        with closing(engine.raw_connection()) as connection:
+            rows: Any = connection.cursor("govdata_search_rows")
+            rows.itersize = _BATCH
+            register_type(BYTES, rows)
+            rows.execute(_READ, {"after": after, "until": until})
+            for number, key, site, document in rows:
+                yield Change(number, key and key.decode(), site.decode(), document)
+    except (SQLAlchemyError, psycopg2.Error) as error:
         raise EngineFailure("reading its table", error) from error
 
 

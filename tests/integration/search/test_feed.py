@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from ckan import model
 
 from ckanext.govdata_search import log
 from ckanext.govdata_search.engines.base import Position
+from ckanext.govdata_search.errors import EngineFailure
 
 pytestmark = [
     pytest.mark.ckan_config("ckan.plugins", "govdata_search"),
@@ -15,6 +17,10 @@ pytestmark = [
 ]
 
 NOWHERE = Position()
+END_READERS = sa.text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND query LIKE 'FETCH%govdata_search_rows%'"
+)
 
 
 def write(*keys: str) -> None:
@@ -52,3 +58,17 @@ def test_progress_is_told_of_the_rows_there_are() -> None:
     assert found
     assert found.count == len(list(found.changes)) == 3
     assert told == [(3, 3)]
+
+
+def test_a_database_that_goes_away_while_rows_are_read_is_told_as_a_failure_of_the_search() -> None:
+    write(*(f"k{number:04d}" for number in range(1200)))
+    found = log.feed(NOWHERE)
+    assert found
+    rows = iter(found.changes)
+    assert next(rows).key == "k0000"
+    with model.meta.engine.begin() as connection:
+        ended = connection.execute(END_READERS).all()
+    assert ended == [(True,)]
+    with pytest.raises(EngineFailure, match="reading its table"):
+        list(rows)
+    assert len(list((log.feed(NOWHERE) or found).changes)) == 1200

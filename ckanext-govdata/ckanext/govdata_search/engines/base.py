@@ -53,7 +53,7 @@ class Change:
     number: int
     key: str | None
     site: str
-    text: str | None
+    text: str | bytes | None
 
     @property
     def document(self) -> Document | None:
