@@ -12,7 +12,7 @@ from ckan.lib.plugins import DefaultTranslation
 from ckan.plugins import toolkit as tk
 from flask import Flask
 
-from . import actions, auth, helpers, model, nearest, seam, unavailable
+from . import actions, auth, helpers, model, nearest, seam, settled, unavailable
 from .cli import govdata_search
 
 seam.install()
@@ -39,6 +39,7 @@ class GovdataSearchPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def make_middleware(self, app: Flask, config: CKANConfig) -> Flask:
         unavailable.watch(app)
+        settled.settle()
         return app
 
     def after_dataset_search(self, search_results: dict[str, Any], search_params: dict[str, Any]) -> dict[str, Any]:
