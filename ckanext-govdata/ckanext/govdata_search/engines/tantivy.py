@@ -49,7 +49,8 @@ class TantivyEngine:
 
     def __init__(self, settings: Any) -> None:
         self._root = Path(settings.index_path)
-        self._pointed: tuple[tuple[int, ...], str] | None = None
+        self._pointer = self._root / _POINTER
+        self._pointed: tuple[tuple[int, ...], tuple[str, Path]] | None = None
         self._lock_seconds = float(settings.lock_seconds)
         self._schema = schema()
         self._guard = threading.Lock()
@@ -61,24 +62,26 @@ class TantivyEngine:
     def _stamp(self) -> tuple[object, ...] | None:
         """What changes with every commit and every change of folder; None when there is no index of this version."""
         try:
-            folder = self._folder()
+            folder, meta = self._folder()
             if not _NAME.fullmatch(folder):
                 # Of another version, or damaged: it is as if there were none, and the next build writes it anew.
                 return None
-            meta = (self._root / folder / "meta.json").stat()
+            found = meta.stat()
         except FileNotFoundError:
             return None
         except OSError as error:
             raise BadIndexPath("looking for it", self._root, error) from error
-        return (folder, meta.st_mtime_ns, meta.st_ino, meta.st_size)
+        return (folder, found.st_mtime_ns, found.st_ino, found.st_size)
 
-    def _folder(self) -> str:
-        """What the pointer names; it is read again only when another file stands in its place."""
-        pointer = self._root / _POINTER
-        found = pointer.stat()
+    def _folder(self) -> tuple[str, Path]:
+        """What the pointer names, and tantivy's own note there. Read again only when another file stands in the pointer's place:
+        every search looks.
+        """
+        found = self._pointer.stat()
         stamp = (found.st_mtime_ns, found.st_ino, found.st_size)
         if self._pointed is None or self._pointed[0] != stamp:
-            self._pointed = (stamp, pointer.read_text(encoding="utf-8", errors="replace"))
+            folder = self._pointer.read_text(encoding="utf-8", errors="replace")
+            self._pointed = (stamp, (folder, self._root / folder / "meta.json"))
         return self._pointed[1]
 
     def _view(self) -> View | None:
@@ -242,7 +245,7 @@ class TantivyEngine:
             )
             fresh = self._root / f"{_POINTER}.new"
             fresh.write_text(folder.name, encoding="utf-8")
-            fresh.replace(self._root / _POINTER)
+            fresh.replace(self._pointer)
         for other in self._root.glob("v*-*"):
             if other.name != folder.name:
                 shutil.rmtree(other, ignore_errors=True)
