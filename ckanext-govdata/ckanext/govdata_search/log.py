@@ -281,6 +281,8 @@ def _changes(engine: Engine, after: int, until: int) -> Iterator[Change]:
     """The rows in order, as they come. Documents stay bytes: whoever reads one wants it so, in whichever process."""
     try:
         with closing(engine.raw_connection()) as connection:
+            # A role, or the environment, may have text come as GBK; it ends with the transaction.
+            connection.cursor().execute("SET LOCAL client_encoding TO 'UTF8'")
             rows: Any = connection.cursor("govdata_search_rows")
             rows.itersize = _BATCH
             register_type(BYTES, rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import sqlalchemy as sa
 from ckan import model
@@ -21,6 +23,24 @@ END_READERS = sa.text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE datname = current_database() AND query LIKE 'FETCH%govdata_search_rows%'"
 )
+
+
+IN_GBK = sa.text(
+    "SELECT format('ALTER ROLE %I IN DATABASE %I SET client_encoding = GBK', current_user, current_database())"
+)
+
+
+@pytest.fixture
+def text_comes_as_gbk() -> Iterator[None]:
+    """Connections whose role has another encoding than the database, as an administrator may have set it."""
+    with model.meta.engine.begin() as connection:
+        told = connection.execute(IN_GBK).scalar_one()
+        connection.execute(sa.text(told))
+    model.meta.engine.dispose()
+    yield
+    with model.meta.engine.begin() as connection:
+        connection.execute(sa.text(told.replace("SET client_encoding = GBK", "RESET client_encoding")))
+    model.meta.engine.dispose()
 
 
 def write(*keys: str) -> None:
@@ -72,3 +92,17 @@ def test_a_database_that_goes_away_while_rows_are_read_is_told_as_a_failure_of_t
     with pytest.raises(EngineFailure, match="reading its table"):
         list(rows)
     assert len(list((log.feed(NOWHERE) or found).changes)) == 1200
+
+
+@pytest.mark.usefixtures("text_comes_as_gbk")
+def test_documents_are_read_alike_whatever_encoding_the_role_has() -> None:
+    with model.meta.engine.begin() as connection:
+        assert connection.execute(sa.text("SHOW client_encoding")).scalar() == "GBK"
+        log.append(connection, [log.Row("路", "站", {"index_id": "路", "title": "公共交通"})])
+    found = log.feed(NOWHERE)
+    assert found
+    assert [(one.key, one.site, one.document) for one in found.changes] == [
+        ("路", "站", {"index_id": "路", "title": "公共交通"})
+    ]
+    with model.meta.engine.begin() as connection:
+        assert connection.execute(sa.text("SHOW client_encoding")).scalar() == "GBK"
