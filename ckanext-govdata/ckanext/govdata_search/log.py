@@ -39,10 +39,11 @@ _COUNT_BETWEEN = sa.text(f"SELECT count(*) FROM {TABLE} WHERE number > :before A
 _TELL_EACH = 100
 _COUNT_WAITING = sa.text(f"SELECT count(*) FROM {TABLE} WHERE number IS NULL")  # noqa: S608
 _MANY = 1000
+# A subquery, which a plan may go through once for each row, would give numbers anew each time, in another order.
 _GIVE_NUMBERS = sa.text(
-    f"""UPDATE {TABLE} AS d SET number = n.number FROM
-    (SELECT w.id, nextval('{SEQUENCE}') AS number FROM
-    (SELECT id FROM {TABLE} WHERE number IS NULL ORDER BY id) AS w) AS n WHERE d.id = n.id"""  # noqa: S608
+    f"""WITH n AS (SELECT w.id, nextval('{SEQUENCE}') AS number FROM
+    (SELECT id FROM {TABLE} WHERE number IS NULL ORDER BY id) AS w)
+    UPDATE {TABLE} AS d SET number = n.number FROM n WHERE d.id = n.id"""  # noqa: S608
 )
 _DROP_REPLACED = sa.text(
     f"""DELETE FROM {TABLE} AS old USING {TABLE} AS new

@@ -106,3 +106,16 @@ def test_documents_are_read_alike_whatever_encoding_the_role_has() -> None:
     ]
     with model.meta.engine.begin() as connection:
         assert connection.execute(sa.text("SHOW client_encoding")).scalar() == "GBK"
+
+
+def test_rows_get_one_number_each_in_the_order_they_were_written_while_postgresql_takes_the_table_for_a_small_one() -> (
+    None
+):
+    before = reached("before")
+    with model.meta.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text(f"VACUUM ANALYZE {log.TABLE}"))
+    write("d", "b", "c", "a")
+    found = log.feed(before)
+    assert found
+    assert [change.key for change in found.changes] == ["d", "b", "c", "a"]
+    assert found.until.number - before.number == 4
