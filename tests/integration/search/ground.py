@@ -50,13 +50,16 @@ def rebuild(number: int, order: dict[str, Any], _connection: Any) -> None:
 def read(number: int, order: dict[str, Any], connection: Any) -> None:
     """Look for what others said is in, until it is seen; say how late that was."""
     until = time.time() + order["seconds"]
+    line = ""
     with open(order["file"], encoding="utf-8") as lines:  # noqa: PTH123
         while time.time() < until:
-            line = lines.readline()
+            # A line may be there only in part as yet.
+            line += lines.readline()
             if not line.endswith("\n"):
                 time.sleep(0.01)
                 continue
             key, said = line.split()
+            line = ""
             while connection.search(f"id:{key}", rows=0).hits != 1:
                 time.sleep(0.005)
             say(number, "late", round(time.time() - float(said), 4))
